@@ -1,0 +1,1 @@
+"""The trade itself: one folder per domain, no web framework inside."""

@@ -1,0 +1,80 @@
+"""PostgreSQL, and the only place that commits."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from . import config, outbox
+from .clock import Clock, SystemClock
+from .crypto import Keys
+from .work import Actor, Look, Work
+
+_SETTINGS = {
+    "application_name": "xianji",
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+async def _prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        format="binary",
+    )
+
+
+class Database:
+    """Two pools on one address: `look` hands out connections that cannot write, `work` transactions."""
+
+    def __init__(self, dsn: str, keys: Keys, clock: Clock | None = None, seed: int | None = None) -> None:
+        self.dsn = dsn
+        self.keys = keys
+        self.clock = clock or SystemClock()
+        self.random = random.SystemRandom() if seed is None else random.Random(seed)
+        self.book = config.Book()
+        self._readers: asyncpg.Pool[asyncpg.Record]
+        self._writers: asyncpg.Pool[asyncpg.Record]
+
+    async def open(self, readers: int = 8, writers: int = 8) -> "Database":
+        """Connect. Pools grow on demand, so an idle process holds two connections."""
+        self._readers = await self._pool(readers, {**_SETTINGS, "default_transaction_read_only": "on"})
+        self._writers = await self._pool(writers, _SETTINGS)
+        return self
+
+    async def _pool(self, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":
+        return await asyncpg.create_pool(
+            self.dsn, min_size=1, max_size=size, server_settings=settings, init=_prepare_connection
+        )
+
+    async def close(self) -> None:
+        """Give all connections back, waiting for those in use."""
+        await self._readers.close()
+        await self._writers.close()
+
+    @asynccontextmanager
+    async def look(self, actor: Actor) -> AsyncIterator[Look]:
+        """A read-only view of the committed world; each statement sees the newest commit."""
+        async with self._readers.acquire() as connection:
+            await self.book.refresh(connection)
+            now = self.clock.now()
+            yield Look(connection, actor, now, self.book.at(now), self.keys)
+
+    @asynccontextmanager
+    async def work(self, actor: Actor) -> AsyncIterator[Work]:
+        """One transaction. Leaving the block normally commits rows and events together, else nothing happened."""
+        async with self._writers.acquire() as connection:
+            await self.book.refresh(connection)
+            now = self.clock.now()
+            async with connection.transaction():
+                work = Work(connection, actor, now, self.book.at(now), self.keys, self.random)
+                yield work
+                await outbox.write(work)

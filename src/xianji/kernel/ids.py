@@ -1,0 +1,46 @@
+"""Typed ids: a short prefix that says what the thing is, and a UUIDv7 in 26 lower-case letters.
+
+`itm_06bq8v2v0dxxj0z4r7n6m3h1ga` sorts by time, cannot be guessed, and reads the same in a URL, a log
+line and a row: the database stores this very text (docs/decisions/0004).
+"""
+
+import re
+from datetime import datetime
+from random import Random
+from typing import Annotated
+
+from msgspec import Meta
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_SHAPE = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
+
+
+def new_id(prefix: str, now: datetime, random: Random) -> str:
+    """A fresh id. `now` gives the leading 48 bits (milliseconds), `random` the other 74."""
+    milliseconds = int(now.timestamp() * 1000)
+    number = milliseconds << 80 | 0x7 << 76 | random.getrandbits(12) << 64 | 0b10 << 62 | random.getrandbits(62)
+    return prefix + "_" + "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether `text` has the shape of an id of this kind."""
+    return text.startswith(prefix + "_") and _SHAPE.fullmatch(text) is not None
+
+
+def _pattern(prefix: str) -> Meta:
+    return Meta(pattern=rf"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$", examples=[prefix + "_" + "0" * 26])
+
+
+AddressId = Annotated[str, _pattern("adr")]
+AccountId = Annotated[str, _pattern("acc")]
+CircleId = Annotated[str, _pattern("cir")]
+CommentId = Annotated[str, _pattern("cmt")]
+ItemId = Annotated[str, _pattern("itm")]
+MediaId = Annotated[str, _pattern("med")]
+MemberId = Annotated[str, _pattern("mbr")]
+NoteId = Annotated[str, _pattern("nte")]
+OrderId = Annotated[str, _pattern("ord")]
+PaymentId = Annotated[str, _pattern("pay")]
+ReportId = Annotated[str, _pattern("rpt")]
+RequestId = Annotated[str, _pattern("req")]
+SessionId = Annotated[str, _pattern("ses")]
