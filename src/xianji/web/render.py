@@ -1,0 +1,66 @@
+"""View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from babel.support import NullTranslations, Translations
+from litestar import Response
+
+from xianji.kernel.words import LANGUAGES, Language
+
+from . import filters
+from .visit import Visit
+
+_HERE = Path(__file__).parent
+
+
+def environments(assets: Path = _HERE / "assets" / "dist") -> dict[str, jinja2.Environment]:
+    """One strict environment per language; Chinese is the source language of the templates."""
+    return {language: _environment(language, assets) for language in LANGUAGES}
+
+
+def _environment(language: Language, assets: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
+    environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(filters.for_language(language))
+    environment.globals.update(language=language, asset=_Assets(assets).url)
+    return environment
+
+
+class _Assets:
+    """Names of built files from Vite's manifest, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = folder / "manifest.json"
+        self._names: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+
+    @cache  # noqa: B019  the instance lives as long as the process
+    def url(self, source: str) -> str:
+        """Where the browser finds what was built from `source`, e.g. "src/main.ts"."""
+        return "/assets/" + str(self._names[source]["file"])
+
+
+def html(visit: Visit, template: str, **context: Any) -> str:
+    """The text of a template for this visit."""
+    return visit.house.templates[visit.language].get_template(template).render(visit=visit, **context)
+
+
+def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
+    """A page. `context` must hold every name the template uses."""
+    return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+
+
+def json(view: Any, status: int = 200) -> Response[bytes]:
+    """A view struct as JSON."""
+    return Response(msgspec.json.encode(view), status_code=status, media_type="application/json")
