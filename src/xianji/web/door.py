@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -89,8 +89,8 @@ class Door:
             api=path.startswith(("/api/", "/hooks/")),
         )
         try:
-            for text in (scope["path"], parse_qs(visit.path).__str__()):
-                bodies.judge_text(text)
+            bodies.judge_text(scope["path"])
+            bodies.judge_text(unquote_plus(visit.path))
             if scope["method"] not in _SAFE:
                 body, receive = await _read(headers, receive)
                 if actor.member and by_cookie:

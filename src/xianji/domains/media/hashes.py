@@ -26,8 +26,7 @@ _BORDER_TOLERANCE = 10.0
 
 # Part of the picture each view shows: left, top, right, bottom as fractions.
 _CENTRE = {
-    f"centre{round(k * 100)}": ((1 - k) / 2, (1 - k) / 2, (1 + k) / 2, (1 + k) / 2)
-    for k in (0.95, 0.9, 0.85, 0.8)
+    f"centre{round(k * 100)}": ((1 - k) / 2, (1 - k) / 2, (1 + k) / 2, (1 + k) / 2) for k in (0.95, 0.9, 0.85, 0.8)
 }
 _VIEWS: dict[str, tuple[float, float, float, float]] = {
     "full": (0.0, 0.0, 1.0, 1.0),
@@ -45,9 +44,7 @@ MIRROR = "mirror_"
 
 
 def _dct_rows() -> Grey:
-    rows = [
-        [math.cos(math.pi * k * (2 * n + 1) / (2 * _GRID)) for n in range(_GRID)] for k in range(_KEEP + 1)
-    ]
+    rows = [[math.cos(math.pi * k * (2 * n + 1) / (2 * _GRID)) for n in range(_GRID)] for k in range(_KEEP + 1)]
     return np.array(rows, dtype=np.float32)
 
 
@@ -91,9 +88,7 @@ def _bits(values: Iterable[int]) -> NDArray[np.uint64]:
     return np.array([value & 0xFFFFFFFFFFFFFFFF for value in values], dtype=np.uint64)
 
 
-def _add_view(
-    found: dict[str, int], name: str, grey: Image.Image, part: tuple[float, float, float, float]
-) -> None:
+def _add_view(found: dict[str, int], name: str, grey: Image.Image, part: tuple[float, float, float, float]) -> None:
     width, height = grey.size
     box = (part[0] * width, part[1] * height, part[2] * width, part[3] * height)
     if box[2] - box[0] < 1 or box[3] - box[1] < 1:

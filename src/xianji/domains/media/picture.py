@@ -53,9 +53,7 @@ def build_picture(data: bytes, limits: PictureLimits) -> ProcessedPicture:
     return picture_of(picture, upright_size, limits, hashlib.sha256(data).hexdigest())
 
 
-def picture_of(
-    picture: Image.Image, size: tuple[int, int], limits: PictureLimits, sha256: str
-) -> ProcessedPicture:
+def picture_of(picture: Image.Image, size: tuple[int, int], limits: PictureLimits, sha256: str) -> ProcessedPicture:
     """Everything stored of an upright RGB picture whose original upright size was `size`."""
     return ProcessedPicture(
         width=size[0],
@@ -129,9 +127,7 @@ def _turned(picture: Image.Image, turn: int) -> Image.Image:
     return Image.frombytes("RGB", upright.size, upright.tobytes())
 
 
-def _variants(
-    picture: Image.Image, size: tuple[int, int], sizes: tuple[SizeRecipe, ...]
-) -> tuple[Variant, ...]:
+def _variants(picture: Image.Image, size: tuple[int, int], sizes: tuple[SizeRecipe, ...]) -> tuple[Variant, ...]:
     """One file per recipe; recipes wider than the picture fall together into one at its own width.
 
     Widest first, each size drawn from the one above it: a third of the work of starting at the top.

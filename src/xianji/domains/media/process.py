@@ -129,21 +129,15 @@ class DecoderPool:
         """Process ids of the idle children, for `doctor` and for tests."""
         return [child.process.pid for child in self._idle]
 
-    async def process_picture(
-        self, data: bytes, limits: PictureLimits, name: str | None = None
-    ) -> ProcessedPicture:
+    async def process_picture(self, data: bytes, limits: PictureLimits, name: str | None = None) -> ProcessedPicture:
         """Check, decode and re-encode one picture; raises `MediaRefused`."""
         sniff_picture(data, limits, name)
-        answer = await self._run(
-            wire.PictureJob(limits), data, limits.wall_seconds, _ANSWER_SLACK, "picture_broken"
-        )
+        answer = await self._run(wire.PictureJob(limits), data, limits.wall_seconds, _ANSWER_SLACK, "picture_broken")
         if not isinstance(answer, wire.PictureAnswer):
             raise MediaRefused("picture_broken", why="decoder")
         return answer.picture
 
-    async def process_video(
-        self, data: bytes, limits: VideoLimits, name: str | None = None
-    ) -> ProcessedVideo:
+    async def process_video(self, data: bytes, limits: VideoLimits, name: str | None = None) -> ProcessedVideo:
         """Check and transcode one video with its poster; raises `MediaRefused`."""
         sniff_video(data, limits, name)
         answer_max = limits.out_max_bytes + _ANSWER_SLACK

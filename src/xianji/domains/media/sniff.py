@@ -267,11 +267,7 @@ def _refuse_polyglot(data: bytes) -> None:
         return
     directory_size, comment = struct.unpack("<I4xH", data[end + 12 : end + 22])
     directory = end - directory_size
-    if (
-        end + 22 + comment <= len(data)
-        and directory >= 0
-        and data[directory : directory + 4] == b"PK\x01\x02"
-    ):
+    if end + 22 + comment <= len(data) and directory >= 0 and data[directory : directory + 4] == b"PK\x01\x02":
         raise MediaRefused("picture_type_unsupported", why="polyglot")
 
 

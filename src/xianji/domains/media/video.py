@@ -100,9 +100,7 @@ class _Transcode:
     def _pump(self, source: Any, sink: Any, video: Any, audio: Any) -> None:
         audio_out = resampler = None
         if audio is not None:
-            audio_out = sink.add_stream(
-                "aac", rate=_RATE, layout="stereo", bit_rate=self.limits.audio_bitrate
-            )
+            audio_out = sink.add_stream("aac", rate=_RATE, layout="stereo", bit_rate=self.limits.audio_bitrate)
             resampler = av.AudioResampler("fltp", "stereo", _RATE, frame_size=1024)
         waiting: list[Any] = []
         for frame in source.decode(*(stream for stream in (video, audio) if stream is not None)):
@@ -135,9 +133,7 @@ class _Transcode:
 
     def _graph_for(self, frame: Any, video: Any) -> Graph:
         graph = Graph()
-        graph_in = graph.add_buffer(
-            template=video, width=frame.width, height=frame.height, format=frame.format
-        )
+        graph_in = graph.add_buffer(template=video, width=frame.width, height=frame.height, format=frame.format)
         steps = [f"fps={self.limits.out_fps}"]
         turn = _TURNS.get(round(frame.rotation) % 360)
         if turn:
