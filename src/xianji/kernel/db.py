@@ -32,7 +32,7 @@ async def _prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
     )
 
 
-async def _leave_as_is(connection: "asyncpg.pool.PoolConnectionProxy[Any]") -> None:
+async def _leave_as_is(connection: "asyncpg.Connection[Any]") -> None:
     """Transactions end with their block and we hold no session state: the default would cost a round trip."""
 
 
