@@ -1,7 +1,8 @@
-"""How values look to a reader of one language."""
+"""How values look to a reader: in their language, in their zone, at this moment."""
 
 from collections.abc import Callable
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,10 @@ from markupsafe import Markup
 
 from xianji.kernel.words import Language
 
+# Set once per page by render: macros are imported without context and still need both.
+MOMENT: ContextVar[datetime] = ContextVar("moment", default=datetime(2026, 1, 1, tzinfo=UTC))
+ZONE: ContextVar[str] = ContextVar("zone", default="Asia/Shanghai")
+
 
 def for_language(language: Language) -> dict[str, Callable[..., Any]]:
     """The template filters of this language."""
@@ -17,9 +22,8 @@ def for_language(language: Language) -> dict[str, Callable[..., Any]]:
     return {
         "money": lambda value: money(value.amount, value.currency, locale),
         "distance": lambda km: distance(km, language),
-        "exact": lambda moment, zone: moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M"),
-        "iso": lambda moment: moment.isoformat(timespec="seconds"),
-        "ago": lambda moment, now: ago(moment, now, language),
+        "exact": lambda moment: exact(moment, language),
+        "ago": lambda moment: ago(moment, MOMENT.get(), language),
     }
 
 
@@ -40,6 +44,19 @@ def distance(km: float, language: Language) -> str:
     return f"{round(km)} km"
 
 
+_DAYS_ZH = "一二三四五六日"
+
+
+def exact(moment: datetime, language: Language) -> str:
+    """The moment in the reader's zone: "3月2日 周一 18:00", with the year when it is another one."""
+    local = moment.astimezone(ZoneInfo(ZONE.get()))
+    same_year = local.year == MOMENT.get().astimezone(ZoneInfo(ZONE.get())).year
+    if language == "zh":
+        day = f"{local.month}月{local.day}日 周{_DAYS_ZH[local.weekday()]}"
+        return (day if same_year else f"{local.year}年{day}") + f" {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}" + ("" if same_year else f" {local.year}") + f", {local:%H:%M}"
+
+
 _STEPS = (
     (60, "刚刚", "just now"),
     (3600, "{} 分钟前", "{} min ago"),
@@ -49,11 +66,11 @@ _STEPS = (
 
 
 def ago(moment: datetime, now: datetime, language: Language) -> str:
-    """How long ago, as people say it; a date when it is more than a week."""
+    """How long ago, as people say it; the date when it is more than a week."""
     seconds = (now - moment).total_seconds()
     unit = 1
     for limit, zh, en in _STEPS:
         if seconds < limit:
             return (zh if language == "zh" else en).format(max(1, int(seconds // unit)))
         unit = limit
-    return moment.strftime("%Y-%m-%d")
+    return exact(moment, language).rpartition(" ")[0].rstrip(",")

@@ -11,13 +11,14 @@ from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters
+from . import filters, shapes
 from .visit import Visit
 
 _HERE = Path(__file__).parent
+ASSETS = _HERE / "assets" / "dist"
 
 
-def environments(assets: Path = _HERE / "assets" / "dist") -> dict[str, jinja2.Environment]:
+def environments(assets: Path = ASSETS) -> dict[str, jinja2.Environment]:
     """One strict environment per language; Chinese is the source language of the templates."""
     return {language: _environment(language, assets) for language in LANGUAGES}
 
@@ -52,8 +53,27 @@ class _Assets:
 
 
 def html(visit: Visit, template: str, **context: Any) -> str:
-    """The text of a template for this visit."""
-    return visit.house.templates[visit.language].get_template(template).render(visit=visit, **context)
+    """The text of a template for this visit, inside the frame every page shares."""
+    filters.MOMENT.set(visit.database.clock.now())
+    filters.ZONE.set(visit.zone)
+    return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
+
+
+def _frame(visit: Visit) -> dict[str, Any]:
+    """What `layout/base.html` needs of the visitor."""
+    badge = visit.badge
+    return {
+        "lang": "zh-CN" if visit.language == "zh" else "en",
+        "theme": visit.theme,
+        "csrf_token": visit.csrf,
+        "csrf_header": "x-csrftoken",
+        "path": visit.path.partition("?")[0],
+        "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
+        "viewer": shapes.person(badge) if badge else None,
+        "counts": {"messages": 0, "notices": 0},
+        "query": "",
+        "notice": None,
+    }
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:

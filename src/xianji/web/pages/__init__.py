@@ -1,0 +1,8 @@
+"""Screens: they compose views of several domains and hold what only a screen needs."""
+
+from litestar.types import ControllerRouterHandler
+
+
+def routes() -> list[ControllerRouterHandler]:
+    """Every page."""
+    return []
