@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from pathlib import Path
@@ -86,6 +87,7 @@ def open_provider(options: argparse.Namespace) -> Provider:
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM; books are safe at every moment in between."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     provider = open_provider(options)
     server = Server(
         build_app(provider), options.host, options.port, interface=Interfaces.ASGINL, log_enabled=False

@@ -257,7 +257,7 @@ async def answer_pay_page(request: Ask, token: str) -> Response[str] | Redirect:
 
 
 def _html(text: str, status: int = 200) -> Response[str]:
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=page.HEADERS)
+    return Response(text, status_code=status, media_type="text/html", headers=page.HEADERS)
 
 
 def _refused(_: Ask, refused: model.SandboxRefused) -> Response[bytes]:
