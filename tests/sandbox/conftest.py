@@ -23,6 +23,8 @@ from xianji.domains.payments import provider as port
 from xianji.domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
 
 START = "2026-03-01T02:00:00Z"
+HTTP = httpx.Client(trust_env=False, timeout=10)
+"""One client for every hand-made call: making a client costs more than the call."""
 SRC = Path(__file__).resolve().parents[2] / "src"
 
 
@@ -79,7 +81,7 @@ class Process:
         while time.monotonic() < deadline:
             assert self.child.poll() is None, "the sandbox ended before it answered"
             try:
-                httpx.get(self.url + "/healthz", timeout=1, trust_env=False)
+                HTTP.get(self.url + "/healthz")
                 return
             except httpx.TransportError:
                 self.child_wait(0.05)
@@ -100,7 +102,7 @@ class Process:
         self.child.wait(10)
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(httpx.get(self.url + "/healthz", trust_env=False).json()["now"])
+        return datetime.fromisoformat(HTTP.get(self.url + "/healthz").json()["now"])
 
     def signed(self, who: str, method: str, target: str, body: bytes = b"", **change) -> httpx.Response:
         """Send a request signed from the written format; `change` overrides pieces after signing."""
@@ -117,8 +119,7 @@ class Process:
         )
         sent = change.get("sent", body)
         url = self.url + change.get("sent_to", target)
-        with httpx.Client(trust_env=False) as client:
-            return client.request(method, url, content=sent, headers={"Authorization": header})
+        return HTTP.request(method, url, content=sent, headers={"Authorization": header})
 
     def admin(self, path: str, **body) -> dict:
         answer = self.signed("admin", "POST", "/admin" + path, json.dumps(body).encode())
@@ -134,6 +135,12 @@ class Process:
     def advance(self, seconds: float) -> None:
         """Move the frozen clock and let every delivery due by then be attempted once."""
         self.admin("/clock", advance_seconds=seconds)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def close_http():
+    yield
+    HTTP.close()
 
 
 @pytest.fixture(scope="session")
@@ -175,21 +182,13 @@ def new_process(tmp_path):
         one.stop()
 
 
-@pytest.fixture
-async def client(process):
+@pytest.fixture(scope="session")
+async def client(shared_process):
     """The house's adapter against the shared process."""
-    async with adapter(process) as found:
+    keys = SandboxKeys.load(shared_process.folder / "keys")
+    url, now = shared_process.url, shared_process.now
+    async with SandboxProvider(url, keys, now=now, nonce=lambda: secrets.token_hex(12)) as found:
         yield found
-
-
-def adapter(process: Process) -> SandboxProvider:
-    keys = SandboxKeys.load(process.folder / "keys")
-    return SandboxProvider(
-        process.url,
-        keys,
-        now=process.now,
-        nonce=lambda: secrets.token_hex(12),
-    )
 
 
 @pytest.fixture
@@ -218,21 +217,20 @@ def pay(process):
     """Answer a payment's page as a browser would."""
 
     def answer(pay_url: str, result: str = "success") -> httpx.Response:
-        return httpx.post(pay_url, data={"result": result}, trust_env=False)
+        return HTTP.post(pay_url, data={"result": result})
 
     return answer
 
 
 @pytest.fixture
-def facts(process, receiver):
+def facts(process, receiver, client):
     """What the house's adapter makes of the callbacks received so far: facts, or the code of the refusal."""
 
     def read() -> list:
-        checker = adapter(process)
         found = []
         for headers, body in receiver.got:
             try:
-                found.append(checker.verify_event(headers, body, process.now()))
+                found.append(client.verify_event(headers, body, process.now()))
             except port.EventRefused as refused:
                 found.append(refused.code)
         return found
