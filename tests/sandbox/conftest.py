@@ -205,7 +205,10 @@ def ask(process, receiver, number):
         amount=12550,
         currency="CNY",
         description="旧书 <两本> & 一张唱片",
-        parts=(port.PaymentPart("a", "seller-1", 10000), port.PaymentPart("b", "seller-2", 2550)),
+        parts=(
+            port.PaymentPart("a", "seller-1", 10000),
+            port.PaymentPart("b", "seller-2", 2550, "小林的书摊"),
+        ),
         notify_url=receiver.url,
         return_url="http://127.0.0.1:9/orders/1",
         expires_at=process.now() + timedelta(minutes=30),

@@ -79,7 +79,7 @@ class Engine:
             return_url=ask.return_url,
             created_at=now,
             expires_at=ask.expires_at.astimezone(UTC),
-            parts=[Part(part=p.part, payee=p.payee, amount=p.amount) for p in ask.parts],
+            parts=[Part(part=p.part, payee=p.payee, amount=p.amount, name=p.name) for p in ask.parts],
         )
         self.load("payment", payment)
         self._touch(payment)

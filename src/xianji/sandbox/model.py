@@ -63,6 +63,7 @@ class PartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     part: Number
     payee: Payee
     amount: Amount
+    name: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class PaymentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -123,6 +124,7 @@ class Part(msgspec.Struct):
     released: int = 0
     fee: int = 0
     refunded: int = 0
+    name: str = ""
 
 
 class Payment(msgspec.Struct, kw_only=True):

@@ -84,7 +84,7 @@ def pay_page(payment: Payment, accept: str) -> str:
     t = _TEXTS[lang]
     sign, digits = money_text(payment.amount, payment.currency)
     payees = "、" if lang == "zh-CN" else ", "
-    names = payees.join(dict.fromkeys(p.payee for p in payment.parts))
+    names = payees.join(dict.fromkeys(p.name or p.payee for p in payment.parts))
     facts = (
         f'<p class="what">{escape(payment.description)}</p>'
         f'<p class="price"><span class="sign">{escape(sign)}</span>{digits}</p>'

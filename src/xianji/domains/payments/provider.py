@@ -52,11 +52,12 @@ class EventRefused(Exception):
 
 
 class PaymentPart(msgspec.Struct, frozen=True):
-    """One seller's share of a combined payment."""
+    """One seller's share of a combined payment; `name` is what the buyer reads on the pay page."""
 
     part: str
     payee: str
     amount: int
+    name: str = ""
 
 
 class PaymentAsk(msgspec.Struct, frozen=True, kw_only=True):
