@@ -1,0 +1,1 @@
+"""Payments: the port to the licensed provider that holds the money, and its adapters."""
