@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 from PIL import Image, ImageDraw, ImageOps
-from tests.media.conftest import draw
 
+from tests.media.conftest import draw
 from xianji.domains.media.hashes import hashes_of, matches, similarity
 
 THRESHOLD = 0.875

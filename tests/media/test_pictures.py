@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
+
 from tests.media.conftest import GPS_MARK, draw, exif_with_gps, saved
 from tests.media.test_sniff import png
-
 from xianji.domains.media.hashes import similarity
 from xianji.domains.media.model import MediaRefused, PictureLimits, SizeRecipe
 from xianji.domains.media.process import DecoderPool

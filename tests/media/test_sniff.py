@@ -9,8 +9,8 @@ import zlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media.conftest import draw, film, saved
 
+from tests.media.conftest import draw, film, saved
 from xianji.domains.media.model import MIB, MediaRefused, PictureLimits, Sniffed, VideoLimits
 from xianji.domains.media.sniff import sniff_picture, sniff_video
 

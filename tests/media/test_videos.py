@@ -7,8 +7,8 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from tests.media.conftest import GPS_MARK, draw, film
 
+from tests.media.conftest import GPS_MARK, draw, film
 from xianji.domains.media.model import MediaRefused, VideoLimits
 
 LIMITS = VideoLimits()
