@@ -71,17 +71,20 @@ def similarity(a: dict[str, int], b: dict[str, int]) -> float:
     1.0 means two views agree in every bit, 0.5 is what strangers reach. The threshold is the caller's
     configuration; docs/domains/media.md has the recall and false-alarm table to choose it by.
     """
-    upright_a = _bits(value for name, value in a.items() if not name.startswith(MIRROR))
-    all_b = _bits(b.values())
-    if not upright_a.size or not all_b.size:
+    if not a or not b:
         return 0.0
-    distances = np.bitwise_count(upright_a[:, None] ^ all_b[None, :])
-    return 1.0 - int(distances.min()) / 64.0
+    return 1.0 - min(_nearest(a, b), _nearest(b, a)) / 64.0
 
 
 def matches(a: dict[str, int], b: dict[str, int], threshold: float) -> bool:
     """Whether two pictures are close enough to call one a copy of the other."""
     return similarity(a, b) >= threshold
+
+
+def _nearest(a: dict[str, int], b: dict[str, int]) -> int:
+    """Fewest differing bits between an upright view of `a` and any view of `b`."""
+    upright = _bits(value for name, value in a.items() if not name.startswith(MIRROR))
+    return int(np.bitwise_count(upright[:, None] ^ _bits(b.values())[None, :]).min())
 
 
 def _bits(values: Iterable[int]) -> NDArray[np.uint64]:
