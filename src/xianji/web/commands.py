@@ -89,7 +89,7 @@ def _json_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
 def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
     async def handle(request: Req, **given: Any) -> Response[Any]:
         visit = visit_of(request)
-        pairs = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+        pairs = await forms.pairs(request)
         found = checked(kinds, given)
         try:
             data = forms.fill(command.input, pairs, visit.house.settings.currency) if command.input else None

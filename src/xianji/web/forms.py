@@ -14,6 +14,7 @@ from xianji.kernel.errors import MALFORMED, Code, Kind
 from xianji.kernel.money import Money, parse_decimal
 
 from .bodies import judge_text
+from .visit import Req
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -32,6 +33,15 @@ def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
         raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
 
 
+async def pairs(request: Req) -> list[tuple[str, str]]:
+    """The text fields of a form in order; files are left out. Refuses NUL and half characters."""
+    found = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    for name, value in found:
+        judge_text(name)
+        judge_text(value)
+    return found
+
+
 def field_of(message: str) -> str:
     """The field a msgspec message talks about: "… - at `$.items[0].title`" → "items.0.title"."""
     _, found, place = message.rpartition("at `$")
@@ -41,8 +51,6 @@ def field_of(message: str) -> str:
 def _tree(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for name, value in pairs:
-        judge_text(name)
-        judge_text(value)
         if name in _OURS or not value.strip():
             continue
         *path, last = name.split(".")

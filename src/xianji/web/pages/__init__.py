@@ -2,7 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
+from . import sign_in
+
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return []
+    return [*sign_in.ROUTES]
