@@ -21,6 +21,7 @@ export default defineConfig({
       input: {
         main: at("src/main.ts"),
         style: at("src/styles/main.css"),
+        favicon: at("build/favicon.svg"),
         icons: at("build/icons.svg"),
       },
     },

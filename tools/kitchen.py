@@ -25,7 +25,12 @@ DIST = ROOT / "src/xianji/web/assets/dist"
 KITCHEN = ROOT / "frontend/kitchen"
 OUT = KITCHEN / "out"
 SIGNS = {"CNY": "¥", "USD": "$"}
-ENTRIES = {"main.js": "src/main.ts", "style.css": "src/styles/main.css", "icons.svg": "build/icons.svg"}
+ENTRIES = {
+    "main.js": "src/main.ts",
+    "style.css": "src/styles/main.css",
+    "icons.svg": "build/icons.svg",
+    "favicon.svg": "build/favicon.svg",
+}
 
 
 def money(amount: Any) -> Markup:

@@ -22,3 +22,9 @@ writeFileSync(
   new URL("build/icons.svg", here),
   `<svg xmlns="http://www.w3.org/2000/svg">${[...icons, ...drawings].join("")}</svg>\n`,
 );
+
+// The tab's picture is the brand in persimmon; a sprite symbol cannot be one.
+writeFileSync(
+  new URL("build/favicon.svg", here),
+  read("drawings/brand.svg").replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replaceAll("currentColor", "#db4f27"),
+);
