@@ -1,5 +1,7 @@
 """The `xianji` command. Every command imports what it needs when it runs, so that `--help` is quick."""
 
+import asyncio
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -7,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from xianji import __version__
 
 if TYPE_CHECKING:
     from xianji.host.children import ChildSpec
@@ -19,7 +23,7 @@ SANDBOX_PORT = "XIANJI_SANDBOX_PORT"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="xianji", message="xianji %(version)s")
+@click.version_option(__version__, message="xianji %(version)s")
 def cli() -> None:
     """闲集 Xianji: second-hand trade inside a content community."""
 
@@ -140,10 +144,11 @@ def _with_database(action: Callable[[str], object]) -> None:
 
 
 def _late(module: str, name: str) -> Callable[..., Any]:
-    """A function of the application, imported at the moment it is called."""
+    """A function of the application, imported at the moment it is called; run to its end when async."""
 
     def call(*arguments: object) -> Any:
-        return getattr(import_module(module), name)(*arguments)
+        answer = getattr(import_module(module), name)(*arguments)
+        return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
 
     return call
 

@@ -51,8 +51,8 @@ def read_major(data: Path) -> int | None:
         return None
 
 
-def make_cluster(binaries: Binaries, data: Path, account: Account | None) -> None:
-    """Make a new cluster: UTF-8, data checksums, superuser `postgres`.
+def make_cluster(binaries: Binaries, data: Path, account: Account | None, *, durable: bool) -> None:
+    """Make a new cluster: UTF-8, data checksums, superuser `postgres`; synced to disk when durable.
 
     It is made beside its place and renamed when complete, so a killed start leaves no half cluster.
     """
@@ -60,7 +60,8 @@ def make_cluster(binaries: Binaries, data: Path, account: Account | None) -> Non
     shutil.rmtree(unfinished, ignore_errors=True)
     make_folder(unfinished, 0o700, (account.uid, account.gid) if account else None)
     command = [binaries.program("initdb"), "-D", str(unfinished), "-U", "postgres", "--encoding=UTF8"]
-    command += ["--data-checksums", "--auth=trust", "--no-instructions", "--no-sync"]
+    command += ["--data-checksums", "--auth=trust", "--no-instructions"]
+    command += [] if durable else ["--no-sync"]
     try:
         subprocess.run(
             command + _locale_options(binaries.major),
@@ -83,7 +84,6 @@ def make_cluster(binaries: Binaries, data: Path, account: Account | None) -> Non
     _keep_owner(unfinished / "pg_hba.conf", _ACCESS)
     settings = unfinished / "postgresql.conf"
     _keep_owner(settings, settings.read_text() + f"\ninclude_if_exists '{OUR_SETTINGS}'\n")
-    os.sync()
     unfinished.rename(data)
 
 

@@ -1,4 +1,4 @@
-"""A database for one command (`xianji migrate`, `xianji demo`, …): the outside one, the running one, or ours."""
+"""A database for one command such as `xianji migrate`: the outside one, the running one, or ours."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

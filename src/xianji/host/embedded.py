@@ -132,7 +132,7 @@ class EmbeddedPostgres:
         _check_private(self.places.sockets, account)
         binaries = reachable_binaries(self.major, account, self.state.parent)
         if not (self.places.data / "PG_VERSION").exists():
-            make_cluster(binaries, self.places.data, account)
+            make_cluster(binaries, self.places.data, account, durable=self._durable)
         write_settings(self.places.data, self.places.sockets, durable=self._durable)
         return binaries
 

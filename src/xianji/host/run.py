@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ WEB = "web"
 WEB_GRACE_SECONDS = 3.5
 OTHERS_GRACE_SECONDS = 1.2
 FIRST_PAGE_SECONDS = 60.0
-CRASHES_BEFORE_GIVING_UP = 3
+MANY_FILES = 65536
 _LOOK_SECONDS = 0.05
 _TICK_SECONDS = 5.0
 _TRIM_SECONDS = 600.0
@@ -57,6 +58,7 @@ def run_everything(plan: Plan, console: Console | None = None) -> int:
     """Run until asked to stop. Returns 0 after an ordered stop, 1 when something broke, 2 when refused."""
     console = console or Console()
     processes.adopt_orphans()
+    _allow_many_files()
     with StopRequest() as stop:
         try:
             plan.home.prepare()
@@ -150,10 +152,9 @@ class _Run:
         until = time.monotonic() + FIRST_PAGE_SECONDS
         while not _answers(self._plan):
             self._stop.check()
-            self._look_after_children()
-            hopeless = [child for child in self._children if child.crashes >= CRASHES_BEFORE_GIVING_UP]
-            if hopeless or time.monotonic() > until:
-                self._give_up(hopeless or [c for c in self._children if c.spec.name == WEB])
+            ended = [child for child in self._children if child.note_end() is not None]
+            if ended or time.monotonic() > until:
+                self._give_up(ended or [child for child in self._children if child.spec.name == WEB])
             self._stop.wait(_LOOK_SECONDS)
 
     def _give_up(self, guilty: list[Child]) -> None:
@@ -240,6 +241,14 @@ class _Run:
                 f"{child.spec.zh}没有按时停下，已强行结束",
                 f"The {child.spec.en} did not stop in time; killed",
             )
+
+
+def _allow_many_files() -> None:
+    """Raise the soft limit of open files towards the hard one: every open stream is a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _near(bind: str) -> str:
