@@ -50,7 +50,7 @@ install_packages() {
 }
 
 make_venv() {
-  if [ -L "$VENV" ] || "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+  if [ -L "$VENV" ] || "$VENV/bin/python" -c 'import pip' 2>/dev/null; then
     return
   fi
   local python version
@@ -83,11 +83,15 @@ install_libraries() {
 # Makes `import xianji` and the command `xianji` work from this folder, without building a package.
 link_project() {
   [ -L "$VENV" ] && return
-  local packages command="$VENV/bin/xianji"
+  local packages command="$VENV/bin/xianji" stamp="$VENV/.xianji-link"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$ROOT" ]; then
+    return
+  fi
   packages="$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
   printf '%s\n' "$ROOT/src" >"$packages/xianji.pth"
   printf '#!/bin/sh\nexec "%s/bin/python" -m xianji.cli "$@"\n' "$VENV" >"$command"
   chmod 755 "$command"
+  printf '%s\n' "$ROOT" >"$stamp"
 }
 
 # The hash of every file's name and content below the given folders, without what npm puts there.
