@@ -4,7 +4,8 @@
 # Each step says in one line what it does and is skipped while its stamp is current, so that a second
 # start costs nothing. A .venv that is a link belongs to somebody else and is used as it is.
 
-set -euo pipefail
+set -Eeuo pipefail
+trap 'printf "✗ tools/setup.sh:%s 没有成功 · did not succeed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
@@ -96,7 +97,11 @@ link_project() {
 
 # The hash of every file's name and content below the given folders, without what npm puts there.
 hash_folders() {
-  find "$@" -name node_modules -prune -o -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum | sha256sum
+  local folder existing=()
+  for folder in "$@"; do
+    [ -d "$folder" ] && existing+=("$folder")
+  done
+  find "${existing[@]}" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum
 }
 
 compile_words() {
@@ -141,6 +146,7 @@ build_front_end() {
   if [ "$(cat "$installed" 2>/dev/null)" != "$lock" ]; then
     say '安装前端依赖 · Installing the front end libraries'
     (cd "$ROOT/frontend" && npm ci --no-audit --no-fund --loglevel=error)
+    mkdir -p "$ROOT/frontend/node_modules"
     printf '%s\n' "$lock" >"$installed"
   fi
   say '构建页面资源 · Building the front end'

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -110,6 +111,9 @@ def main() -> None:
     """The entry point: refusals of the host become sentences and exit code 2."""
     from xianji.host.refusal import HostRefusal
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal without Chinese letters must not stop us.
     try:
         cli()
     except HostRefusal as refusal:

@@ -181,6 +181,27 @@ def test_a_stop_breaks_off_a_long_step(start, ground, port):
     assert home.lock.read_text() == ""
 
 
+def test_started_with_nohup_it_outlives_the_terminal(start, port):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = start(port)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    run.wait_for(UP)
+    os.kill(run.process.pid, signal.SIGHUP)
+    assert body(port) == b"data: hello\n\n"
+    run.process.terminate()
+    assert run.process.wait(10) == STOPPED
+
+
+def test_a_closed_terminal_stops_it_in_order(start, ground, port):
+    run = start(port)
+    run.wait_for(UP)
+    os.kill(run.process.pid, signal.SIGHUP)
+    assert run.process.wait(10) == STOPPED
+    assert state_of(ground) == "shut down"
+
+
 def _words(pid):
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
