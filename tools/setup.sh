@@ -154,16 +154,26 @@ build_front_end() {
   printf '%s\n' "$hash" >"$stamp"
 }
 
-has_browser() { command -v chromium >/dev/null || command -v google-chrome >/dev/null; }
+has_browser() {
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+    [ -n "$(find "${HOME:-/root}/.cache/ms-playwright" -maxdepth 1 -name 'chromium*' 2>/dev/null | head -n 1)" ]
+}
+
+# Ubuntu's chromium package is only a door to a snap, which does not run in containers.
+browser_is_a_snap() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
 has_chinese_fonts() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh | head -n 1)" ]; }
 
 prepare_browser_tests() {
   local missing=()
-  has_browser || missing+=(chromium)
+  has_browser || browser_is_a_snap || missing+=(chromium)
   has_chinese_fonts || missing+=(fontconfig fonts-noto-cjk)
   if [ "${#missing[@]}" -gt 0 ]; then
     install_packages "${missing[@]}"
+  fi
+  if ! has_browser; then
+    say '安装测试用浏览器 · Installing the browser for tests'
+    "$VENV/bin/python" -m playwright install --with-deps chromium
   fi
 }
 
