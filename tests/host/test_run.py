@@ -181,6 +181,21 @@ def test_a_stop_breaks_off_a_long_step(start, ground, port):
     assert home.lock.read_text() == ""
 
 
+def test_an_outside_database_is_used_and_left_running(start, ground, port):
+    outside = EmbeddedPostgres(ground / "elsewhere", durable=False)
+    outside.start()
+    try:
+        run = start(port, DATABASE_URL=outside.dsn())
+        run.wait_for(UP)
+        assert "starts  1" in run.text()
+        assert "PostgreSQL" not in run.text()
+        assert run.interrupt() == STOPPED
+        assert processes.is_alive(outside.pid)
+        assert list(ground.rglob("PG_VERSION")) == list(outside.places.data.rglob("PG_VERSION"))
+    finally:
+        assert outside.stop() is True
+
+
 def test_started_with_nohup_it_outlives_the_terminal(start, port):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
