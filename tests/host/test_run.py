@@ -99,9 +99,10 @@ def test_two_starts_of_one_home_and_a_taken_port_are_refused(start, ground, port
     assert f"(process {run.process.pid})" in same_home.text()
 
     other_home = start(port, XIANJI_HOME=str(ground / "other"))
-    assert other_home.process.wait(10) == FAILED
+    assert other_home.process.wait(10) == REFUSED
     assert f"Port {port} cannot be used" in other_home.text()
     assert f"XIANJI_PORT={port + 1} make run" in other_home.text()
+    assert not any((ground / "other").rglob("PG_VERSION"))
 
     assert body(port) == b"data: hello\n\n"
     assert run.interrupt() == STOPPED
