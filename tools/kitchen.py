@@ -93,7 +93,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         context = samples.make(lang)
         for page in sorted(KITCHEN.glob("*.html")):
-            html = env.get_template(page.name).render(**context, site=SimpleNamespace(name=context["site_name"]))
+            html = env.get_template(page.name).render(
+                **context, site=SimpleNamespace(name=context["site_name"])
+            )
             (folder / page.name).write_text(html)
     print(f"kitchen: {OUT}")
 
