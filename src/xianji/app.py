@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
@@ -84,10 +85,10 @@ async def _raise_what_the_door_found(request: Req) -> None:
 
 def _assets() -> Any:
     return create_static_files_router(
-        path="/assets",
+        path="/assets/dist",
         directories=[render.ASSETS],
         include_in_schema=False,
-        cache_control=None,
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
     )
 
 

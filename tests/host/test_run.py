@@ -128,9 +128,7 @@ def test_killed_processes_come_back_and_it_says_so(start, ground, port):
     run.wait_for(UP)
     (worker,) = [pid for pid in descendants(run.process.pid) if _words(pid)[1:2] == ["-c"]]
     (server,) = [
-        pid
-        for pid in descendants(run.process.pid)
-        if "granian" in _words(pid) and _parent(pid) == run.process.pid
+        pid for pid in descendants(run.process.pid) if "granian" in _words(pid) and _parent(pid) == run.process.pid
     ]
     postmaster = postgres_of(ground).places.data / "postmaster.pid"
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from xianji.kernel import idempotency
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -150,9 +151,9 @@ def _litestar_path(path: str) -> str:
 
 def _sign(handle: Any, kinds: dict[str, Any], body: type[msgspec.Struct] | None, returns: Any) -> None:
     """Give a handler the signature Litestar reads: the request, the ids as text, the body."""
-    annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, str)}
+    annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, FromPath[str])}
     if body is not None:
-        annotations["data"] = body
+        annotations["data"] = JSONBody[body]  # type: ignore[misc]
     handle.__signature__ = Signature(
         [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in annotations.items()],
         return_annotation=returns,

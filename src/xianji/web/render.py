@@ -1,6 +1,5 @@
 """View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,16 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
     found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
     environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(language=language, asset=_Assets(assets).url)
+    environment.globals.update(say=found.gettext, language=language, asset=_Assets(assets).url)
     return environment
+
+
+_SOURCES = {
+    "main.js": "src/main.ts",
+    "style.css": "src/styles/main.css",
+    "icons.svg": "build/icons.svg",
+    "favicon.svg": "build/favicon.svg",
+}
 
 
 class _Assets:
@@ -44,12 +51,12 @@ class _Assets:
 
     def __init__(self, folder: Path) -> None:
         manifest = folder / "manifest.json"
-        self._names: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        built: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        self._urls = {name: f"/assets/dist/{built[source]['file']}" for name, source in _SOURCES.items() if built}
 
-    @cache  # noqa: B019  the instance lives as long as the process
-    def url(self, source: str) -> str:
-        """Where the browser finds what was built from `source`, e.g. "src/main.ts"."""
-        return "/assets/" + str(self._names[source]["file"])
+    def url(self, name: str) -> str:
+        """Where the browser finds a built file by its plain name, e.g. "main.js"."""
+        return self._urls[name]
 
 
 def html(visit: Visit, template: str, **context: Any) -> str:
@@ -79,6 +86,20 @@ def _frame(visit: Visit) -> dict[str, Any]:
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
     """A page. `context` must hold every name the template uses."""
     return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+
+
+def sheet(
+    visit: Visit, template: str, *, title: str, back: str = "/", status: int = 200, aside: str = "", **context: Any
+) -> Response[str]:
+    """A page of one focused flow (`layout/sheet.html`). `title` is the Chinese text, translated here."""
+    spoken = translate(visit, title)
+    return page(visit, template, status, title=spoken, back=back, aside=aside, **context)
+
+
+def translate(visit: Visit, text: str, **facts: Any) -> str:
+    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
+    say = visit.house.templates[visit.language].globals["say"]
+    return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
 
 
 def json(view: Any, status: int = 200) -> Response[bytes]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, post
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
@@ -31,7 +32,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 @post("/api/v1/auth/codes", operation_id="request_code", tags=["auth"], status_code=202)
-async def request_code(request: Req, data: RequestCode) -> CodeSent:
+async def request_code(request: Req, data: JSONBody[RequestCode]) -> CodeSent:
     """Send a sign-in code to a phone."""
     visit = visit_of(request)
     return await send_code(visit, data, origin_of(request))
@@ -46,7 +47,7 @@ async def send_code(visit: Visit, wish: RequestCode, origin: str) -> CodeSent:
 
 
 @post("/api/v1/auth/sessions", operation_id="sign_in", tags=["auth"], status_code=201)
-async def sign_in(request: Req, data: SignIn) -> Session:
+async def sign_in(request: Req, data: JSONBody[SignIn]) -> Session:
     """Sign in with the code; a phone seen for the first time becomes a member."""
     visit = visit_of(request)
     signed_in = await members.sign_in(visit.database, data, origin_of(request))
