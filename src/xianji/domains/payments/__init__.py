@@ -7,7 +7,7 @@ booked. A signed statement that does not fit what we asked is kept for an operat
 """
 
 from .actions import (
-    close_payment,
+    close_open,
     fact_to_book,
     mark_booked,
     receive,
@@ -67,7 +67,7 @@ __all__ = [
     "StuckCall",
     "UnbookedFact",
     "carry_out",
-    "close_payment",
+    "close_open",
     "export_for",
     "fact_to_book",
     "mark_booked",

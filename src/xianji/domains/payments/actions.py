@@ -43,11 +43,12 @@ async def start_payment(work: Work, new: NewPayment) -> str:
     return id
 
 
-async def close_payment(work: Work, payment: str) -> None:
-    """Nobody shall pay this any more. The provider is told; money that comes all the same is told as a fact."""
-    await store.set_ended(work, payment, "closed")
-    await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
-    await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
+async def close_open(work: Work, subject: str) -> None:
+    """Nobody shall pay this subject any more. The provider is told; money that comes all the same comes as a fact."""
+    for payment in await store.unpaid_payments_of(work, subject):
+        await store.set_ended(work, payment, "closed")
+        await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
+        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
 
 
 async def request_release(work: Work, payment: str, part: str, payee: str, net: int, fee: int) -> None:

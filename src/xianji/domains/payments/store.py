@@ -45,6 +45,15 @@ async def open_payment_of(work: Work, subject: str) -> str | None:
     return found
 
 
+async def unpaid_payments_of(work: Work, subject: str) -> list[str]:
+    """Payments for this subject that might still be paid, locked."""
+    rows = await work.db.fetch(
+        "select id from payments where subject = $1 and state in ('created', 'requested') order by id for update",
+        subject,
+    )
+    return [row["id"] for row in rows]
+
+
 async def lock_payment(work: Work, id: str) -> Payment | None:
     """A payment, locked."""
     row = await work.db.fetchrow(
