@@ -52,11 +52,12 @@ class EventRefused(Exception):
 
 
 class PaymentPart(msgspec.Struct, frozen=True):
-    """One seller's share of a combined payment."""
+    """One seller's share of a combined payment; `name` is what the buyer reads on the pay page."""
 
     part: str
     payee: str
     amount: int
+    name: str = ""
 
 
 class PaymentAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,13 +222,17 @@ class PaymentProvider(Protocol):
     async def hold_status(self, out_no: str) -> HoldState:
         """Look at what is held."""
 
-    async def release(self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]) -> ReleaseState:
+    async def release(
+        self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]
+    ) -> ReleaseState:
         """Start a release with split (idempotent by out_release_no); settles later."""
 
     async def query_release(self, out_release_no: str) -> ReleaseState:
         """Look at a release."""
 
-    async def refund(self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str) -> RefundState:
+    async def refund(
+        self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str
+    ) -> RefundState:
         """Refund held money to the buyer (idempotent by out_refund_no)."""
 
     async def query_refund(self, out_refund_no: str) -> RefundState:
