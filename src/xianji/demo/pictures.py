@@ -140,14 +140,10 @@ def _panes(canvas: Image.Image, palette: Palette, floor: float) -> None:
     draw.rectangle((middle_x - 9, top, middle_x + 9, bottom), fill=0)
     draw.rectangle((left, middle_y - 9, right, middle_y + 9), fill=0)
     canvas.paste((255, 253, 244), (0, 0), mask)
-    ImageDraw.Draw(canvas).rectangle(
-        (left - 22, bottom, right + 22, bottom + 20), fill=palette.edge
-    )
+    ImageDraw.Draw(canvas).rectangle((left - 22, bottom, right + 22, bottom + 20), fill=palette.edge)
 
 
-def _still_life(
-    canvas: Image.Image, recipe: Recipe, folder: Path, floor: float, dice: random.Random
-) -> None:
+def _still_life(canvas: Image.Image, recipe: Recipe, folder: Path, floor: float, dice: random.Random) -> None:
     """One big thing in the middle, its friends smaller beside and before it."""
     width, height = canvas.size
     main, *friends = recipe.emojis
@@ -170,9 +166,7 @@ def _spots(count: int, dice: random.Random) -> list[tuple[float, float, float]]:
     return spots[:count]
 
 
-def _board(
-    canvas: Image.Image, recipe: Recipe, palette: Palette, folder: Path, dice: random.Random
-) -> None:
+def _board(canvas: Image.Image, recipe: Recipe, palette: Palette, folder: Path, dice: random.Random) -> None:
     """Many things on paper cards, like a stall seen from above."""
     width, height = canvas.size
     count = len(recipe.emojis)

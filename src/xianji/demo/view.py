@@ -7,8 +7,13 @@ from xianji.demo.model import Recipe
 from xianji.demo.pictures import SCENES
 from xianji.demo.script import ItemDraft, NoteDraft
 
-SIZES = ((900, 1200), (960, 1200), (1080, 1080))
-BOARD_MOST = 9
+SIZES = ((810, 1080), (864, 1080), (960, 960))
+BOARD_FEWEST, BOARD_MOST = 4, 9
+# Palettes that feel alike; one thing is drawn in one of each row, which keeps the album small.
+KINDRED = (
+    ("peach", "amber", "sand", "mocha", "pink", "rose"),
+    ("mint", "leaf", "sky", "violet", "slate", "lavender"),
+)
 JOINERS = {"\ufe0f", "\u200d"}
 AVATAR_SIDE = 320
 
@@ -30,8 +35,10 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def item_picture(item: ItemDraft, palette: str) -> Recipe:
-    """One thing as a still life. Things of one kind in one palette may share a picture."""
-    return _still(item.emoji, item.category, palette, f"{item.emoji}{item.category}{palette}")
+    """One thing as a still life. Things of one kind in kindred colours may share a picture."""
+    kin = next(group for group in KINDRED if palette in group)
+    seed = f"{item.emoji}{kin[0]}"
+    return _still(item.emoji, item.category, kin[_number(seed) % len(kin)], seed)
 
 
 def note_pictures(note: NoteDraft, palette: str) -> tuple[Recipe, ...]:
@@ -42,8 +49,8 @@ def note_pictures(note: NoteDraft, palette: str) -> tuple[Recipe, ...]:
         return (Recipe(split(emojis), palette, scene, 0, *SIZES[_number(note.title) % 3]),)
     own = tuple(dict.fromkeys(item_picture(item, palette) for item in note.items))
     faces = tuple(dict.fromkeys(item.emoji for item in note.items))
-    if len(faces) < 3:
-        return own[:2]
+    if len(faces) < BOARD_FEWEST:
+        return own[:3]
     board = Recipe(faces[:BOARD_MOST], palette, "board", len(note.items), *SIZES[len(note.title) % 3])
     return (board, *own[:3])
 
