@@ -28,7 +28,7 @@ WORTH_PERCENT: dict[Condition, int] = {
 PRICE_BANDS: dict[str, tuple[int, int]] = {
     "digital": (5, 8000),
     "phones": (100, 8000),
-    "cameras": (20, 10000),
+    "cameras": (10, 10000),
     "fashion": (8, 3000),
     "luxury": (150, 10000),
     "books": (2, 600),

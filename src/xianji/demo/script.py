@@ -2,7 +2,7 @@
 
 @ kind | author | circle | title          a note; plain lines after it are its body
 ~ category [ship|meet|digital …] [firm]   what the following things have in common
-- title | emoji | 30/99 x2 | lw | facts | 尺码=M;颜色=青     a thing (`!` after the grade: sold, `=`: no bargaining)
+- title | emoji | 30/99 x2 | lw | facts | 尺码=M;颜色=青     a thing (grade `!`: sold, `=`: firm price)
 > author +12 | words                      a comment, 12 minutes after the note; `>>` answers the last `>`
 >- title | emoji | …                      the comment above offers this thing
 * author | circle | category | note title | body | thing …   a note with one thing, on one line
