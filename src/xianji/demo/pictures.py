@@ -22,6 +22,7 @@ from xianji.demo.palettes import PALETTES, Palette
 PACKAGE = "@lobehub/fluent-emoji-3d"
 SCENES = ("table", "cloth", "shelf", "window", "disc", "arch", "hill")
 JPEG_QUALITY = 86
+GRAIN = 0.022
 SKIN_OR_STYLE = {"fe0f"}
 
 
@@ -62,10 +63,8 @@ def render(recipe: Recipe, folder: Path) -> bytes:
     else:
         floor = _stage(canvas, recipe, palette, dice)
         _still_life(canvas, recipe, folder, floor, dice)
-    _light(canvas, dice)
-    canvas.paste(_grain(canvas.size), (0, 0), _grain_mask(canvas.size))
     out = io.BytesIO()
-    canvas.save(out, "JPEG", quality=JPEG_QUALITY)
+    Image.blend(canvas, _grain(canvas.size), GRAIN).save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
 
 
@@ -80,6 +79,7 @@ def _sky(width: int, height: int, palette: Palette, dice: random.Random) -> Imag
     glow = np.exp(-((x - sun_x) ** 2 + (y - sun_y) ** 2) / (2 * 13**2))[..., None]
     base = base * (1 - 0.6 * glow) + np.array(palette.accent) * 0.6 * glow
     small = Image.fromarray(base.astype(np.uint8), "RGB")
+    _light(small, dice)
     return small.resize((width, height), Image.Resampling.BICUBIC)
 
 
@@ -205,9 +205,8 @@ def _place(
     dice: random.Random,
 ) -> None:
     """Puts an emoji with its feet at `foot` and a gentle shadow under it."""
-    art = _emoji(str(emoji_path(folder, emoji)), size)
-    if dice.random() < 0.4:
-        art = art.rotate(dice.uniform(-7, 7), Image.Resampling.BICUBIC)
+    turn = dice.choice((0, 0, 0, -6, 6))
+    art = _emoji(str(emoji_path(folder, emoji)), size, turn)
     x, y = int(foot[0] - size / 2), int(foot[1] - size)
     shade = _shade(size)
     canvas.paste((92, 66, 48), (int(foot[0] - shade.width / 2), int(foot[1] - shade.height * 0.66)), shade)
@@ -215,13 +214,13 @@ def _place(
 
 
 @functools.lru_cache(maxsize=96)
-def _art(path: str) -> Image.Image:
+def _art(path: str, turn: int) -> Image.Image:
     with Image.open(path) as picture:
-        return picture.convert("RGBA")
+        return picture.convert("RGBA").rotate(turn, Image.Resampling.BICUBIC)
 
 
-def _emoji(path: str, size: int) -> Image.Image:
-    return _art(path).resize((size, size), Image.Resampling.BICUBIC)
+def _emoji(path: str, size: int, turn: int = 0) -> Image.Image:
+    return _art(path, turn).resize((size, size), Image.Resampling.BICUBIC)
 
 
 @functools.lru_cache(maxsize=1)
@@ -242,25 +241,20 @@ def _card(side: int) -> Image.Image:
 
 
 def _light(canvas: Image.Image, dice: random.Random) -> None:
-    """Two slanted beams of morning light, drawn tiny so their edges are soft."""
-    mask = Image.new("L", (36, 48), 0)
+    """Two slanted beams of morning light, drawn on the tiny sky so that their edges turn soft."""
+    mask = Image.new("L", canvas.size, 0)
     draw = ImageDraw.Draw(mask)
     start, turn = dice.uniform(-6, 24), dice.choice((-1, 1))
     for offset, strength in ((0, 26), (9, 18)):
         x = start + offset
         draw.polygon([(x, 0), (x + 5, 0), (x + 5 + turn * 16, 48), (x + turn * 16 - 3, 48)], fill=strength)
-    canvas.paste((255, 250, 236), (0, 0), mask.resize(canvas.size, Image.Resampling.BICUBIC))
+    canvas.paste((255, 250, 236), (0, 0), mask)
 
 
 @functools.lru_cache(maxsize=4)
 def _grain(size: tuple[int, int]) -> Image.Image:
     tone = np.random.default_rng(7).integers(0, 2, (size[1] // 2, size[0] // 2), dtype=np.uint8) * 255
     return Image.fromarray(tone, "L").resize(size, Image.Resampling.BILINEAR).convert("RGB")
-
-
-@functools.lru_cache(maxsize=4)
-def _grain_mask(size: tuple[int, int]) -> Image.Image:
-    return Image.new("L", size, 6)
 
 
 def missing(recipes: Iterable[Recipe], folder: Path) -> set[str]:

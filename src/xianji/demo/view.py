@@ -7,7 +7,7 @@ from xianji.demo.model import Recipe
 from xianji.demo.pictures import SCENES
 from xianji.demo.script import ItemDraft, NoteDraft
 
-SIZES = ((810, 1080), (864, 1080), (960, 960))
+SIZES = ((720, 960), (768, 960), (880, 880))
 BOARD_FEWEST, BOARD_MOST = 4, 9
 # Palettes that feel alike; one thing is drawn in one of each row, which keeps the album small.
 KINDRED = (
@@ -61,7 +61,7 @@ def _still(emoji: str, category: str, palette: str, seed: str) -> Recipe:
     first, second = friends[number % len(friends)], friends[(number // 7 + 1) % len(friends)]
     pair = (first, second) if number % 3 and first != second else (first,)
     scene = SCENES[number // 11 % len(SCENES)]
-    return Recipe((emoji, *pair), palette, scene, number % 4, *SIZES[number // 5 % 3])
+    return Recipe((emoji, *pair), palette, scene, 0, *SIZES[number // 5 % 3])
 
 
 def _number(text: str) -> int:
