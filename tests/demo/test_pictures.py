@@ -20,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         art = Image.new("RGBA", (256, 256))
         ImageDraw.Draw(art).ellipse((20, 20, 236, 236), fill=colour)
         art.save(root / f"{name}.webp")
-    yield root
+    return root
 
 
 def still(scene: str, palette: str = "amber") -> Recipe:
