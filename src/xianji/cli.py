@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,13 +39,14 @@ def run() -> None:
     port = resolve_port(os.environ)
     demo = os.environ.get(DEMO) == "1"
     sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
+    home = resolve_home(os.environ)
     plan = Plan(
-        home=resolve_home(os.environ),
+        home=home,
         port=port,
-        env={**os.environ, SANDBOX_PORT: str(sandbox_port)},
+        env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
         children=_children(port, demo),
-        migrate=_late("xianji.kernel.migrations", "migrate"),
-        load_demo=_late("xianji.demo", "load") if demo else None,
+        migrate=_prepare(home.path, demo),
+        load_demo=_late("xianji.demo.load", "load") if demo else None,
         greeting=_greeting(demo),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
@@ -72,7 +74,7 @@ def worker() -> None:
 @cli.command()
 def sandbox() -> None:
     """Serve the sandbox payment provider, for demonstration and tests."""
-    _late("xianji.sandbox", "main")()
+    _late("xianji.sandbox.__main__", "main")()
 
 
 @cli.command()
@@ -84,7 +86,7 @@ def migrate() -> None:
 @cli.command()
 def demo() -> None:
     """Load the demo community, once."""
-    _with_database(_late("xianji.demo", "load"))
+    _with_database(_late("xianji.demo.load", "load"))
 
 
 @cli.command()
@@ -131,9 +133,30 @@ def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
     return (web, worker, payments) if demo else (web, worker)
 
 
+def _sandbox_env(home: Path, port: int) -> dict[str, str]:
+    """Where the sandbox provider listens and keeps its books, for itself and for those who call it."""
+    return {
+        SANDBOX_PORT: str(port),
+        "XIANJI_SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "XIANJI_SANDBOX_STATE": str(home / "sandbox" / "books.sqlite"),
+        "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
+    }
+
+
+def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
+    """Migrate; in demo mode also make the keys both sides of the sandbox sign with, before either starts."""
+
+    def prepare(dsn: str) -> object:
+        if demo:
+            _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
+        return _late("xianji.kernel.migrations", "migrate")(dsn)
+
+    return prepare
+
+
 def _greeting(demo: bool) -> "Callable[[str], list[Row]]":
     def rows(dsn: str) -> "list[Row]":
-        answer: list[Row] = _late("xianji.demo", "greeting")(dsn) if demo else []
+        answer: list[Row] = _late("xianji.demo.load", "greeting")(dsn) if demo else []
         return answer
 
     return rows

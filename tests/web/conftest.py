@@ -11,7 +11,7 @@ from xianji import app
 from xianji.domains.media import DecoderPool, LocalStore
 from xianji.kernel import log
 from xianji.kernel.db import Database
-from xianji.ports import Ports
+from xianji.ports import LoggedSms, Ports, site_of
 from xianji.settings import Settings, read
 from xianji.web import render
 from xianji.web.house import House
@@ -28,7 +28,13 @@ def settings(tmp_path: Path, dsn: str) -> Settings:
 
 @pytest.fixture
 async def house(settings: Settings, database: Database) -> AsyncIterator[House]:
-    ports = Ports(files=LocalStore(settings.media_folder, "/files"), decoder=DecoderPool(size=1))
+    ports = Ports(
+        files=LocalStore(settings.media_folder, "/files"),
+        decoder=DecoderPool(size=1),
+        sms=LoggedSms(),
+        payment=None,
+        site=site_of(settings),
+    )
     yield House(settings, database, render.environments(), ports)
     await ports.close()
 

@@ -98,9 +98,7 @@ def _stage(canvas: Image.Image, recipe: Recipe, palette: Palette, dice: random.R
         draw.rounded_rectangle((0.16 * w, 0.12 * h, 0.84 * w, floor * h), radius=int(0.34 * w), fill=170)
         draw.rectangle((0, floor * h, w, h), fill=255)
     elif recipe.scene == "shelf":
-        draw.rounded_rectangle(
-            (0.06 * w, (floor + 0.045) * h, 0.94 * w, (floor + 0.095) * h), radius=20, fill=255
-        )
+        draw.rounded_rectangle((0.06 * w, (floor + 0.045) * h, 0.94 * w, (floor + 0.095) * h), radius=20, fill=255)
     else:
         draw.rectangle((0, floor * h - 0.06 * h, w, h), fill=255)
     canvas.paste(palette.surface, (0, 0), mask.reduce(2))

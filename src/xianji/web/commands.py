@@ -8,12 +8,12 @@ work, under the same idempotency key rules. JSON gets the fresh view, a browser 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, JSONBody
+from litestar.params import BodyKwarg, FromPath
 
 from xianji.kernel import idempotency
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -26,6 +26,7 @@ from .visit import Req, Visit, visit_of
 Verb = Callable[..., Awaitable[Any]]
 
 LONGEST_KEY = 200
+_JSON = BodyKwarg()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _sign(handle: Any, kinds: dict[str, Any], body: type[msgspec.Struct] | None,
     """Give a handler the signature Litestar reads: the request, the ids as text, the body."""
     annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, FromPath[str])}
     if body is not None:
-        annotations["data"] = JSONBody[body]  # type: ignore[misc]
+        annotations["data"] = Annotated[body, _JSON]
     handle.__signature__ = Signature(
         [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in annotations.items()],
         return_annotation=returns,
