@@ -81,9 +81,7 @@ class FakeProvider:
     async def hold_status(self, out_no: str) -> HoldState:
         raise NotImplementedError
 
-    async def release(
-        self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]
-    ) -> ReleaseState:
+    async def release(self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]) -> ReleaseState:
         self._enter("release")
         if out_release_no not in self.releases:
             lines = [SplitState(payee=s.payee, amount=s.amount, kind=s.kind, state="succeeded") for s in splits]
@@ -107,9 +105,7 @@ class FakeProvider:
         self._enter("query_release")
         return self._shown(self._known(self.releases, out_release_no))
 
-    async def refund(
-        self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str
-    ) -> RefundState:
+    async def refund(self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str) -> RefundState:
         self._enter("refund")
         if out_refund_no not in self.refunds:
             failed = self.fails_next > 0

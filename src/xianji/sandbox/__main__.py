@@ -26,9 +26,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--host", default=env("XIANJI_SANDBOX_HOST", "127.0.0.1"))
     p.add_argument("--port", type=int, default=int(env("XIANJI_SANDBOX_PORT", "8790")))
     p.add_argument("--state", type=Path, default=env("XIANJI_SANDBOX_STATE"), help="state file (SQLite)")
-    p.add_argument(
-        "--keys", type=Path, default=env("XIANJI_SANDBOX_KEYS"), help="default: keys/ beside --state"
-    )
+    p.add_argument("--keys", type=Path, default=env("XIANJI_SANDBOX_KEYS"), help="default: keys/ beside --state")
     p.add_argument("--base-url", default=env("XIANJI_SANDBOX_URL"), help="public address for pay pages")
     p.add_argument("--merchant", default=env("XIANJI_SANDBOX_MERCHANT", "xianji"))
     p.add_argument("--seed", type=int, default=env("XIANJI_SANDBOX_SEED"), help="repeatable chance")
@@ -89,9 +87,7 @@ async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM; books are safe at every moment in between."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     provider = open_provider(options)
-    server = Server(
-        build_app(provider), options.host, options.port, interface=Interfaces.ASGINL, log_enabled=False
-    )
+    server = Server(build_app(provider), options.host, options.port, interface=Interfaces.ASGINL, log_enabled=False)
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)

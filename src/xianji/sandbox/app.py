@@ -152,9 +152,7 @@ async def redeliver(request: Ask, event_id: str) -> Response[bytes]:
     """Send one event again."""
     p = _provider(request)
     engine = p.books.engine
-    return _json(
-        views.event_view(engine, engine.outbox.redeliver(event_id, p.keys.merchant, p.books.clock()))
-    )
+    return _json(views.event_view(engine, engine.outbox.redeliver(event_id, p.keys.merchant, p.books.clock())))
 
 
 @post("/admin/faults")

@@ -56,9 +56,7 @@ def open_keys(folder: Path, merchant: str) -> Keys:
         _write(secret, secrets.token_hex(32).encode())
     public = {"merchant": merchant, "provider_serial": serial_of(provider.public_key())}
     _write(folder / "merchant.json", msgspec.json.encode(public))
-    return Keys(
-        merchant, provider, caller.public_key(), admin.public_key(), bytes.fromhex(secret.read_text("ascii"))
-    )
+    return Keys(merchant, provider, caller.public_key(), admin.public_key(), bytes.fromhex(secret.read_text("ascii")))
 
 
 def _private(folder: Path, name: str) -> Ed25519PrivateKey:
@@ -109,9 +107,7 @@ def read_authorization(header: str) -> Credentials | None:
     return Credentials(fields["merchant"], fields["serial"], stamp, fields["nonce"], signature)
 
 
-def request_is_signed(
-    key: Ed25519PublicKey, credentials: Credentials, method: str, target: str, body: bytes
-) -> bool:
+def request_is_signed(key: Ed25519PublicKey, credentials: Credentials, method: str, target: str, body: bytes) -> bool:
     """Check METHOD, target (path and query), timestamp, nonce and raw body against the signature."""
     head = f"{method}\n{target}\n{credentials.timestamp}\n{credentials.nonce}\n".encode()
     try:

@@ -40,9 +40,7 @@ Key = tuple[str, str]
 class Engine:
     """All books of the provider. `clock()` returns aware UTC; `chance` supplies tokens and fault draws."""
 
-    def __init__(
-        self, clock: Callable[[], datetime], chance: random.Random, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, clock: Callable[[], datetime], chance: random.Random, limits: Limits | None = None) -> None:
         self.clock = clock
         self.limits = limits or Limits()
         self._chance = chance
@@ -242,9 +240,7 @@ class Engine:
         self._touch(payment)
         ref = record.provider_no
         self._bill("returned", payment, part, record.out_return_no, record.payee, record.amount, ref)
-        body = [
-            {"payee": ask.payee, "amount": ask.amount, "kind": ask.kind, "state": "returned", "code": None}
-        ]
+        body = [{"payee": ask.payee, "amount": ask.amount, "kind": ask.kind, "state": "returned", "code": None}]
         self.outbox.about(
             self.clock(),
             "split.returned",
@@ -305,9 +301,7 @@ class Engine:
             return
         if payment.hold_until <= now:
             self._end_hold(payment)
-        elif (
-            not payment.notice_sent and self._notice_at(payment) <= now and any(p.held for p in payment.parts)
-        ):
+        elif not payment.notice_sent and self._notice_at(payment) <= now and any(p.held for p in payment.parts):
             payment.notice_sent = True
             self._touch(payment)
             held = sum(p.held for p in payment.parts)
@@ -339,9 +333,7 @@ class Engine:
     def _close(self, payment: Payment, now: datetime) -> None:
         payment.state, payment.closed_at = "closed", now
         self._touch(payment)
-        self.outbox.about(
-            self.clock(), "payment.closed", payment, amount=payment.amount, ref=payment.provider_no
-        )
+        self.outbox.about(self.clock(), "payment.closed", payment, amount=payment.amount, ref=payment.provider_no)
 
     def _settle_release(self, release: Release, now: datetime) -> None:
         if release.state != "processing":
@@ -361,9 +353,7 @@ class Engine:
             else:
                 part.released += line.amount
             kind = "fee" if line.kind == "fee" else "released"
-            self._bill(
-                kind, payment, part, release.out_release_no, line.payee, line.amount, release.provider_no
-            )
+            self._bill(kind, payment, part, release.out_release_no, line.payee, line.amount, release.provider_no)
         done = sum(x.amount for x in release.lines if x.state == "succeeded")
         all_done = all(x.state == "succeeded" for x in release.lines)
         release.state = "succeeded" if all_done else "partial" if done else "failed"

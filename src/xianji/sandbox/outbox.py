@@ -91,9 +91,7 @@ class Outbox:
         }
         return self.tell(type_, payment.merchant, payment.notify_url, now, facts)
 
-    def tell(
-        self, type_: str, merchant: str, notify_url: str, now: datetime, facts: dict[str, object]
-    ) -> Event:
+    def tell(self, type_: str, merchant: str, notify_url: str, now: datetime, facts: dict[str, object]) -> Event:
         """Record an event and promise its delivery, subject to the callback faults."""
         seq = len(self.events) + 1
         event_id = f"evt_{seq:08d}_{self._chance.getrandbits(48):012x}"

@@ -112,9 +112,7 @@ def totals(engine: Engine) -> dict[str, dict[str, int]]:
     sums: dict[str, dict[str, int]] = {}
     for payment in engine.payments.values():
         if payment.state == "paid":
-            row = sums.setdefault(
-                payment.currency, dict.fromkeys(("paid", "held", "released", "fee", "refunded"), 0)
-            )
+            row = sums.setdefault(payment.currency, dict.fromkeys(("paid", "held", "released", "fee", "refunded"), 0))
             row["paid"] += payment.amount
             for part in payment.parts:
                 row["held"] += part.held

@@ -222,17 +222,13 @@ class PaymentProvider(Protocol):
     async def hold_status(self, out_no: str) -> HoldState:
         """Look at what is held."""
 
-    async def release(
-        self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]
-    ) -> ReleaseState:
+    async def release(self, out_no: str, *, part: str, out_release_no: str, splits: tuple[Split, ...]) -> ReleaseState:
         """Start a release with split (idempotent by out_release_no); settles later."""
 
     async def query_release(self, out_release_no: str) -> ReleaseState:
         """Look at a release."""
 
-    async def refund(
-        self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str
-    ) -> RefundState:
+    async def refund(self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str) -> RefundState:
         """Refund held money to the buyer (idempotent by out_refund_no)."""
 
     async def query_refund(self, out_refund_no: str) -> RefundState:

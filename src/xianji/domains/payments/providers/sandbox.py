@@ -164,9 +164,7 @@ class SandboxProvider:
         """See the port."""
         return await self._call("GET", f"/v1/releases/{_safe(out_release_no)}", None, port.ReleaseState)
 
-    async def refund(
-        self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str
-    ) -> port.RefundState:
+    async def refund(self, out_no: str, *, part: str, out_refund_no: str, amount: int, reason: str) -> port.RefundState:
         """See the port."""
         ask = {"out_refund_no": out_refund_no, "part": part, "amount": amount, "reason": reason}
         return await self._call("POST", f"/v1/payments/{_safe(out_no)}/refunds", ask, port.RefundState)
