@@ -1,0 +1,343 @@
+"""What readers see of members. One round trip each; a session is one indexed select."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from asyncpg import Record as Row
+
+from xianji.kernel import ids
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from xianji.kernel.work import Actor, Look
+
+from . import rules
+from .actions.entry import token_digest
+from .model import (
+    OPERATOR_HOURS,
+    OPERATORS_NEED_TOTP,
+    PHONE_REGION,
+    SELLING_PATHS,
+    SESSION_TOUCH_MINUTES,
+    Condition,
+    Facts,
+    MemberBadge,
+    Session,
+)
+
+
+class MemberCard(msgspec.Struct, frozen=True):
+    """A member beside a thing or a note. `response_minutes` is null until it is known."""
+
+    id: str
+    handle: str
+    name: str
+    avatar: str | None
+    city: str
+    verified: bool
+    seller_type: str
+    response_minutes: int | None
+    sold_count: int
+
+
+class MemberPage(msgspec.Struct, frozen=True):
+    """A member's public page, with what the one who looks may do."""
+
+    card: MemberCard
+    bio: str
+    joined_at: datetime
+    badges: list[str]
+    items_live: int
+    followers: int
+    following: int
+    is_me: bool
+    followed_by_me: bool
+    blocked_by_me: bool
+    can_follow: bool
+    can_talk: bool
+
+
+class Me(msgspec.Struct, frozen=True):
+    """My own view; `version` goes back with an edit."""
+
+    card: MemberCard
+    bio: str
+    joined_at: datetime
+    badges: list[str]
+    phone: str | None
+    language: str
+    zone: str
+    version: int
+    has_password: bool
+    has_totp: bool
+    passkeys: int
+    roles: list[str]
+    restrictions: list[str]
+    can_sell: bool
+
+
+class SessionLine(msgspec.Struct, frozen=True):
+    """One of my sessions in the list."""
+
+    id: str
+    device: str
+    way: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+# --- sessions --------------------------------------------------------------------------------------------------
+
+
+async def load_session(look: Look, token: str) -> Session | None:
+    """The session behind a token with everything a page needs of the member; None when it is over or unknown."""
+    member = "mbr_" + token.partition(".")[0]
+    if not ids.is_id("mbr", member):
+        return None
+    row = await look.db.fetchrow(
+        "select s.id as session, s.seen_at, s.totp_at, m.id, m.handle, m.name, m.avatar, m.language, m.zone,"
+        " m.joined_at, m.verified_at, m.badges, m.phone_digest is not null as has_phone,"
+        " array(select r.role from member_roles r where r.member = s.member) as roles,"
+        " array(select distinct t.kind from restrictions t where t.member = s.member and t.lifted_at is null"
+        "  and t.since <= $3 and t.until > $3) as restrictions"
+        " from sessions s join members m on m.id = s.member"
+        " where s.member = $1 and s.digest = $2 and s.expires_at > $3 and m.scrubbed_at is null",
+        member,
+        token_digest(token),
+        look.now,
+    )
+    if row is None or "sign_in" in row["restrictions"]:
+        return None
+    awake = _roles_awake(look, row)
+    actor = Actor(
+        row["id"], row["session"], frozenset(row["roles"]) if awake else frozenset(), frozenset(row["restrictions"])
+    )
+    stale = row["seen_at"] <= look.now - timedelta(minutes=look.config.get(SESSION_TOUCH_MINUTES))
+    return Session(row["session"], actor, _badge(look, row), frozenset() if awake else frozenset(row["roles"]), stale)
+
+
+def _roles_awake(look: Look, row: Row) -> bool:
+    if not look.config.get(OPERATORS_NEED_TOTP):
+        return True
+    shown = row["totp_at"]
+    return shown is not None and shown > look.now - timedelta(hours=look.config.get(OPERATOR_HOURS))
+
+
+def facts_of(row: Row) -> Facts:
+    """What the selling conditions look at, from a row of a member with `restrictions`."""
+    return Facts(
+        row["id"],
+        row["joined_at"],
+        row["verified_at"],
+        row["has_phone"],
+        row["avatar"] is not None,
+        frozenset(row["badges"]),
+        frozenset(row["restrictions"]),
+    )
+
+
+def _badge(look: Look, row: Row) -> MemberBadge:
+    return MemberBadge(
+        id=row["id"],
+        handle=row["handle"],
+        name=row["name"],
+        avatar=row["avatar"],
+        language=row["language"],
+        zone=row["zone"],
+        verified=row["verified_at"] is not None,
+        can_sell=rules.may_sell(facts_of(row), look.config.get(SELLING_PATHS), look.now),
+    )
+
+
+async def load_actor(look: Look, member: str) -> Actor:
+    """A member as actor without a session: for jobs, imports and the simulator. Refuses `not_found`."""
+    row = await look.db.fetchrow(
+        "select m.id, array(select r.role from member_roles r where r.member = m.id) as roles,"
+        " array(select distinct t.kind from restrictions t where t.member = m.id and t.lifted_at is null"
+        "  and t.since <= $2 and t.until > $2) as restrictions"
+        " from members m where m.id = $1 and m.scrubbed_at is null",
+        member,
+        look.now,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return Actor(row["id"], None, frozenset(row["roles"]), frozenset(row["restrictions"]))
+
+
+async def list_sessions(look: Look) -> list[SessionLine]:
+    """My sessions in force, the most recently used first."""
+    rows = await look.db.fetch(
+        "select id, device, way, created_at, seen_at, id is not distinct from $3 as is_this from sessions"
+        " where member = $1 and expires_at > $2 order by seen_at desc, id desc",
+        look.actor.me,
+        look.now,
+        look.actor.session,
+    )
+    return [SessionLine(**row) for row in rows]
+
+
+# --- members ---------------------------------------------------------------------------------------------------
+
+
+def card_of(row: Row) -> MemberCard:
+    """A card from any row that carries the columns of `members`. A deleted member keeps an empty name."""
+    return MemberCard(
+        id=row["id"],
+        handle=row["handle"],
+        name=row["name"],
+        avatar=row["avatar"],
+        city=row["city"],
+        verified=row["verified_at"] is not None,
+        seller_type=row["seller_type"],
+        response_minutes=row["response_minutes"],
+        sold_count=row["sold_count"],
+    )
+
+
+async def cards(look: Look, members: Sequence[str]) -> dict[str, MemberCard]:
+    """The cards of these members by id, deleted members included; unknown ids are left out."""
+    rows = await look.db.fetch(
+        "select id, handle, name, avatar, city, verified_at, seller_type, response_minutes, sold_count"
+        " from members where id = any($1::text[])",
+        list(members),
+    )
+    return {row["id"]: card_of(row) for row in rows}
+
+
+async def member_page(look: Look, handle_or_id: str) -> MemberPage:
+    """A member's public page by id or handle (an old handle still leads there). Refuses `not_found`."""
+    wanted = handle_or_id.removeprefix("@").lower()
+    row = await look.db.fetchrow(
+        "select m.*,"
+        " array(select t.kind from ties t where t.member = m.id and t.other = $2) as ties"
+        " from members m where m.scrubbed_at is null"
+        " and m.id = case when $3 then $1 else (select h.member from handles h where h.handle = $1) end",
+        wanted,
+        look.actor.member,
+        ids.is_id("mbr", wanted),
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return _page(row, look.actor.member)
+
+
+def _page(row: Row, viewer: str | None) -> MemberPage:
+    ties = frozenset(row["ties"])
+    open_to_me = viewer is not None and viewer != row["id"] and not ties & {"blocks", "blocked_by"}
+    return MemberPage(
+        card=card_of(row),
+        bio=row["bio"],
+        joined_at=row["joined_at"],
+        badges=list(row["badges"]),
+        items_live=row["items_live"],
+        followers=row["followers_count"],
+        following=row["following_count"],
+        is_me=viewer == row["id"],
+        followed_by_me="followed_by" in ties,
+        blocked_by_me="blocked_by" in ties,
+        can_follow=open_to_me and "followed_by" not in ties,
+        can_talk=open_to_me,
+    )
+
+
+async def me(look: Look) -> Me:
+    """My own view. Refuses `sign_in_first`."""
+    row = await look.db.fetchrow(
+        "select m.*, m.phone_digest is not null as has_phone,"
+        " array(select r.role from member_roles r where r.member = m.id order by 1) as roles,"
+        " array(select distinct t.kind from restrictions t where t.member = m.id and t.lifted_at is null"
+        "  and t.since <= $2 and t.until > $2 order by 1) as restrictions,"
+        " exists (select from passwords w where w.member = m.id) as has_password,"
+        " exists (select from totp_secrets s where s.member = m.id and s.confirmed_at is not null) as has_totp,"
+        " (select count(*) from passkeys k where k.member = m.id) as passkeys"
+        " from members m where m.id = $1 and m.scrubbed_at is null",
+        look.actor.me,
+        look.now,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    phone = row["phone_sealed"] and look.keys.open("member.phone", row["phone_sealed"])
+    return Me(
+        card=card_of(row),
+        bio=row["bio"],
+        joined_at=row["joined_at"],
+        badges=list(row["badges"]),
+        phone=rules.masked_phone(phone, look.config.get(PHONE_REGION)) if phone else None,
+        language=row["language"],
+        zone=row["zone"],
+        version=row["version"],
+        has_password=row["has_password"],
+        has_totp=row["has_totp"],
+        passkeys=row["passkeys"],
+        roles=list(row["roles"]),
+        restrictions=list(row["restrictions"]),
+        can_sell=rules.may_sell(facts_of(row), look.config.get(SELLING_PATHS), look.now),
+    )
+
+
+async def selling_conditions(look: Look, member: str) -> list[Condition]:
+    """The checklist that opens selling, for this member. Refuses `not_found`."""
+    facts = await member_facts(look, member)
+    return rules.conditions(facts, look.config.get(SELLING_PATHS), look.now)
+
+
+async def member_facts(look: Look, member: str) -> Facts:
+    """What conditions look at; also for verbs, because a Work is a Look. Refuses `not_found`."""
+    row = await look.db.fetchrow(
+        "select m.id, m.joined_at, m.verified_at, m.avatar, m.badges, m.phone_digest is not null as has_phone,"
+        " array(select distinct t.kind from restrictions t where t.member = m.id and t.lifted_at is null"
+        "  and t.since <= $2 and t.until > $2) as restrictions"
+        " from members m where m.id = $1 and m.scrubbed_at is null",
+        member,
+        look.now,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return facts_of(row)
+
+
+# --- ties ------------------------------------------------------------------------------------------------------
+
+
+async def followers(look: Look, member: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[MemberCard]:
+    """Who follows this member, the newest first."""
+    return await _tied(look, member, "followed_by", cursor, limit)
+
+
+async def following(look: Look, member: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[MemberCard]:
+    """Whom this member follows, the newest first."""
+    return await _tied(look, member, "follows", cursor, limit)
+
+
+async def blocks(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[MemberCard]:
+    """Whom I block, the newest first; nobody else may see it."""
+    return await _tied(look, look.actor.me, "blocks", cursor, limit)
+
+
+async def _tied(look: Look, member: str, kind: str, cursor: str | None, limit: int) -> Page[MemberCard]:
+    at, other = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, None)
+    rows = await look.db.fetch(
+        "select t.at, m.id, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
+        " m.sold_count from ties t join members m on m.id = t.other"
+        " where t.member = $1 and t.kind = $2 and ($3::timestamptz is null or (t.at, t.other) < ($3, $4))"
+        " order by t.at desc, t.other desc limit $5",
+        member,
+        kind,
+        at,
+        other,
+        limit + 1,
+    )
+    shown = rows[:limit]
+    more = encode_cursor(shown[-1]["at"], shown[-1]["id"]) if len(rows) > limit else None
+    return Page([card_of(row) for row in shown], more)
+
+
+async def blocks_between(look: Look, one: str, other: str) -> bool:
+    """Whether either of the two blocks the other."""
+    found = await look.db.fetchval(
+        "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+        one,
+        other,
+    )
+    return bool(found)
