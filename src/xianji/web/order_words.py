@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from xianji.domains import items
 from xianji.domains.media import media_url
-from xianji.domains.orders import OrderCard, OrderPage
+from xianji.domains.orders import OrderCard, OrderPage, Quote
 from xianji.kernel.money import Money, as_text
 
 from . import filters, render
@@ -74,7 +75,10 @@ _SAYINGS: dict[tuple[str, str], Saying] = {
 }
 _DIGITAL = {
     "buyer": Saying(
-        "amber", "等卖家交付", "等 %(name)s 交付内容，最晚 %(ship_by)s。", "%(until)s 还没交付，钱自动退给你，一分不少。"
+        "amber",
+        "等卖家交付",
+        "等 %(name)s 交付内容，最晚 %(ship_by)s。",
+        "%(until)s 还没交付，钱自动退给你，一分不少。",
     ),
     "seller": Saying(
         "jade", "钱已托管", "%(name)s 付好了，请在 %(ship_by)s 前交付内容。", "%(until)s 还没交付，钱会自动退给买家。"
@@ -204,28 +208,51 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     return rows
 
 
+def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
+    """What the buyer will pay, for `money.sums`."""
+    money = quote.money
+    rows = [("宝贝", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
+    return [
+        {
+            "label": render.translate(visit, label),
+            "note": render.translate(visit, note) if note else "",
+            "amount": value,
+            "kind": kind,
+        }
+        for label, note, value, kind in rows
+    ]
+
+
 def fee_note(fee: Money) -> str:
     """Who pays the fee and when."""
     return "成交后才收，由卖家付" if fee.amount else "这个站点不收服务费"
 
 
-def frozen(visit: Visit, page: OrderPage, grades: dict[str, str]) -> list[dict[str, Any]]:
-    """What was agreed, line by line, for `order.snapshot`. `grades` are the words of conditions."""
-    place = "/orders/" + page.id + "/agreed"
+def frozen(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
+    """What was agreed, line by line, for `order.snapshot`."""
     return [
         {
             "picture": still(line.snapshot.media[0] if line.snapshot.media else None, line.snapshot.title),
             "title": line.snapshot.title,
             "price": line.price,
             "quantity": line.quantity,
-            "condition": grades.get(line.snapshot.condition or "", "") or render.translate(visit, "卖家没有写"),
+            "condition": condition(visit, line.snapshot.condition),
             "handover": render.translate(visit, HANDOVER[page.handover]),
             "rules": render.translate(visit, "费用规则第 %(n)s 版", n=page.money.fee_policy_version),
             "at": page.placed_at,
-            "href": place,
+            "href": f"/orders/{page.id}/agreed",
         }
         for line in page.lines
     ]
+
+
+def condition(visit: Visit, grade: str | None) -> str:
+    """A condition grade in words."""
+    if grade is None:
+        return render.translate(visit, "卖家没有写")
+    words = items.grade_words()[grade]
+    return words.zh if visit.language == "zh" else words.en
 
 
 def still(media: str | None, alt: str) -> dict[str, Any] | None:

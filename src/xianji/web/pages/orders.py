@@ -25,7 +25,6 @@ _TABS: tuple[tuple[str, str, list[Any]], ...] = (
     ("done", "已完成", ["completed"]),
     ("off", "没成交", ["closed", "refunded"]),
 )
-_EARNING = ["awaiting_shipment", "awaiting_meeting", "shipped", "delivered", "completed", "refunded"]
 
 
 async def load(visit: Visit, order: str) -> tuple[OrderPage, dict[str, Any]]:
@@ -61,9 +60,7 @@ async def agreed(request: Req, order: FromPath[str]) -> Response[Any]:
     """The full text of what was agreed, with the digest that proves it."""
     visit = visit_of(request)
     page, _ = await load(visit, order)
-    return render.sheet(
-        visit, "pages/order_agreed.html", title="下单时的约定", back=f"/orders/{order}", order=page
-    )
+    return render.sheet(visit, "pages/order_agreed.html", title="下单时的约定", back=f"/orders/{order}", order=page)
 
 
 @get("/orders/{order:str}/paid", include_in_schema=False)
@@ -124,20 +121,4 @@ def _tabs(visit: Visit, role: str, tab: str) -> list[dict[str, Any]]:
     ]
 
 
-@get("/money", include_in_schema=False)
-async def money(
-    request: Req, cursor: Annotated[str | None, QueryParameter(max_length=200)] = None
-) -> Response[Any]:
-    """Where the money of my sales is: price, fee, net, when it came, and why it is still held."""
-    visit = visit_of(request)
-    async with visit.look() as look:
-        found = await orders.earnings(look, cursor)
-    return render.page(
-        visit,
-        "pages/money.html",
-        rows=[order_words.earning(visit, sale) for sale in found.items],
-        more=f"/money?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
-    )
-
-
-ROUTES: list[ControllerRouterHandler] = [order_page, agreed, paid, list_of_orders, money]
+ROUTES: list[ControllerRouterHandler] = [order_page, agreed, paid, list_of_orders]
