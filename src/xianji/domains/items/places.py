@@ -1,0 +1,37 @@
+"""Coarse places: a thing is in a grid cell of about 0.7 km² (H3 resolution 8), never at a point."""
+
+from functools import lru_cache
+
+from h3.api import basic_int as h3  # type: ignore[import-untyped]
+
+RESOLUTION = 8
+
+
+def cell_of(lat: float, lon: float) -> int:
+    """The cell that holds this point; the only thing that is ever kept of it."""
+    return int(h3.latlng_to_cell(lat, lon, RESOLUTION))
+
+
+def is_cell(number: int) -> bool:
+    """Whether this is a cell of our grid."""
+    return bool(h3.is_valid_cell(number)) and h3.get_resolution(number) == RESOLUTION
+
+
+def metres_between(one: int, other: int) -> int:
+    """Distance of two cells' centres, whole metres; 0 within one cell."""
+    if one == other:
+        return 0
+    metres: float = h3.great_circle_distance(h3.cell_to_latlng(one), h3.cell_to_latlng(other), unit="m")
+    return round(metres)
+
+
+def kilometres(metres: int) -> float:
+    """What a reader is told: one decimal below 10 km, whole kilometres above."""
+    return round(metres / 1000, 1 if metres < 10_000 else None)
+
+
+@lru_cache(maxsize=256)
+def around(cell: int, rings: int) -> tuple[list[int], list[int]]:
+    """The cells within so many rings, nearest first, and the metres to each."""
+    found = sorted((metres_between(cell, int(other)), int(other)) for other in h3.grid_disk(cell, rings))
+    return [other for _, other in found], [metres for metres, _ in found]
