@@ -12,7 +12,6 @@ from asyncpg import Record as Row
 
 from xianji.domains.members import rules
 from xianji.domains.members.model import (
-    HANDLE_TAKEN,
     NAME_LONGEST,
     ONE_TIME_HOURS,
     PASSWORD_NOT_RIGHT,
@@ -126,8 +125,6 @@ async def make_operator(work: Work, handle: str, name: str, role: Role = "admin"
     """
     work.actor.need_role("admin")
     handle = rules.normal_handle(handle, [word for word in work.config.get(RESERVED_HANDLES) if word != "admin"])
-    if not await people.handle_is_free(work, handle):
-        raise HANDLE_TAKEN()
     member = work.new_id("mbr")
     await entry.join(work, member, "zh", handle, line("name", name, work.config.get(NAME_LONGEST)))
     await standing.insert_role(work, member, role)
