@@ -1,0 +1,1 @@
+"""Adapters to payment providers, one file each; all speak the port of `xianji.domains.payments.provider`."""
