@@ -48,7 +48,7 @@ from .model import (
     PriceStep,
     ReservedLine,
 )
-from .outside import check_serial
+from .outside import check_serial, import_table
 from .places import cell_of, kilometres, metres_between
 from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
@@ -110,6 +110,7 @@ __all__ = [
     "grade_words",
     "hold",
     "import_listings",
+    "import_table",
     "item_page",
     "kilometres",
     "live_items",
