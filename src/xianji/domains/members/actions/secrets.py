@@ -68,14 +68,18 @@ async def knock(work: Work, account: str, origin: str) -> Row | Refusal | None:
     """Count the attempt and find the password row of a phone or a handle. Known or not, the same statements run."""
     named = account.strip().removeprefix("@").lower()
     if rules.is_handle(named):
-        digest = work.keys.digest("member.handle", named)
-        return await entry.count_attempt(work, digest, origin) or await rows.password_by_handle(work, named)
+        return await _attempt(work, named, origin) or await rows.password_by_handle(work, named)
     try:
         named = entry.normal_phone(work, named)
     except Refusal:
         named = "-"
     digest = work.keys.digest(entry.PHONE, named)
-    return await entry.count_attempt(work, digest, origin) or await rows.password_by_phone(work, digest)
+    return await _attempt(work, named, origin) or await rows.password_by_phone(work, digest)
+
+
+async def _attempt(work: Work, named: str, origin: str) -> Refusal | None:
+    # Counted apart from phone codes: who floods a password must not shut the owner's other door.
+    return await entry.count_attempt(work, work.keys.digest("member.password_account", named), origin)
 
 
 async def enter_with_password(work: Work, wish: SignInWithPassword, row: Row) -> SignedIn | Refusal:
