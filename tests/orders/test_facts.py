@@ -128,6 +128,15 @@ async def test_money_for_a_closed_order_goes_back(market: Market, clock: FakeClo
     assert (await market.proof()).holds
 
 
+async def test_money_that_came_in_time_but_is_not_booked_keeps_the_order_open(market: Market, clock: FakeClock) -> None:
+    order = await market.placed()
+    await market.receive(market.provider.pay(await market.opened(order)))
+    clock.move(minutes=31)
+    await market.time()
+    await market.book()
+    assert (await market.page(order)).state == "awaiting_meeting"
+
+
 async def test_a_second_payment_of_the_same_order_goes_back_and_the_first_stays(market: Market) -> None:
     """Two intents for one order cannot be made by the verbs; if the provider tells of two, only one may count."""
     order = await market.placed()

@@ -12,7 +12,7 @@ from tests.orders.build import Market
 from xianji.domains import items, orders
 from xianji.domains.orders import model
 from xianji.kernel.db import Database
-from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Code, Refusal
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_ALLOWED, NOT_FOUND, Code, Refusal
 from xianji.kernel.money import Money
 from xianji.kernel.work import Actor, Work
 
@@ -138,10 +138,14 @@ async def test_a_stranger_finds_no_order_by_any_verb(market: Market) -> None:
 
 async def test_a_member_cannot_act_as_time_or_carrier(market: Market) -> None:
     order = await market.shipped()
-    for verb in (orders.time_out, orders.deliver):
-        with pytest.raises(AssertionError):
-            async with market.database.work(market.buyer) as work:
-                await verb(work, order)
+    with pytest.raises(AssertionError):
+        async with market.database.work(market.buyer) as work:
+            await orders.time_out(work, order)
+    with pytest.raises(Refusal) as refused:
+        async with market.database.work(market.buyer) as work:
+            await orders.deliver(work, order)
+    assert refused.value.code is NOT_ALLOWED
+    assert (await market.page(order)).state == "shipped"
 
 
 async def test_the_address_is_shown_only_where_it_is_needed(market: Market) -> None:

@@ -41,6 +41,7 @@ from .provider import (
     ProviderUnknown,
     Split,
 )
+from .store import is_paid
 from .views import export_for, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "close_open",
     "export_for",
     "fact_to_book",
+    "is_paid",
     "mark_booked",
     "open_now",
     "payment_of",

@@ -54,6 +54,19 @@ async def unpaid_payments_of(work: Work, subject: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def is_paid(look: Look, subject: str) -> bool:
+    """Whether the provider has said that this subject is paid, booked or not."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from payments where subject = $1 and state = 'paid')", subject
+    )
+    return found
+
+
+async def forget_name(work: Work, member: str) -> None:
+    """Take a payee's name off past payments."""
+    await work.db.execute("update payment_parts set name = '' where payee = $1", member)
+
+
 async def lock_payment(work: Work, id: str) -> Payment | None:
     """A payment, locked."""
     row = await work.db.fetchrow(
