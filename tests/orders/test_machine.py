@@ -34,11 +34,16 @@ TABLE = {
     ("delivered", "extend"): ("buyer", "delivered", ""),
 }
 VERBS = sorted({verb for _, verb in TABLE} | {move.verb for move in rules.MACHINE.moves})
-CELLS = [(state, verb, role) for state in rules.STATES for verb in VERBS for role in rules.ROLES]
 
 
-@pytest.mark.parametrize(("state", "verb", "role"), CELLS)
-def test_cell(state: str, verb: str, role: str) -> None:
+@pytest.mark.parametrize("state", rules.STATES)
+def test_every_cell(state: str) -> None:
+    for verb in VERBS:
+        for role in rules.ROLES:
+            judge_cell(state, verb, role)
+
+
+def judge_cell(state: str, verb: str, role: str) -> None:
     who, to, money = TABLE.get((state, verb), ("", "", ""))
     if role in who.split():
         row = rules.MACHINE.decide(state, verb, role)
