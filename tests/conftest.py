@@ -1,15 +1,19 @@
 """Fixtures every suite shares: a real PostgreSQL, a database of one's own, and a clock that moves when told."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import asyncpg
 import pytest
 
+from xianji.host.embedded import EmbeddedPostgres
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.migrations import migrate
@@ -37,10 +41,13 @@ def server_dsn() -> Iterator[str]:
     if given:
         yield given
         return
-    from tests.cluster import throwaway_cluster
-
-    with throwaway_cluster() as dsn:
-        yield dsn
+    folder = Path(tempfile.mkdtemp(prefix="xianji-test-"))
+    folder.chmod(0o755)  # as root, PostgreSQL runs as another user and must get in
+    server = EmbeddedPostgres(folder, durable=False)
+    server.start()
+    yield server.dsn("postgres")
+    server.stop()
+    shutil.rmtree(folder)
 
 
 def _named(dsn: str, database: str) -> str:

@@ -32,6 +32,10 @@ async def _prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
     )
 
 
+async def _leave_as_is(connection: "asyncpg.Connection[Any]") -> None:
+    """Transactions end with their block and we hold no session state: the default would cost a round trip."""
+
+
 class Database:
     """Two pools on one address: `look` hands out connections that cannot write, `work` transactions."""
 
@@ -52,7 +56,12 @@ class Database:
 
     async def _pool(self, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":
         return await asyncpg.create_pool(
-            self.dsn, min_size=1, max_size=size, server_settings=settings, init=_prepare_connection
+            self.dsn,
+            min_size=1,
+            max_size=size,
+            server_settings=settings,
+            init=_prepare_connection,
+            reset=_leave_as_is,
         )
 
     async def close(self) -> None:
@@ -78,3 +87,15 @@ class Database:
                 work = Work(connection, actor, now, self.book.at(now), self.keys, self.random)
                 yield work
                 await outbox.write(work)
+
+
+@asynccontextmanager
+async def attempt(work: Work) -> AsyncIterator[None]:
+    """A part of a work that may fail alone: leaving by an exception undoes its rows and events, and no others."""
+    told = len(work.told)
+    try:
+        async with work.db.transaction():
+            yield
+    except BaseException:
+        del work.told[told:]
+        raise

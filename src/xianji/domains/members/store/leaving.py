@@ -48,7 +48,11 @@ async def forget_identity(work: Work, member: str) -> None:
         " (select id_digest from verifications where member = $1)",
         member,
     )
-    await work.db.execute("delete from identity_numbers where members = '{}'")
+    await work.db.execute(
+        "delete from identity_numbers where members = '{}' and digest ="
+        " (select id_digest from verifications where member = $1)",
+        member,
+    )
     await work.db.execute("delete from verifications where member = $1", member)
 
 

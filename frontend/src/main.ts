@@ -1,0 +1,26 @@
+// One script for every page. Each module looks for its own data-attribute inside a root and is idempotent,
+// so it runs again on whatever htmx puts in.
+import { startAlpine } from "./parts/alpine";
+import { dialogs } from "./parts/dialog";
+import { drafts, forgetDone } from "./parts/draft";
+import { formGuard } from "./parts/guard";
+import { galleries } from "./parts/gallery";
+import { startHtmx } from "./parts/live";
+import { shareAndCopy } from "./parts/share";
+import { themeSwitch } from "./parts/theme";
+import { relativeTimes } from "./parts/times";
+import { toasts } from "./parts/toast";
+import { uploads } from "./parts/upload";
+import { codeInputs } from "./parts/code";
+
+const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, toasts];
+
+function wake(root: ParentNode): void {
+  for (const part of perRoot) part(root);
+}
+
+startHtmx(wake);
+startAlpine();
+themeSwitch();
+formGuard();
+wake(document);

@@ -1,0 +1,107 @@
+"""Builds the web application: the only file that knows every room."""
+
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+
+from . import __version__, settings
+from .console import routes as console_routes
+from .kernel import log
+from .kernel.db import Database
+from .ports import Ports, open_ports
+from .web import api, pages, refused, render
+from .web.door import Door
+from .web.house import House
+from .web.live import Follower
+from .web.visit import Req, visit_of
+
+
+def create_app() -> Door:
+    """The ASGI application of a web process, configured from the environment."""
+    log.configure()
+    here = settings.read()
+    database = Database(here.database_url, here.keys())
+    return build(House(here, database, render.environments(), open_ports(here)))
+
+
+def build(house: House) -> Door:
+    """The application around a prepared house; tests hand in fakes for the outside world."""
+    house.live = Follower(house.database)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await house.database.open()
+        _end_streams_on_signal(house.live)
+        yield
+        house.live.stop()
+        await house.ports.close()
+        await house.database.close()
+
+    application = Litestar(
+        route_handlers=[*api.routes(), *pages.routes(), *console_routes(), _assets()],
+        lifespan=[lifespan],
+        before_request=_raise_what_the_door_found,
+        exception_handlers={Exception: refused.answer},
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, exclude=["/api/v1/events", "/media/"]
+        ),
+        openapi_config=_openapi(),
+        logging_config=None,
+        request_max_body_size=None,  # the door judges every body; uploads are judged by media
+        debug=False,
+    )
+    return Door(application, house)  # type: ignore[arg-type]
+
+
+def _end_streams_on_signal(live: Follower) -> None:
+    """The server waits for open responses before it stops, so streams must end when the signal comes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def end(received: int, frame: Any, before: Any = before) -> None:
+            live.stop()
+            if callable(before):
+                before(received, frame)
+
+        try:
+            signal.signal(number, end)
+        except ValueError:  # not the main thread: a test, which stops its streams itself
+            return
+
+
+async def _raise_what_the_door_found(request: Req) -> None:
+    refusal = visit_of(request).refusal
+    if refusal is not None:
+        raise refusal
+
+
+def _assets() -> Any:
+    return create_static_files_router(
+        path="/assets/dist",
+        directories=[render.ASSETS],
+        include_in_schema=False,
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Xianji 闲集",
+        version=__version__,
+        path="/api/v1",
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")},
+        ),
+        security=[{"bearer": []}, {}],
+    )
+
+
+__all__ = ["Ports", "build", "create_app"]

@@ -1,0 +1,188 @@
+"""The `xianji` command. Every command imports what it needs when it runs, so that `--help` is quick."""
+
+import asyncio
+import inspect
+import io
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xianji import __version__
+
+if TYPE_CHECKING:
+    from xianji.host.children import ChildSpec
+    from xianji.host.run import Row
+
+DEMO = "XIANJI_DEMO"
+BIND = "XIANJI_BIND"
+WORKERS = "XIANJI_WORKERS"
+SANDBOX_PORT = "XIANJI_SANDBOX_PORT"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="xianji %(version)s")
+def cli() -> None:
+    """闲集 Xianji: second-hand trade inside a content community."""
+
+
+@cli.command()
+def run() -> None:
+    """Start everything: database, web, worker; stop it with Ctrl-C."""
+    from xianji.host.home import resolve_home, resolve_port
+    from xianji.host.run import Plan, run_everything
+
+    port = resolve_port(os.environ)
+    demo = os.environ.get(DEMO) == "1"
+    sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
+    home = resolve_home(os.environ)
+    plan = Plan(
+        home=home,
+        port=port,
+        env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
+        children=_children(port, demo),
+        migrate=_prepare(home.path, demo),
+        load_demo=_late("xianji.demo.load", "load") if demo else None,
+        greeting=_greeting(demo),
+        bind=_bind(),
+        ports=(sandbox_port,) if demo else (),
+    )
+    sys.exit(run_everything(plan))
+
+
+@cli.command()
+def web() -> None:
+    """Serve the pages and the API only; the database must be there (DATABASE_URL)."""
+    from xianji.host.home import check_port, resolve_port
+
+    port = resolve_port(os.environ)
+    check_port(_bind(), port)
+    argv = web_argv(port)
+    os.execv(argv[0], argv)  # noqa: S606 - becomes the server, so that signals reach it
+
+
+@cli.command()
+def worker() -> None:
+    """Do the background work only; the database must be there (DATABASE_URL)."""
+    _late("xianji.worker", "main")()
+
+
+@cli.command()
+def sandbox() -> None:
+    """Serve the sandbox payment provider, for demonstration and tests."""
+    _late("xianji.sandbox.__main__", "main")()
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database schema up to date."""
+    _with_database(_late("xianji.kernel.migrations", "migrate"))
+
+
+@cli.command()
+def demo() -> None:
+    """Load the demo community, once."""
+    _with_database(_late("xianji.demo.load", "load"))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Look at this machine and say what is missing and how to mend it."""
+    from xianji.host.doctor import examine, report
+
+    findings = examine(os.environ)
+    click.echo(report(findings, as_json=as_json))
+    sys.exit(1 if any(finding.state == "fail" for finding in findings) else 0)
+
+
+def web_argv(port: int) -> tuple[str, ...]:
+    """The command line of the web server. Its kill timeout is the fence for streams nobody ended."""
+    workers = os.environ.get(WORKERS) or str(max(1, min(os.cpu_count() or 1, 4)))
+    server = (sys.executable, "-m", "granian", "--interface", "asgi", "--factory")
+    where = ("--host", _bind(), "--port", str(port), "--workers", workers)
+    life = ("--workers-kill-timeout", "2", "--respawn-failed-workers", "--respawn-interval", "1")
+    return (*server, *where, *life, "xianji.app:create_app")
+
+
+def main() -> None:
+    """The entry point: refusals of the host become sentences and exit code 2."""
+    from xianji.host.refusal import HostRefusal
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal without Chinese letters must not stop us.
+    try:
+        cli()
+    except HostRefusal as refusal:
+        click.echo("\n".join(refusal.lines()), err=True)
+        sys.exit(2)
+
+
+def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
+    from xianji.host.children import ChildSpec
+
+    ours = (sys.executable, "-m", "xianji.cli")
+    web = ChildSpec("web", "网页服务", "web server", web_argv(port))
+    worker = ChildSpec("worker", "后台任务", "worker", (*ours, "worker"))
+    payments = ChildSpec("sandbox", "沙盒支付", "sandbox payment provider", (*ours, "sandbox"))
+    return (web, worker, payments) if demo else (web, worker)
+
+
+def _sandbox_env(home: Path, port: int) -> dict[str, str]:
+    """Where the sandbox provider listens and keeps its books, for itself and for those who call it."""
+    return {
+        SANDBOX_PORT: str(port),
+        "XIANJI_SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "XIANJI_SANDBOX_STATE": str(home / "sandbox" / "books.sqlite"),
+        "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
+    }
+
+
+def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
+    """Migrate; in demo mode also make the keys both sides of the sandbox sign with, before either starts."""
+
+    def prepare(dsn: str) -> object:
+        if demo:
+            _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
+        return _late("xianji.kernel.migrations", "migrate")(dsn)
+
+    return prepare
+
+
+def _greeting(demo: bool) -> "Callable[[str], list[Row]]":
+    def rows(dsn: str) -> "list[Row]":
+        answer: list[Row] = _late("xianji.demo.load", "greeting")(dsn) if demo else []
+        return answer
+
+    return rows
+
+
+def _with_database(action: Callable[[str], object]) -> None:
+    from xianji.host.database import database
+    from xianji.host.home import resolve_home
+
+    with database(resolve_home(os.environ), os.environ) as dsn:
+        action(dsn)
+
+
+def _late(module: str, name: str) -> Callable[..., Any]:
+    """A function of the application, imported at the moment it is called; run to its end when async."""
+
+    def call(*arguments: object) -> Any:
+        answer = getattr(import_module(module), name)(*arguments)
+        return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
+
+    return call
+
+
+def _bind() -> str:
+    return os.environ.get(BIND) or "127.0.0.1"
+
+
+if __name__ == "__main__":
+    main()

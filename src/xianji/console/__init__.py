@@ -1,0 +1,8 @@
+"""The operators' screens. They own no rules and call the same verbs with an operator as actor."""
+
+from litestar.types import ControllerRouterHandler
+
+
+def routes() -> list[ControllerRouterHandler]:
+    """Every screen of the console."""
+    return []

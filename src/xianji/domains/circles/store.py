@@ -1,0 +1,71 @@
+"""SQL that serves writing. A row comes with its lock and with the actor's right to it."""
+
+import asyncpg
+
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.work import Work
+
+
+async def lock_for_host(work: Work, circle: str) -> asyncpg.Record:
+    """The circle, locked, for one of its hosts or an operator; `not_found` for everybody else."""
+    row = await work.db.fetchrow(
+        "select c.* from circles c where c.id = $1 and ($3 or exists (select 1 from circle_members m"
+        " where m.circle = c.id and m.member = $2 and m.role = 'host')) for no key update",
+        circle,
+        work.actor.member,
+        bool(work.actor.roles & {"admin", "moderator"}) or work.actor.system,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return row
+
+
+async def lock(work: Work, circle: str) -> asyncpg.Record:
+    """The circle, locked against changes of its counts."""
+    row = await work.db.fetchrow("select * from circles where id = $1 for no key update", circle)
+    if row is None:
+        raise NOT_FOUND()
+    return row
+
+
+async def insert_member(work: Work, circle: str, member: str, role: str) -> bool:
+    """Add a member and count it; False when they were in already."""
+    added = await work.db.fetchval(
+        "insert into circle_members (circle, member, role, joined_at) values ($1, $2, $3, $4)"
+        " on conflict do nothing returning true",
+        circle,
+        member,
+        role,
+        work.now,
+    )
+    if added:
+        await work.db.execute("update circles set members = members + 1 where id = $1", circle)
+    return bool(added)
+
+
+async def delete_member(work: Work, circle: str, member: str) -> bool:
+    """Take a member out and count it; False when they were not in."""
+    gone = await work.db.fetchval(
+        "delete from circle_members where circle = $1 and member = $2 returning true", circle, member
+    )
+    if gone:
+        await work.db.execute("update circles set members = members - 1 where id = $1", circle)
+    return bool(gone)
+
+
+async def other_hosts(work: Work, circle: str, member: str) -> int:
+    """How many hosts remain when this member is not counted."""
+    count: int = await work.db.fetchval(
+        "select count(*) from circle_members where circle = $1 and role = 'host' and member <> $2", circle, member
+    )
+    return count
+
+
+async def scrub(work: Work, member: str) -> None:
+    """Take a leaving member out of every circle and off the founders' list."""
+    await work.db.execute(
+        "with gone as (delete from circle_members where member = $1 returning circle)"
+        " update circles set members = members - 1 where id in (select circle from gone)",
+        member,
+    )
+    await work.db.execute("update circles set created_by = '' where created_by = $1", member)

@@ -1,0 +1,117 @@
+"""Circles as readers see them."""
+
+from datetime import datetime
+
+import msgspec
+
+from xianji.domains.media import media_url
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from xianji.kernel.work import Look
+
+from .model import GUEST_STALLS, HOUSE_RULES, KINDS_WELCOME
+
+
+class CircleCard(msgspec.Struct, frozen=True):
+    """A circle in a list."""
+
+    id: str
+    slug: str
+    kind: str
+    name: str
+    name_en: str
+    city: str
+    cover_url: str | None
+    members: int
+    joined: bool
+
+
+class CircleRules(msgspec.Struct, frozen=True):
+    """The rules in force, with the version of each that an appeal or an order can name."""
+
+    house_rules: list[str]
+    guest_stalls: str
+    kinds_welcome: list[str]
+    version: int
+
+
+class CirclePage(msgspec.Struct, frozen=True):
+    """A circle with everything but its notes and things, which higher rooms add."""
+
+    id: str
+    slug: str
+    kind: str
+    name: str
+    name_en: str
+    description: str
+    city: str
+    cover_url: str | None
+    members: int
+    joined: bool
+    role: str | None
+    version: int
+    created_at: datetime
+    rules: CircleRules
+
+
+async def circle_page(look: Look, slug_or_id: str) -> CirclePage:
+    """One circle by its slug or id, with this viewer's role in it. Refuses `not_found`."""
+    row = await look.db.fetchrow(
+        "select c.id, c.slug, c.kind, c.name, c.name_en, c.description, c.city, c.cover, c.members, c.version,"
+        " c.created_at, m.role from circles c left join circle_members m on m.circle = c.id and m.member = $2"
+        " where c.slug = $1 or c.id = $1",
+        slug_or_id,
+        look.actor.member,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    facts = dict(row)
+    cover = facts.pop("cover")
+    return CirclePage(
+        **facts,
+        cover_url=media_url(cover) if cover else None,
+        joined=row["role"] is not None,
+        rules=rules_of(look, row["id"]),
+    )
+
+
+def rules_of(look: Look, circle: str) -> CircleRules:
+    """The circle's own rules at this moment."""
+    return CircleRules(
+        look.config.get(HOUSE_RULES, circle),
+        look.config.get(GUEST_STALLS, circle),
+        look.config.get(KINDS_WELCOME, circle),
+        max(look.config.version(key, circle) for key in (HOUSE_RULES, GUEST_STALLS, KINDS_WELCOME)),
+    )
+
+
+async def circles(look: Look, cursor: str | None = None, mine: bool = False) -> Page[CircleCard]:
+    """All circles, or those the viewer is in, largest first."""
+    members, last = decode_cursor(cursor, tuple[int, str]) if cursor else (2**31 - 1, "")
+    rows = await look.db.fetch(
+        "select c.id, c.slug, c.kind, c.name, c.name_en, c.city, c.cover, c.members, m.member is not null as joined"
+        " from circles c left join circle_members m on m.circle = c.id and m.member = $1"
+        " where (-c.members, c.id) > (-$2::int, $3) and (m.member is not null or not $4)"
+        " order by -c.members, c.id limit $5",
+        look.actor.member,
+        members,
+        last,
+        mine,
+        PAGE_SIZE + 1,
+    )
+    cards = [_card(dict(row)) for row in rows[:PAGE_SIZE]]
+    more = len(rows) > PAGE_SIZE
+    return Page(cards, encode_cursor(cards[-1].members, cards[-1].id) if more else None)
+
+
+def _card(facts: dict[str, object]) -> CircleCard:
+    cover = facts.pop("cover")
+    return CircleCard(**facts, cover_url=media_url(str(cover), 640) if cover else None)  # type: ignore[arg-type]
+
+
+async def export_for(look: Look, member: str) -> dict[str, object]:
+    """The circles a member is in, for the export of their data."""
+    rows = await look.db.fetch(
+        "select circle, role, joined_at from circle_members where member = $1 order by joined_at", member
+    )
+    return {"circles": [dict(row) for row in rows]}

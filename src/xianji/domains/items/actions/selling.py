@@ -1,0 +1,192 @@
+"""The verbs of sellers, operators, time and orders."""
+
+from xianji.domains import media
+from xianji.domains.items import rules, sellers
+from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
+from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
+from xianji.domains.items.store import things as store
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.ids import ItemId
+from xianji.kernel.states import Machine
+from xianji.kernel.work import Work
+
+MACHINE: Machine = rules.ITEM
+
+
+async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
+    """Publish a thing of the actor, or keep it as a draft. `hold` sends it to a person's eyes before it is shown.
+
+    Refuses whatever `rules.judge` refuses, `cannot_sell_yet`, `serial_on_sale` and media that is not the actor's.
+    """
+    by = await sellers.limits_of(work, sells=not new.draft)
+    facts = rules.judge(new, by, lambda number: work.keys.digest("item.serial", number))
+    return await insert_item(work, facts, draft=new.draft, hold=hold)
+
+
+async def insert_item(
+    work: Work, facts: Facts, draft: bool = False, hold: bool = False, relisted_from: str | None = None
+) -> ItemId:
+    """Write judged facts as a new item of the actor."""
+    await media.claim(work, list(facts.media))
+    item = work.new_id("itm")
+    verb = "" if draft else "submit" if hold else "publish"
+    await store.insert(work, item, facts, verb, relisted_from)
+    return item
+
+
+async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False) -> int:
+    """Change the actor's own item and return its new version. Units that are reserved keep what was agreed.
+
+    `hold` sends an item on sale back to a person's eyes. Refuses `item_changed` when the person saw an older version,
+    `item_fixed` when it is over, `stock_promised` when fewer units would remain than are promised or sold.
+    """
+    row = await store.lock_own(work, item)
+    if row.state not in rules.EDITABLE:
+        raise ITEM_FIXED(state=row.state)
+    if row.version != edit.version:
+        raise ITEM_CHANGED(version=row.version)
+    by = await sellers.limits_of(work, sells=row.state in rules.ON_SALE)
+    facts = rules.edited(row.facts, edit, by, lambda number: work.keys.digest("item.serial", number))
+    fields = rules.changed(row.facts, facts)
+    if not fields:
+        return row.version
+    if facts.stock < row.reserved + row.sold:
+        raise STOCK_PROMISED(promised=row.reserved + row.sold)
+    await media.claim(work, [one for one in facts.media if one not in row.facts.media])
+    await store.write_facts(work, row, facts)
+    if facts.serial_digest != row.facts.serial_digest and row.state in rules.HOLDS_SERIAL:
+        await store.free_serial(work, item, row.facts.serial_digest)
+        await store.claim_serial(work, item, facts.serial_digest)
+    work.tell(ItemEdited(item, row.seller, row.version + 1, fields))
+    if "price" in fields:
+        _tell_price(work, row, facts.price, "edited")
+    if hold and row.state in rules.ON_SALE:
+        await store.move(work, await store.lock_any(work, item), "hold", "system", "edited")
+    return row.version + 1
+
+
+def _tell_price(work: Work, row: store.Row, price: int, why: str) -> None:
+    work.tell(PriceChanged(row.id, row.seller, row.facts.price, price, row.facts.currency, why))
+
+
+async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
+    """Put a draft (or with `hold` a rejected item) of the actor on sale, judged as of today."""
+    row = await store.lock_own(work, item)
+    by = await sellers.limits_of(work)
+    rules.check(row.facts, by)
+    rules.deadline(row.facts.deadline, by)
+    verb = "submit" if hold or row.state == "rejected" else "publish"
+    if await store.move(work, row, verb, "seller") == "live":
+        store.tell_published(work, item, row.seller, row.facts)
+
+
+async def pause(work: Work, item: ItemId) -> None:
+    """Take the actor's item off sale for a while; reserved units stay promised."""
+    await store.move(work, await store.lock_own(work, item), "pause", "seller")
+
+
+async def resume(work: Work, item: ItemId) -> None:
+    """Put a paused item back on sale."""
+    await sellers.limits_of(work)
+    await store.move(work, await store.lock_own(work, item), "resume", "seller")
+
+
+async def remove(work: Work, item: ItemId) -> None:
+    """Delete the actor's item from sight; orders keep their own copy."""
+    await store.move(work, await store.lock_own(work, item), "remove", "seller")
+
+
+async def expire(work: Work, item: ItemId) -> None:
+    """End the sale of the actor's item before its deadline."""
+    await store.move(work, await store.lock_own(work, item), "expire", "seller")
+
+
+async def relist(work: Work, item: ItemId) -> ItemId:
+    """One tap: an expired item comes back as it is; a sold one comes back as a new item with the same facts.
+
+    Returns the id that is now on sale. The stock of a new item is one; past deadlines and steps are dropped.
+    """
+    row = await store.lock_own(work, item)
+    by = await sellers.limits_of(work)
+    rules.check(row.facts, by)
+    if row.state == "sold":
+        return await insert_item(work, rules.again(row.facts), relisted_from=item)
+    await store.move(work, row, "relist", "seller")
+    return item
+
+
+async def pass_screening(work: Work, item: ItemId, reason: str) -> None:
+    """A moderator has looked: the item may be shown."""
+    row = await _for_operator(work, item)
+    await store.move(work, row, "pass", "operator", reason)
+    store.tell_published(work, item, row.seller, row.facts)
+
+
+async def reject(work: Work, item: ItemId, reason: str) -> None:
+    """A moderator has looked: the item may not be shown; the seller may change it and submit it again."""
+    await store.move(work, await _for_operator(work, item), "reject", "operator", reason)
+
+
+async def take_down(work: Work, item: ItemId, reason: str) -> None:
+    """A moderator or a rule removes the item; `reason` names the rule. It can be restored on appeal."""
+    who = "system" if work.actor.system else "operator"
+    await store.move(work, await _for_operator(work, item), "take_down", who, reason)
+
+
+async def hold(work: Work, item: ItemId, reason: str) -> None:
+    """Take an item out of sight until a moderator has looked again."""
+    who = "system" if work.actor.system else "operator"
+    await store.move(work, await _for_operator(work, item), "hold", who, reason)
+
+
+async def restore(work: Work, item: ItemId, reason: str) -> None:
+    """An appeal was upheld: the removed item is on sale again."""
+    await store.move(work, await _for_operator(work, item), "restore", "operator", reason)
+
+
+async def _for_operator(work: Work, item: ItemId) -> store.Row:
+    if not work.actor.system and not work.actor.roles & {"moderator", "admin"}:
+        raise NOT_FOUND()
+    return await store.lock_any(work, item)
+
+
+async def reserve(work: Work, item: ItemId, quantity: int) -> ReservedLine:
+    """Reserve units for the actor, all or nothing, and return the facts as they are at this moment.
+
+    Refuses `item_sold_out` (fact `left`), `item_not_for_sale`, `own_item`, `blocked_pair`, `not_found`. Several items
+    of one order are best reserved in the order of their ids, so that two buyers never wait for each other.
+    """
+    assert quantity > 0, "a quantity is at least one"
+    return await store.reserve(work, item, quantity, work.actor.me, gift=False)
+
+
+async def release(work: Work, item: ItemId, quantity: int) -> None:
+    """Put reserved units back on the shelf: an order was closed."""
+    await store.release(work, item, quantity)
+
+
+async def settle(work: Work, item: ItemId, quantity: int) -> None:
+    """Reserved units are sold: an order was completed. The item is sold when nothing is left; the sale counts."""
+    row = await store.lock_any(work, item)
+    await store.settle(work, item, quantity)
+    work.tell(ItemSold(item, row.seller, quantity, row.left))
+    if row.sold + quantity == row.facts.stock and "sell_out" in rules.ITEM.open_to(row.state, "order"):
+        await store.move(work, row, "sell_out", "order")
+    await sellers.record_sale(work, row.seller)
+
+
+async def take_price_steps(work: Work, item: ItemId) -> None:
+    """Time: take the steps that are due; the last of them counts, if it is lower and the item is on sale."""
+    row = await store.lock_any(work, item)
+    due = [price for at, price in row.facts.steps if at <= work.now]
+    await store.forget_steps(work, item, work.now)
+    if due and row.state in rules.ON_SALE and due[-1] < row.facts.price:
+        await store.set_price(work, row, due[-1])
+        _tell_price(work, row, due[-1], "step")
+
+
+async def end_at_deadline(work: Work, item: ItemId) -> None:
+    """Time: the sale ends; nothing happens when it is no longer due."""
+    row = await store.lock_any(work, item)
+    if row.state in rules.ON_SALE and row.facts.deadline is not None and row.facts.deadline <= work.now:
+        await store.move(work, row, "expire", "time")

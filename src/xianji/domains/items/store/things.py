@@ -1,0 +1,408 @@
+"""Rows of items for writing. A loader takes the row's lock and answers only to those who may write it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from xianji.domains.items import rules, sellers
+from xianji.domains.items.events import ItemMoved, ItemPublished
+from xianji.domains.items.model import (
+    BLOCKED_PAIR,
+    ITEM_NOT_FOR_SALE,
+    ITEM_SOLD_OUT,
+    OWN_ITEM,
+    SERIAL_ON_SALE,
+    Facts,
+    ReservedLine,
+    State,
+)
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.money import Money
+from xianji.kernel.work import Look, Work
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An item under lock: its facts and what the machine and the counts say."""
+
+    id: str
+    seller: str
+    state: State
+    version: int
+    reserved: int
+    sold: int
+    facts: Facts
+
+    @property
+    def left(self) -> int:
+        return self.facts.stock - self.reserved - self.sold
+
+
+async def lock_own(work: Work, item: str) -> Row:
+    """The actor's own item, locked. Everybody else's, and none, is `not_found`."""
+    record = await work.db.fetchrow(
+        "select i.*, array(select media from item_media where item = i.id order by place) as media"
+        " from items i where id = $1 and seller = $2 and state <> 'removed' for update",
+        item,
+        work.actor.me,
+    )
+    return await _row(work, record)
+
+
+async def lock_any(work: Work, item: str) -> Row:
+    """An item, locked, for verbs of operators, time and orders; the caller has checked the right to it."""
+    record = await work.db.fetchrow(
+        "select i.*, array(select media from item_media where item = i.id order by place) as media"
+        " from items i where id = $1 for update",
+        item,
+    )
+    return await _row(work, record)
+
+
+async def _row(work: Work, record: asyncpg.Record | None) -> Row:
+    if record is None:
+        raise NOT_FOUND()
+    steps = await work.db.fetch("select at, price from item_price_steps where item = $1 order by at", record["id"])
+    return _plain_row(record, tuple((step["at"], step["price"]) for step in steps))
+
+
+def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) -> Row:
+    facts = Facts(
+        **{name: record[name] for name in Facts.__struct_fields__ if name not in _COLLECTED},
+        media=tuple(record["media"]),
+        handover=tuple(record["handover"]),
+        steps=steps,
+    )
+    return Row(
+        record["id"],
+        record["seller"],
+        record["state"],
+        record["version"],
+        record["reserved"],
+        record["sold"],
+        facts,
+    )
+
+
+_COLLECTED = frozenset(("media", "handover", "steps"))
+
+
+async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: str | None = None) -> None:
+    """Write a new item. `verb` is the first move ("publish", "submit"), or "" to leave it a draft."""
+    state = rules.ITEM.decide("draft", verb, "seller").to if verb else "draft"
+    await work.db.execute(
+        "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
+        " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
+        " serial_digest, relisted_from, created_at, changed_at, listed_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+        " $22, $23, $23, $24)",
+        item,
+        work.actor.me,
+        facts.kind,
+        state,
+        facts.title,
+        facts.description,
+        facts.price,
+        facts.original_price,
+        facts.currency,
+        facts.stock,
+        facts.condition,
+        facts.category,
+        facts.attributes,
+        list(facts.handover),
+        facts.cell,
+        facts.place_label,
+        facts.bargain,
+        facts.way,
+        facts.deadline,
+        facts.serial_kind,
+        facts.serial_digest,
+        relisted_from,
+        work.now,
+        work.now if state == "live" else None,
+    )
+    await write_media(work, item, facts.media)
+    await write_steps(work, item, facts.steps)
+    await note_price(work, item, 1, facts.price, "asked")
+    if verb:
+        await _note_move(work, item, 1, verb, "draft", state, "seller", "")
+        if state in rules.HOLDS_SERIAL:
+            await claim_serial(work, item, facts.serial_digest)
+    await sellers.count_live(work, work.actor.me, "draft", state)
+    if state == "live":
+        tell_published(work, item, work.actor.me, facts)
+
+
+def tell_published(work: Work, item: str, seller: str, facts: Facts) -> None:
+    """Say that a thing is on sale for the first time."""
+    work.tell(ItemPublished(item, seller, facts.kind, facts.category, facts.cell, facts.price, facts.currency))
+
+
+async def write_media(work: Work, item: str, media: Sequence[str]) -> None:
+    """Replace the list of pictures."""
+    await work.db.execute("delete from item_media where item = $1", item)
+    if media:
+        await work.db.execute(
+            "insert into item_media (item, place, media)"
+            " select $1, place - 1, media from unnest($2::text[]) with ordinality as given (media, place)",
+            item,
+            list(media),
+        )
+
+
+async def write_steps(work: Work, item: str, steps: Sequence[tuple[datetime, int]]) -> None:
+    """Replace the price steps that are still to come."""
+    await work.db.execute("delete from item_price_steps where item = $1", item)
+    if steps:
+        await work.db.execute(
+            "insert into item_price_steps (item, at, price) select $1, * from unnest($2::timestamptz[], $3::bigint[])",
+            item,
+            [at for at, _ in steps],
+            [price for _, price in steps],
+        )
+
+
+async def note_price(work: Work, item: str, version: int, price: int, why: str) -> None:
+    """Add a line to the price history; `why` is asked, edited or step."""
+    await work.db.execute(
+        "insert into item_prices (item, version, price, why, at) values ($1, $2, $3, $4, $5)",
+        item,
+        version,
+        price,
+        why,
+        work.now,
+    )
+
+
+async def write_facts(work: Work, row: Row, facts: Facts) -> None:
+    """Write edited facts over the locked row and count its version up."""
+    await work.db.execute(
+        "update items set title = $2, description = $3, price = $4, original_price = $5, stock = $6, condition = $7,"
+        " category = $8, attributes = $9, handover = $10, cell = $11, place_label = $12, bargain = $13,"
+        " deadline = $14, serial_kind = $15, serial_digest = $16, version = version + 1, changed_at = $17,"
+        " serial_state = case when serial_digest is distinct from $16 then null else serial_state end,"
+        " serial_checked_at = case when serial_digest is distinct from $16 then null else serial_checked_at end"
+        " where id = $1",
+        row.id,
+        facts.title,
+        facts.description,
+        facts.price,
+        facts.original_price,
+        facts.stock,
+        facts.condition,
+        facts.category,
+        facts.attributes,
+        list(facts.handover),
+        facts.cell,
+        facts.place_label,
+        facts.bargain,
+        facts.deadline,
+        facts.serial_kind,
+        facts.serial_digest,
+        work.now,
+    )
+    if facts.media != row.facts.media:
+        await write_media(work, row.id, facts.media)
+    if facts.steps != row.facts.steps:
+        await write_steps(work, row.id, facts.steps)
+    if facts.price != row.facts.price:
+        await note_price(work, row.id, row.version + 1, facts.price, "edited")
+
+
+async def set_price(work: Work, row: Row, price: int) -> None:
+    """An automatic step: only the price moves."""
+    await work.db.execute(
+        "update items set price = $2, version = version + 1, changed_at = $3 where id = $1", row.id, price, work.now
+    )
+    await note_price(work, row.id, row.version + 1, price, "step")
+
+
+async def forget_steps(work: Work, item: str, until: datetime) -> None:
+    """Drop the steps whose moment has been handled."""
+    await work.db.execute("delete from item_price_steps where item = $1 and at <= $2", item, until)
+
+
+async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> State:
+    """Move a locked item by the machine; the only function that writes `state`. Returns the new state.
+
+    Refuses `move_not_open`, and `serial_on_sale` when the item may come back on sale only as the second of a serial.
+    """
+    to: State = rules.ITEM.decide(row.state, verb, who).to  # type: ignore[assignment]
+    done = await work.db.fetchval(
+        "update items set state = $3, version = version + 1, changed_at = $4,"
+        " listed_at = case when $3 = 'live' then coalesce(listed_at, $4) else listed_at end,"
+        " deadline = case when $5 and deadline <= $4 then null else deadline end"
+        " where id = $1 and state = $2 returning version",
+        row.id,
+        row.state,
+        to,
+        work.now,
+        verb in ("relist", "restore"),
+    )
+    assert done is not None, "a locked item changed its state"
+    await _note_move(work, row.id, done, verb, row.state, to, who, reason)
+    if to in rules.HOLDS_SERIAL:
+        await claim_serial(work, row.id, row.facts.serial_digest)
+    elif row.state in rules.HOLDS_SERIAL:
+        await free_serial(work, row.id, row.facts.serial_digest)
+    await sellers.count_live(work, row.seller, row.state, to)
+    work.tell(ItemMoved(row.id, row.seller, verb, row.state, to, who, reason))
+    return to
+
+
+async def _note_move(
+    work: Work, item: str, version: int, verb: str, before: str, after: str, role: str, reason: str
+) -> None:
+    await work.db.execute(
+        "insert into item_moves (item, version, verb, from_state, to_state, role, actor, reason, at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        item,
+        version,
+        verb,
+        before,
+        after,
+        role,
+        work.actor.member,
+        reason,
+        work.now,
+    )
+
+
+async def claim_serial(work: Work, item: str, digest: bytes | None) -> None:
+    """Take the serial for this item. Refuses `serial_on_sale` when another item holds it."""
+    if digest is None:
+        return
+    holder = await work.db.fetchval(
+        "insert into item_serials (digest, item) values ($1, $2)"
+        " on conflict (digest) do update set item = item_serials.item returning item",
+        digest,
+        item,
+    )
+    if holder != item:
+        raise SERIAL_ON_SALE()
+
+
+async def free_serial(work: Work, item: str, digest: bytes | None) -> None:
+    """Let the serial go, when this item held it."""
+    if digest is not None:
+        await work.db.execute("delete from item_serials where digest = $1 and item = $2", digest, item)
+
+
+async def reserve(work: Work, item: str, quantity: int, buyer: str, gift: bool) -> ReservedLine:
+    """Take units off the shelf in one conditional update, so that the last one goes to exactly one buyer."""
+    record = await work.db.fetchrow(
+        "update items set reserved = reserved + $2"
+        " where id = $1 and state = 'live' and stock - sold - reserved >= $2 and (kind = 'giveaway') = $3"
+        " and ($3 or seller <> $4)"
+        " returning *, array(select media from item_media where item = items.id order by place) as media",
+        item,
+        quantity,
+        gift,
+        buyer,
+    )
+    if record is None:
+        raise await _why_not(work, item, gift, buyer)
+    if await are_blocked(work, buyer, record["seller"]):
+        raise BLOCKED_PAIR()
+    return line_of(_plain_row(record, ()), quantity)
+
+
+def line_of(row: Row, quantity: int) -> ReservedLine:
+    """The frozen facts of an item for an order's snapshot."""
+    facts = row.facts
+    return ReservedLine(
+        item=row.id,
+        seller=row.seller,
+        version=row.version,
+        kind=facts.kind,
+        quantity=quantity,
+        title=facts.title,
+        description=facts.description,
+        price=Money(facts.price, facts.currency),
+        condition=facts.condition,
+        category=facts.category,
+        attributes=facts.attributes,
+        handover=list(facts.handover),
+        media=list(facts.media),
+        place_label=facts.place_label,
+    )
+
+
+async def _why_not(work: Work, item: str, gift: bool, buyer: str) -> Exception:
+    row = await work.db.fetchrow(
+        "select seller, kind, state, stock - sold - reserved as left_over from items where id = $1", item
+    )
+    if row is None or row["state"] not in rules.SHOWN:
+        return NOT_FOUND()
+    if row["seller"] == buyer and not gift:
+        return OWN_ITEM()
+    if row["state"] == "sold":
+        return ITEM_SOLD_OUT(left=0)
+    if row["state"] != "live" or (row["kind"] == "giveaway") != gift:
+        return ITEM_NOT_FOR_SALE()
+    return ITEM_SOLD_OUT(left=row["left_over"])
+
+
+async def are_blocked(work: Look, one: str, other: str) -> bool:
+    """Whether either has blocked the other."""
+    return bool(
+        await work.db.fetchval(
+            "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+            one,
+            other,
+        )
+    )
+
+
+async def release(work: Work, item: str, quantity: int) -> None:
+    """Put reserved units back."""
+    done = await work.db.fetchval(
+        "update items set reserved = reserved - $2 where id = $1 and reserved >= $2 returning true", item, quantity
+    )
+    assert done, "more units were released than reserved"
+
+
+async def settle(work: Work, item: str, quantity: int) -> None:
+    """Turn reserved units into sold ones; the row is locked by the caller."""
+    done = await work.db.fetchval(
+        "update items set reserved = reserved - $2, sold = sold + $2 where id = $1 and reserved >= $2 returning true",
+        item,
+        quantity,
+    )
+    assert done, "more units were settled than reserved"
+
+
+async def attach_to_note(work: Work, items: Sequence[str], note: str | None) -> int:
+    """Remember the note that carries these items of the actor; returns how many there were."""
+    done = await work.db.execute(
+        "update items set note = $2 where id = any($1) and seller = $3", list(items), note, work.actor.me
+    )
+    return int(done.split()[-1])
+
+
+async def due_deadlines(look: Look, limit: int) -> Sequence[str]:
+    """Items on sale whose deadline has come."""
+    rows = await look.db.fetch(
+        "select id from items where deadline <= $1 and state in ('live', 'paused') order by deadline limit $2",
+        look.now,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def due_steps(look: Look, limit: int) -> Sequence[str]:
+    """Items with a price step whose moment has come."""
+    rows = await look.db.fetch(
+        "select item, min(at) as first from item_price_steps where at <= $1 group by item order by first limit $2",
+        look.now,
+        limit,
+    )
+    return [row["item"] for row in rows]
+
+
+async def note_serial(work: Work, item: str, state: str) -> None:
+    """What the registry said, and when."""
+    await work.db.execute(
+        "update items set serial_state = $2, serial_checked_at = $3 where id = $1", item, state, work.now
+    )

@@ -1,0 +1,36 @@
+"""Uploaded pictures and short videos: judged before decoding, re-encoded in a bounded child process, stored without
+metadata. The package promises that no byte of an original is ever kept or shown, and that nobody can use another
+member's upload."""
+
+from .process import DecoderPool
+from .storage import LocalStore, MediaMissing, S3Store, Store
+from .uploads import (
+    Media,
+    StoredVariant,
+    claim,
+    export_for,
+    load,
+    media_url,
+    scrub,
+    set_hidden,
+    upload,
+    variants_of,
+)
+
+__all__ = [
+    "DecoderPool",
+    "LocalStore",
+    "Media",
+    "MediaMissing",
+    "S3Store",
+    "Store",
+    "StoredVariant",
+    "claim",
+    "export_for",
+    "load",
+    "media_url",
+    "scrub",
+    "set_hidden",
+    "upload",
+    "variants_of",
+]

@@ -1,0 +1,55 @@
+"""What the machine says at start: folders, addresses, switches. What the trade says is kernel configuration."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from .kernel.crypto import Keys, load_ring
+from .kernel.words import Language
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Read once from the environment; see docs/operations.md for every variable."""
+
+    home: Path
+    database_url: str
+    base_url: str
+    demo: bool
+    language: Language
+    currency: str
+    zone: str
+    payment_provider: str
+    payment_url: str
+    sandbox_keys: Path
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / "keys" / "ring.json"
+
+    @property
+    def media_folder(self) -> Path:
+        return self.home / "media"
+
+    def keys(self) -> Keys:
+        """The key ring of this installation, made at first use."""
+        return Keys(load_ring(self.key_file))
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from environment variables; `xianji run` sets those that it decides itself."""
+    home = Path(environment.get("XIANJI_HOME") or Path.home() / ".local" / "share" / "xianji")
+    port = environment.get("XIANJI_PORT", "8000")
+    return Settings(
+        home=home,
+        database_url=environment.get("DATABASE_URL", ""),
+        base_url=environment.get("XIANJI_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        demo=environment.get("XIANJI_DEMO") == "1",
+        language="en" if environment.get("XIANJI_LANGUAGE") == "en" else "zh",
+        currency=environment.get("XIANJI_CURRENCY", "CNY"),
+        zone=environment.get("XIANJI_ZONE", "Asia/Shanghai"),
+        payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
+        payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
+        sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
+    )

@@ -1,0 +1,54 @@
+"""For the people who keep it running: is it alive, how is it doing; and the stream that keeps open pages fresh."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+from litestar.response import Stream
+from litestar.types import ControllerRouterHandler
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+
+from xianji.kernel import outbox
+from xianji.web.visit import Req, visit_of
+
+_LAG = Gauge("xianji_outbox_waiting", "Events that reactions have not handled yet")
+
+MOST_WATCHED = 50
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(request: Req) -> Response[str]:
+    """200 when the database answers."""
+    async with visit_of(request).look() as look:
+        await look.db.fetchval("select 1")
+    return Response("ok", media_type="text/plain")
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics(request: Req) -> Response[bytes]:
+    """Prometheus metrics of this process, and how far reactions lag behind the outbox."""
+    async with visit_of(request).look() as look:
+        cursor = await outbox.cursor_of(look, "reactions")
+        waiting = await look.db.fetchval(
+            "select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor
+        )
+    _LAG.set(waiting)
+    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+@get("/api/v1/events", operation_id="stream_events", tags=["events"], media_type="text/event-stream")
+async def stream_events(
+    request: Req,
+    watch: Annotated[str, QueryParameter(description="ids to watch, separated by commas", max_length=2000)] = "",
+) -> Stream:
+    """Server-sent events: `changed` with the id of a watched thing whenever something happened to it."""
+    visit = visit_of(request)
+    watched = [one for one in watch.split(",") if one][:MOST_WATCHED]
+    return Stream(
+        visit.house.live.listen(watched),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [healthz, metrics, stream_events]

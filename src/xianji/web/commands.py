@@ -1,0 +1,162 @@
+"""A command is declared once and has two entrances: JSON and form.
+
+`Command("pause_item", "/items/{item}/pause", items.pause, …)` makes `POST /api/v1/items/{item}/pause` (typed, in
+OpenAPI) and `POST /items/{item}/pause` (fields of a form into the very same struct). Both run the same verb in one
+work, under the same idempotency key rules. JSON gets the fresh view, a browser goes to the page (303), HTMX too.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import BodyKwarg, FromPath
+
+from xianji.kernel import idempotency
+from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.idempotency import Answer
+from xianji.kernel.work import Look, Work
+
+from . import forms
+from .visit import Req, Visit, visit_of
+
+Verb = Callable[..., Awaitable[Any]]
+
+LONGEST_KEY = 200
+_JSON = BodyKwarg()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One verb of a domain and where it is called.
+
+    `path` holds ids in braces. The verb receives `(work, *ids, input?)`, or `(visit, *ids, input?)` when `outside` is
+    set because it talks to a provider between two works. `view` makes the JSON answer from `(look, result, *ids)`;
+    without it the answer is 204. `then` gives the address a browser goes to from `(result, *ids)`. `again` shows the
+    form once more with what was typed when the verb refuses.
+    """
+
+    name: str
+    path: str
+    verb: Verb
+    input: type[msgspec.Struct] | None = None
+    view: Verb | None = None
+    returns: Any = None
+    then: Callable[..., str] | None = None
+    again: Callable[..., Awaitable[Response[Any]]] | None = None
+    method: str = "POST"
+    status: int = 200
+    outside: bool = False
+    ids: dict[str, Any] = field(default_factory=dict)
+    api: bool = True
+    tag: str = ""
+
+
+def handlers(command: Command, ids: dict[str, Any]) -> Sequence[HTTPRouteHandler]:
+    """The routes of one command. `ids` says of what type each id in a path is."""
+    names = [part[1:-1] for part in command.path.split("/") if part.startswith("{")]
+    kinds = {name: ids[name] for name in names}
+    found = []
+    if command.api:
+        found.append(_json_route(command, kinds))
+    if command.then is not None:
+        found.append(_form_route(command, kinds))
+    return found
+
+
+def _json_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
+    async def handle(request: Req, **given: Any) -> Response[bytes]:
+        visit = visit_of(request)
+        data = given.pop("data", None)
+        key = request.headers.get("idempotency-key", "")
+        answer = await _perform(command, visit, checked(kinds, given), data, key, await request.body(), browser=False)
+        return Response(answer.body or None, status_code=answer.status, media_type="application/json")  # type: ignore[arg-type]
+
+    returns = command.returns if command.view is not None else None
+    _sign(handle, kinds, command.input, returns)
+    status = command.status if command.view is not None else 204
+    return HTTPRouteHandler(
+        "/api/v1" + _litestar_path(command.path),
+        http_method=[command.method],  # type: ignore[list-item]
+        status_code=status,
+        operation_id=command.name,
+        tags=[command.tag or command.name.split("_")[-1]],
+        summary=(command.verb.__doc__ or command.name).strip().split("\n")[0],
+    )(handle)
+
+
+def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
+    async def handle(request: Req, **given: Any) -> Response[Any]:
+        visit = visit_of(request)
+        pairs = await forms.pairs(request)
+        found = checked(kinds, given)
+        try:
+            data = forms.fill(command.input, pairs, visit.house.settings.currency) if command.input else None
+            key = next((value for name, value in pairs if name == "_key"), "")
+            body = msgspec.json.encode(pairs)
+            answer = await _perform(command, visit, found, data, key, body, browser=True)
+        except Refusal as refusal:
+            if command.again is None:
+                raise
+            return await command.again(request, refusal, dict(pairs), *found.values())
+        if visit.htmx:
+            return Response(None, status_code=204, headers={"HX-Location": answer.location})
+        return Response(None, status_code=303, headers={"Location": answer.location})
+
+    _sign(handle, kinds, None, None)
+    return HTTPRouteHandler(_litestar_path(command.path), http_method=["POST"], include_in_schema=False)(handle)
+
+
+async def _perform(
+    command: Command, visit: Visit, ids: dict[str, Any], data: Any, key: str, body: bytes, *, browser: bool
+) -> Answer:
+    arguments = [*ids.values(), *([data] if command.input else [])]
+
+    async def finish(look: Look, result: Any) -> Answer:
+        if browser:
+            assert command.then is not None
+            return Answer(303, command.then(result, *ids.values()), b"")
+        if command.view is None:
+            return Answer(204, "", b"")
+        return Answer(command.status, "", msgspec.json.encode(await command.view(look, result, *ids.values())))
+
+    if command.outside:
+        result = await command.verb(visit, *arguments)
+        async with visit.look() as look:
+            return await finish(look, result)
+
+    async def do(work: Work) -> Answer:
+        return await finish(work, await command.verb(work, *arguments))
+
+    async with visit.work() as work:
+        if not key:
+            return await do(work)
+        bound = f"{command.name} {browser} {sorted(ids.items())}\n".encode() + body
+        return await idempotency.once(work, key[:LONGEST_KEY], bound, lambda: do(work))
+
+
+def checked(kinds: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The ids of a path; one of the wrong shape is simply not found."""
+    try:
+        return {name: msgspec.convert(given[name], kind, strict=False) for name, kind in kinds.items()}
+    except msgspec.ValidationError:
+        raise NOT_FOUND() from None
+
+
+def _litestar_path(path: str) -> str:
+    return path.replace("}", ":str}")
+
+
+def _sign(handle: Any, kinds: dict[str, Any], body: type[msgspec.Struct] | None, returns: Any) -> None:
+    """Give a handler the signature Litestar reads: the request, the ids as text, the body."""
+    annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, FromPath[str])}
+    if body is not None:
+        annotations["data"] = Annotated[body, _JSON]
+    handle.__signature__ = Signature(
+        [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in annotations.items()],
+        return_annotation=returns,
+    )
+    handle.__annotations__ = {**annotations, "return": returns}

@@ -1,0 +1,208 @@
+"""The door: what happens to every request before and after the application sees it.
+
+Who comes (cookie or bearer token), in which language, whether the body is fit to be parsed, whether a form really
+comes from our own page; and on the way out the security headers, the request id and the measurement.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus, urlsplit
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from xianji.domains import members
+from xianji.kernel.errors import Code, Kind, Refusal
+from xianji.kernel.work import NOBODY, Actor
+
+from . import bodies
+from .house import House
+from .visit import Visit
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+FORM_NOT_OURS = Code("form_not_ours", Kind.FORBIDDEN)
+
+SESSION_COOKIE = "xianji_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_SECONDS = Histogram("xianji_request_seconds", "Time until the last byte", ["method", "route", "status"])
+_REFUSED = Counter("xianji_door_refusals_total", "Requests the door refused", ["code"])
+
+
+class Door:
+    """ASGI around the application."""
+
+    def __init__(self, app: Asgi, house: House) -> None:
+        self.app = app
+        self.house = house
+        self._headers = _security_headers(house)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = headers.get("x-request-id", "")[:64] or secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request=request_id)
+        visit, receive = await self._admit(scope, headers, receive)
+        scope["xianji.visit"] = visit
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._headers, (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            route = scope.get("path_template") or "unknown"
+            _SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - began)
+            structlog.contextvars.unbind_contextvars("request")
+
+    async def _admit(self, scope: Scope, headers: dict[str, str], receive: Receive) -> tuple[Visit, Receive]:
+        cookies = _cookies(headers.get("cookie", ""))
+        token, by_cookie = _token(headers, cookies)
+        actor, badge = await self._who(token)
+        path = scope["path"]
+        visit = Visit(
+            house=self.house,
+            actor=actor,
+            badge=badge,
+            language=_language(headers, cookies, badge, self.house),
+            zone=getattr(badge, "zone", None) or self.house.settings.zone,
+            theme=cookies.get("theme", "") if cookies.get("theme") in ("light", "dark") else "",
+            path=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+            csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
+            htmx=headers.get("hx-request") == "true",
+            api=path.startswith(("/api/", "/hooks/")),
+        )
+        try:
+            bodies.judge_text(scope["path"])
+            bodies.judge_text(unquote_plus(visit.path))
+            if scope["method"] not in _SAFE:
+                body, receive = await _read(headers, receive)
+                if actor.member and by_cookie:
+                    _check_form(visit, headers, body)
+                elif not visit.api:
+                    _check_origin(headers)
+        except Refusal as refusal:
+            _REFUSED.labels(refusal.code.name).inc()
+            visit.refusal = refusal
+        return visit, receive
+
+    async def _who(self, token: str) -> tuple[Actor, Any]:
+        if not token:
+            return NOBODY, None
+        async with self.house.database.look(NOBODY) as look:
+            session = await members.load_session(look, token)
+        return (session.actor, session.badge) if session else (NOBODY, None)
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+def _token(headers: dict[str, str], cookies: dict[str, str]) -> tuple[str, bool]:
+    """The session token and whether a browser sent it by itself."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()[:200], False
+    return cookies.get(SESSION_COOKIE, "")[:200], True
+
+
+def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, house: House) -> Any:
+    chosen = cookies.get("lang") or getattr(badge, "language", "")
+    if chosen in ("zh", "en"):
+        return chosen
+    wanted = headers.get("accept-language", "").lower()
+    for part in wanted.split(","):
+        code = part.split(";")[0].strip()[:2]
+        if code in ("zh", "en"):
+            return code
+    return house.settings.language
+
+
+async def _read(headers: dict[str, str], receive: Receive) -> tuple[bytes, Receive]:
+    """The body, judged, and a receive that plays it again. Uploads (multipart) stream past and are judged by media."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return b"", receive
+    length = headers.get("content-length", "")
+    bodies.judge_size(int(length) if length.isdigit() else 0)
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        bodies.judge_size(len(body))
+        more = message.get("more_body", False)
+    replayed = False
+
+    async def replay() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    if kind == "application/json" or kind.endswith("+json"):
+        bodies.judge_json(body)
+    return body, replay
+
+
+def _check_form(visit: Visit, headers: dict[str, str], body: bytes) -> None:
+    """A cookie session changes nothing without the token of our own page (or, for uploads, our own origin)."""
+    sent = headers.get("x-csrftoken", "")
+    if not sent and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        sent = parse_qs(body.decode("utf-8", "replace")).get("_csrf_token", [""])[0]
+    if not sent and headers.get("content-type", "").startswith("multipart/form-data"):
+        if not _same_origin(headers):
+            raise FORM_NOT_OURS()
+        return
+    if not secrets.compare_digest(sent.encode(), visit.csrf.encode()):
+        raise FORM_NOT_OURS()
+
+
+def _check_origin(headers: dict[str, str]) -> None:
+    """A form of somebody who is not signed in (sign-in itself) must not come from another site."""
+    if ("origin" in headers or "sec-fetch-site" in headers) and not _same_origin(headers):
+        raise FORM_NOT_OURS()
+
+
+def _same_origin(headers: dict[str, str]) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site:
+        return site in ("same-origin", "none")
+    return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "-")
+
+
+def _security_headers(house: House) -> list[tuple[bytes, bytes]]:
+    # A form that starts a payment is redirected to the provider's page, and browsers hold form-action against that.
+    pay = urlsplit(house.settings.payment_url)
+    form_targets = f"'self' {pay.scheme}://{pay.netloc}" if pay.netloc else "'self'"
+    policy = (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {form_targets}"
+    )
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]

@@ -1,0 +1,77 @@
+"""How values look to a reader: in their language, in their zone, at this moment."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_currency, get_currency_precision
+from markupsafe import Markup
+
+from xianji.kernel.words import Language
+
+# Set once per page by render: macros are imported without context and still need both.
+MOMENT: ContextVar[datetime] = ContextVar("moment", default=datetime(2026, 1, 1, tzinfo=UTC))
+ZONE: ContextVar[str] = ContextVar("zone", default="Asia/Shanghai")
+
+
+def for_language(language: Language) -> dict[str, Callable[..., Any]]:
+    """The template filters of this language."""
+    locale = "zh_CN" if language == "zh" else "en_US"
+    return {
+        "money": lambda value: money(value.amount, value.currency, locale),
+        "distance": lambda km: distance(km, language),
+        "exact": lambda moment: exact(moment, language),
+        "ago": lambda moment: ago(moment, MOMENT.get(), language),
+    }
+
+
+def money(amount: int, currency: str, locale: str) -> Markup:
+    """A price: small symbol, tabular number, fraction only where there is one."""
+    digits = get_currency_precision(currency)
+    whole, rest = divmod(abs(amount), 10**digits)
+    sign = "−" if amount < 0 else ""
+    symbol = format_currency(0, currency, "¤", locale=locale).strip()
+    minor = Markup('<span class="money-minor">.{}</span>').format(f"{rest:0{digits}d}") if rest else ""
+    whole_text = f"{sign}{whole:,}"
+    return Markup('<span class="money"><span class="money-sign">{}</span>{}{}</span>').format(symbol, whole_text, minor)
+
+
+def distance(km: float, language: Language) -> str:
+    """A distance on the grid, never more exact than it is: "1 km 内", "3 km"."""
+    if km < 1:
+        return "1 km 内" if language == "zh" else "within 1 km"
+    return f"{round(km)} km"
+
+
+_DAYS_ZH = "一二三四五六日"
+
+
+def exact(moment: datetime, language: Language) -> str:
+    """The moment in the reader's zone: "3月2日 周一 18:00", with the year when it is another one."""
+    local = moment.astimezone(ZoneInfo(ZONE.get()))
+    same_year = local.year == MOMENT.get().astimezone(ZoneInfo(ZONE.get())).year
+    if language == "zh":
+        day = f"{local.month}月{local.day}日 周{_DAYS_ZH[local.weekday()]}"
+        return (day if same_year else f"{local.year}年{day}") + f" {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}" + ("" if same_year else f" {local.year}") + f", {local:%H:%M}"
+
+
+_STEPS = (
+    (60, "刚刚", "just now"),
+    (3600, "{} 分钟前", "{} min ago"),
+    (86400, "{} 小时前", "{} h ago"),
+    (604800, "{} 天前", "{} d ago"),
+)
+
+
+def ago(moment: datetime, now: datetime, language: Language) -> str:
+    """How long ago, as people say it; the date when it is more than a week."""
+    seconds = (now - moment).total_seconds()
+    unit = 1
+    for limit, zh, en in _STEPS:
+        if seconds < limit:
+            return (zh if language == "zh" else en).format(max(1, int(seconds // unit)))
+        unit = limit
+    return exact(moment, language).rpartition(" ")[0].rstrip(",")

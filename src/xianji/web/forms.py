@@ -1,0 +1,111 @@
+"""HTML forms into the same structs that JSON fills.
+
+Names say the place: `title`, `items.0.price`, `handover` (repeated for several). Money is typed as a person writes
+it ("12.50") in the installation's currency. An empty field is a field left out. Check boxes send "on".
+"""
+
+from collections.abc import Iterable
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from xianji.kernel.errors import MALFORMED, Code, Kind
+from xianji.kernel.money import Money, parse_decimal
+
+from .bodies import judge_text
+from .visit import Req
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+AMOUNT_NOT_VALID = Code("amount_not_valid", Kind.MALFORMED)
+
+_OURS = frozenset({"_csrf_token", "_key", "_again"})
+
+
+def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
+    """A command from form fields. Refuses `malformed` (naming the field) and `amount_not_valid`."""
+    tree = _tree(pairs)
+    plain = _fit(kind, tree, currency, "")
+    try:
+        return msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as wrong:
+        raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
+
+
+async def pairs(request: Req) -> list[tuple[str, str]]:
+    """The text fields of a form in order; files are left out. Refuses NUL and half characters."""
+    found = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    for name, value in found:
+        judge_text(name)
+        judge_text(value)
+    return found
+
+
+def field_of(message: str) -> str:
+    """The field a msgspec message talks about: "… - at `$.items[0].title`" → "items.0.title"."""
+    _, found, place = message.rpartition("at `$")
+    return place.rstrip("`").lstrip(".").replace("[", ".").replace("]", "") if found else ""
+
+
+def _tree(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in _OURS or not value.strip():
+            continue
+        *path, last = name.split(".")
+        here = root
+        for step in path:
+            inner = here.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise MALFORMED(why=name, field=name)
+            here = inner
+        values = here.setdefault(last, [])
+        if not isinstance(values, list):
+            raise MALFORMED(why=name, field=name)
+        values.append(value)
+    return root
+
+
+def _fit(kind: Any, value: Any, currency: str, place: str) -> Any:
+    """Shape a tree of strings like `kind`: lists, single values, money, booleans."""
+    kind = _plain(kind)
+    if isinstance(kind, type) and issubclass(kind, Money):
+        return _money(value, currency, place)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        hints = get_type_hints(kind, include_extras=True)
+        return {name: _fit(hints.get(name), part, currency, f"{place}{name}.") for name, part in value.items()}
+    if get_origin(kind) in (list, tuple, set, frozenset):
+        inner = get_args(kind)[0]
+        parts = [value[key] for key in sorted(value, key=_number)] if isinstance(value, dict) else value
+        return [_fit(inner, part, currency, f"{place}{index}.") for index, part in enumerate(parts)]
+    if isinstance(value, dict):
+        return {name: _fit(None, part, currency, f"{place}{name}.") for name, part in value.items()}
+    single = value[-1] if isinstance(value, list) else value
+    return {"on": True, "off": False}.get(single, single) if kind is bool else single
+
+
+def _plain(kind: Any) -> Any:
+    """The type without Annotated, Optional and UNSET."""
+    while True:
+        if hasattr(kind, "__metadata__"):
+            kind = kind.__origin__
+        elif get_origin(kind) in (Union, UnionType):
+            kinds = [part for part in get_args(kind) if part not in (type(None), msgspec.UnsetType)]
+            if len(kinds) != 1:
+                return None
+            kind = kinds[0]
+        else:
+            return kind
+
+
+def _money(value: Any, currency: str, place: str) -> dict[str, Any]:
+    text = value[-1] if isinstance(value, list) else ""
+    amount = parse_decimal(text, currency) if isinstance(text, str) else None
+    if amount is None:
+        raise AMOUNT_NOT_VALID(field=place.rstrip("."))
+    return {"amount": amount, "currency": currency}
+
+
+def _number(key: str) -> tuple[int, str]:
+    return (int(key), "") if key.isdigit() else (1_000_000, key)

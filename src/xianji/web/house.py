@@ -1,0 +1,20 @@
+"""Everything a web process holds: settings, database, ports to the outside, templates, the follower."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import jinja2
+
+from xianji.kernel.db import Database
+from xianji.settings import Settings
+
+
+@dataclass(slots=True)
+class House:
+    """Built once by `app.create_app`; tests build one with fakes for the outside world."""
+
+    settings: Settings
+    database: Database
+    templates: dict[str, jinja2.Environment]
+    ports: Any
+    live: Any = field(default=None)

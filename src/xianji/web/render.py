@@ -1,0 +1,107 @@
+"""View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from babel.support import NullTranslations, Translations
+from litestar import Response
+
+from xianji.kernel.words import LANGUAGES, Language
+
+from . import filters, shapes
+from .visit import Visit
+
+_HERE = Path(__file__).parent
+ASSETS = _HERE / "assets" / "dist"
+
+
+def environments(assets: Path = ASSETS) -> dict[str, jinja2.Environment]:
+    """One strict environment per language; Chinese is the source language of the templates."""
+    return {language: _environment(language, assets) for language in LANGUAGES}
+
+
+def _environment(language: Language, assets: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
+    environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(filters.for_language(language))
+    environment.globals.update(say=found.gettext, language=language, asset=_Assets(assets).url)
+    return environment
+
+
+_SOURCES = {
+    "main.js": "src/main.ts",
+    "style.css": "src/styles/main.css",
+    "icons.svg": "build/icons.svg",
+    "favicon.svg": "build/favicon.svg",
+}
+
+
+class _Assets:
+    """Names of built files from Vite's manifest, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = folder / "manifest.json"
+        built: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        self._urls = {name: f"/assets/dist/{built[source]['file']}" for name, source in _SOURCES.items() if built}
+
+    def url(self, name: str) -> str:
+        """Where the browser finds a built file by its plain name, e.g. "main.js"."""
+        return self._urls[name]
+
+
+def html(visit: Visit, template: str, **context: Any) -> str:
+    """The text of a template for this visit, inside the frame every page shares."""
+    filters.MOMENT.set(visit.database.clock.now())
+    filters.ZONE.set(visit.zone)
+    return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
+
+
+def _frame(visit: Visit) -> dict[str, Any]:
+    """What `layout/base.html` needs of the visitor."""
+    badge = visit.badge
+    return {
+        "lang": "zh-CN" if visit.language == "zh" else "en",
+        "theme": visit.theme,
+        "csrf_token": visit.csrf,
+        "csrf_header": "x-csrftoken",
+        "path": visit.path.partition("?")[0],
+        "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
+        "viewer": shapes.person(badge) if badge else None,
+        "counts": {"messages": 0, "notices": 0},
+        "query": "",
+        "notice": None,
+    }
+
+
+def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
+    """A page. `context` must hold every name the template uses."""
+    return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+
+
+def sheet(
+    visit: Visit, template: str, *, title: str, back: str = "/", status: int = 200, aside: str = "", **context: Any
+) -> Response[str]:
+    """A page of one focused flow (`layout/sheet.html`). `title` is the Chinese text, translated here."""
+    spoken = translate(visit, title)
+    return page(visit, template, status, title=spoken, back=back, aside=aside, **context)
+
+
+def translate(visit: Visit, text: str, **facts: Any) -> str:
+    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
+    say = visit.house.templates[visit.language].globals["say"]
+    return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
+
+
+def json(view: Any, status: int = 200) -> Response[bytes]:
+    """A view struct as JSON."""
+    return Response(msgspec.json.encode(view), status_code=status, media_type="application/json")
