@@ -7,7 +7,7 @@ from random import Random
 import asyncpg
 import pytest
 
-from tests.build import a_member
+from tests.build import a_member, a_seller
 from tests.orders.build import Market
 from xianji.domains import items, orders
 from xianji.domains.orders import model
@@ -70,7 +70,7 @@ async def test_nothing_is_reserved_when_one_line_is_refused(market: Market) -> N
 
 async def test_what_cannot_be_ordered(market: Market) -> None:
     mine, post_only = await market.item(), await market.item(handover=["ship"])
-    other = Market(market.database, market.provider, await a_member(market.database), market.buyer)
+    other = Market(market.database, market.provider, await a_seller(market.database), market.buyer)
     theirs, limited = await other.item(), Actor(member=market.buyer.member, restrictions=frozenset({"buy"}))
     cases: list[tuple[Code, Callable[[], Awaitable[str]]]] = [
         (items.OWN_ITEM, lambda: place(market, market.seller, mine)),
@@ -186,7 +186,7 @@ async def test_either_side_may_call_a_paid_order_off_before_it_is_sent(market: M
 
 async def test_waybills(market: Market) -> None:
     first, second = await market.paid("ship"), await market.paid("ship")
-    other = Market(market.database, market.provider, await a_member(market.database), market.buyer)
+    other = Market(market.database, market.provider, await a_seller(market.database), market.buyer)
     third = await other.paid("ship")
     tries: list[tuple[Market, str, str, str, Code | None]] = [
         (market, first, "nobody", "123", model.CARRIER_UNKNOWN),
