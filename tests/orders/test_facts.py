@@ -54,8 +54,7 @@ async def test_callback_and_return_page_in_either_order(market: Market, callback
         await market.book()
 
     async def return_page() -> None:
-        await payments.carry_out(market.database, payment, market.provider, SITE)
-        await market.book()
+        await orders.catch_up(market.database, payment, market.provider, SITE)
 
     steps = [callback, return_page] if callback_first else [return_page, callback]
     for step in steps:

@@ -276,6 +276,16 @@ async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | No
     )
 
 
+async def facts_waiting(look: Look, payment: str) -> dict[str, str]:
+    """Event id → provider of the facts about a payment that are not booked yet, oldest first."""
+    rows = await look.db.fetch(
+        "select event_id, provider from provider_facts where payment = $1 and booked_at is null"
+        " order by stored_at, event_id",
+        payment,
+    )
+    return {row["event_id"]: row["provider"] for row in rows}
+
+
 async def set_booked(work: Work, provider: str, event_id: str) -> None:
     """The books know this fact."""
     await work.db.execute(
