@@ -2,9 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import sign_in
+from . import order_steps, orders, sign_in
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [*sign_in.ROUTES]
+    return [*order_steps.ROUTES, *orders.ROUTES, *sign_in.ROUTES]
