@@ -25,6 +25,3 @@ startAlpine();
 themeSwitch();
 formGuard();
 wake(document);
-document.addEventListener("xianji:renewed", (event) => {
-  wake((event as CustomEvent<HTMLElement>).detail);
-});

@@ -43,5 +43,6 @@ async function renew(part: HTMLElement, id: string, stream: EventSource): Promis
 /** Whether somebody is typing in there; what they typed is worth more than freshness. */
 function holdsTyping(part: HTMLElement): boolean {
   const fields = part.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input:not([type=hidden]), textarea");
-  return part.querySelector("[data-typing]") !== null || [...fields].some((field) => field.value !== field.defaultValue);
+  const pad = part.querySelector<HTMLInputElement>(".pad input[type=hidden][name=code]");
+  return Boolean(pad?.value) || [...fields].some((field) => field.value !== field.defaultValue);
 }

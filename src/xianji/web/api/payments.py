@@ -1,7 +1,5 @@
 """What a payment provider tells us. Nobody is signed in here; only a signature that verifies is believed."""
 
-from typing import Any
-
 import structlog
 from litestar import Response, post
 from litestar.params import FromPath
@@ -15,8 +13,8 @@ from xianji.web import paying
 from xianji.web.visit import Req, visit_of
 
 
-@post("/hooks/payments/{provider:str}", include_in_schema=False, status_code=204)
-async def payment_event(request: Req, provider: FromPath[str]) -> Response[Any]:
+@post("/hooks/payments/{provider:str}", include_in_schema=False, status_code=200)
+async def payment_event(request: Req, provider: FromPath[str]) -> Response[bytes]:
     """Keep a verified fact and book it; anything but 2xx makes the provider tell it again.
 
     Why a call is not believed is in our log and never in the answer.
@@ -36,7 +34,7 @@ async def payment_event(request: Req, provider: FromPath[str]) -> Response[Any]:
         structlog.get_logger().error("payment_event_does_not_fit", provider=provider, event=fact.event_id)
         return Response(b"", status_code=409)
     await paying.book(visit.database, provider, fact.event_id)
-    return Response(None, status_code=204)
+    return Response(b"")
 
 
 ROUTES: list[ControllerRouterHandler] = [payment_event]
