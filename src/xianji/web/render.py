@@ -5,12 +5,11 @@ from typing import Any
 
 import jinja2
 import msgspec
-from babel.support import NullTranslations, Translations
 from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, shapes
+from . import filters, shapes, texts
 from .visit import Visit
 
 _HERE = Path(__file__).parent
@@ -31,10 +30,10 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
-    environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+    say, count = texts.speakers(language)
+    environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(say=found.gettext, language=language, asset=_Assets(assets).url)
+    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
     return environment
 
 
