@@ -52,7 +52,10 @@ def notes(dice: random.Random) -> list[NoteDraft]:
         authors = itertools.cycle(family.authors)
         sizes = itertools.cycle(GROUP)
         while things:
-            group = [things.pop() for _ in range(min(next(sizes), len(things)))]
+            size = next(sizes)
+            # A lone leftover joins the last group: titles name a first and another last thing.
+            size = len(things) if len(things) - size <= 1 else size
+            group = [things.pop() for _ in range(size)]
             drafts.append(words.note(family, next(authors), group))
     return drafts
 
@@ -110,7 +113,7 @@ class _Words:
 
     def note(self, family: Family, author: str, group: list[ItemDraft]) -> NoteDraft:
         first, last = group[0].title, group[-1].title
-        title = next(self.titles).format(a=first, b=last, n="零一两三四"[len(group)])
+        title = next(self.titles).format(a=first, b=last, n="零一两三四五"[len(group)])
         opening, closing = next(self.bodies)
         names = "、".join(item.title for item in group)
         tag = TAGS.get(family.circle or family.common.category, "闲置")

@@ -67,12 +67,18 @@ class Talk:
 
     def _deal(self, category: str) -> tuple[str, str]:
         own, common = self.pairs.get(category, []), self.pairs["any"]
-        pairs = own if category == "english" or (own and self.dice.random() < 0.6) else common
+        pairs = (
+            own
+            if category == "english" or (own and (category == "tickets" or self.dice.random() < 0.6))
+            else common
+        )
         kind = category if pairs is own else "any"
         turn = self.turn.get(kind, 0)
         self.turn[kind] = turn + 1
         return pairs[turn % len(pairs)]
 
     def _passer_by(self, author: Member, *, english: bool) -> Member:
-        crowd = [m for m in self.members if m is not author and (m.language == "en") == english]
-        return self.dice.choice(crowd)
+        """Somebody who speaks the note's language; in Chinese notes somebody of the same city."""
+        others = [m for m in self.members if m is not author and (m.language == "en") == english]
+        near = [m for m in others if m.place.city == author.place.city]
+        return self.dice.choice(others if english else near)
