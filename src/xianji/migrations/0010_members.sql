@@ -166,8 +166,6 @@ create table verifications (
 
 -- Which members one identity number has verified, keyed by the number's hash.
 create table identity_numbers (
-    digest bytea not null,
-    member text not null,
-    primary key (digest, member),
-    constraint xfk_identity_numbers_member foreign key (member) references members (id)
+    digest  bytea primary key,
+    members text[] not null
 );

@@ -13,7 +13,7 @@ from xianji.kernel.rates import Rate
 from xianji.kernel.text import Body, Line
 from xianji.kernel.work import Actor
 
-Purpose = Literal["sign_in", "new_phone"]
+Purpose = Literal["sign_in", "new_phone", "set_password"]
 SellerType = Literal["individual", "professional", "merchant"]
 Role = Literal["admin", "moderator", "finance", "campaigns", "support"]
 RestrictionKind = Literal["sell", "buy", "speak", "sign_in"]
@@ -114,6 +114,8 @@ ADDRESS_FORMS = Key[dict[str, list[AddressField]]](
 REAL_NAME_AGE = Key("members.real_name_age", 18, "full years a member must have for the real-name check")
 REAL_NAME_SHARES = Key("members.real_name_shares", 1, "accounts one identity number may verify")
 REAL_NAME_RATE = Key("members.real_name_rate", Rate(5, 86_400), "real-name attempts of one member")
+REAL_NAME_LONGEST = Key("members.real_name_longest", 100, "characters of a name on an identity card")
+REASON_LONGEST = Key("members.reason_longest", 2_000, "characters of the reason of a restriction")
 SELLING_PATHS = Key[list[SellingPath]](
     "members.selling_paths",
     _EVERYONE,
@@ -186,10 +188,11 @@ class SignInWithPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class SetPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Set the password; `current` is needed when there is one already."""
+    """Set the password. When there is one: prove it by `current` or by a `code` of purpose set_password."""
 
     password: Line
     current: Line = ""
+    code: ShortText = ""
 
 
 class ChangePhone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,6 +206,20 @@ class TotpCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Six digits of the authenticator, or one recovery code."""
 
     code: ShortText
+
+
+class TotpSetup(msgspec.Struct, frozen=True):
+    """What an authenticator needs: the secret in base 32 and the same as an otpauth address for a QR picture."""
+
+    secret: str
+    uri: str
+
+
+class PasskeyChallenge(msgspec.Struct, frozen=True):
+    """`options` go to navigator.credentials as they are; `id` comes back with the answer."""
+
+    id: str
+    options: dict[str, Any]
 
 
 class FinishPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

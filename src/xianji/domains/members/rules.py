@@ -84,10 +84,15 @@ def friendly_names(draw: int, language: str) -> tuple[str, str]:
     return f"{word}{digits:06d}", name
 
 
+def is_handle(text: str) -> bool:
+    """Whether the text has the shape of a handle."""
+    return _HANDLE.fullmatch(text) is not None
+
+
 def normal_handle(text: str, reserved: list[str]) -> str:
     """The handle in lower case without a leading @. Refuses `handle_not_valid`."""
     handle = text.strip().removeprefix("@").lower()
-    if not _HANDLE.fullmatch(handle) or handle in reserved:
+    if not is_handle(handle) or handle in reserved:
         raise HANDLE_NOT_VALID()
     return handle
 
@@ -100,7 +105,7 @@ _COMMON = ("password", "123456", "qwerty", "abc123", "111111", "iloveyou", "woai
 def judge_password(password: str, shortest: int, own_words: list[str]) -> None:
     """Refuses `password_too_weak`: short, few different characters, a common one, or made of the member's own words."""
     plain = password.lower()
-    common = any(word in plain and len(plain) - len(word) < 4 for word in (*_COMMON, *filter(None, own_words)))
+    common = any(word in plain and len(plain) - len(word) < 5 for word in (*_COMMON, *filter(None, own_words)))
     if len(password) < shortest or len(set(password)) < 5 or common:
         raise PASSWORD_TOO_WEAK(shortest=shortest)
 
@@ -255,3 +260,8 @@ def _judge(facts: Facts, rule: SellingRule, now: datetime) -> Condition:
 def may_sell(facts: Facts, paths: list[SellingPath], now: datetime) -> bool:
     """Whether every condition is met and no restriction on selling is in force."""
     return "sell" not in facts.restrictions and all(condition.met for condition in conditions(facts, paths, now))
+
+
+def is_country(code: str) -> bool:
+    """Whether this is an ISO 3166 code that has telephones."""
+    return code in phonenumbers.SUPPORTED_REGIONS

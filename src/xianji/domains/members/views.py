@@ -12,6 +12,7 @@ from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Actor, Look
 
 from . import rules
+from .actions.addresses import SEAL, SealedAddress
 from .actions.entry import token_digest
 from .model import (
     OPERATOR_HOURS,
@@ -20,10 +21,10 @@ from .model import (
     SELLING_PATHS,
     SESSION_TOUCH_MINUTES,
     Condition,
-    Facts,
     MemberBadge,
     Session,
 )
+from .store import people
 
 
 class MemberCard(msgspec.Struct, frozen=True):
@@ -87,6 +88,40 @@ class SessionLine(msgspec.Struct, frozen=True):
     is_this: bool
 
 
+class RestrictionLine(msgspec.Struct, frozen=True):
+    """One restriction as its member sees it."""
+
+    id: str
+    kind: str
+    rule: str
+    reason: str
+    since: datetime
+    until: datetime
+    appeal: str
+    lifted_at: datetime | None
+    in_force: bool
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An opened address; `lines` by the names of the country's form."""
+
+    id: str
+    country: str
+    name: str
+    phone: str
+    lines: dict[str, str]
+    is_default: bool
+
+
+class PasskeyLine(msgspec.Struct, frozen=True):
+    """One passkey in the list; `id` is the credential id in hex."""
+
+    id: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
 # --- sessions --------------------------------------------------------------------------------------------------
 
 
@@ -124,19 +159,6 @@ def _roles_awake(look: Look, row: Row) -> bool:
     return shown is not None and shown > look.now - timedelta(hours=look.config.get(OPERATOR_HOURS))
 
 
-def facts_of(row: Row) -> Facts:
-    """What the selling conditions look at, from a row of a member with `restrictions`."""
-    return Facts(
-        row["id"],
-        row["joined_at"],
-        row["verified_at"],
-        row["has_phone"],
-        row["avatar"] is not None,
-        frozenset(row["badges"]),
-        frozenset(row["restrictions"]),
-    )
-
-
 def _badge(look: Look, row: Row) -> MemberBadge:
     return MemberBadge(
         id=row["id"],
@@ -146,7 +168,7 @@ def _badge(look: Look, row: Row) -> MemberBadge:
         language=row["language"],
         zone=row["zone"],
         verified=row["verified_at"] is not None,
-        can_sell=rules.may_sell(facts_of(row), look.config.get(SELLING_PATHS), look.now),
+        can_sell=rules.may_sell(people.facts_from(row), look.config.get(SELLING_PATHS), look.now),
     )
 
 
@@ -208,6 +230,9 @@ async def cards(look: Look, members: Sequence[str]) -> dict[str, MemberCard]:
 async def member_page(look: Look, handle_or_id: str) -> MemberPage:
     """A member's public page by id or handle (an old handle still leads there). Refuses `not_found`."""
     wanted = handle_or_id.removeprefix("@").lower()
+    by_id = ids.is_id("mbr", wanted)
+    if not by_id and not rules.is_handle(wanted):
+        raise NOT_FOUND()
     row = await look.db.fetchrow(
         "select m.*,"
         " array(select t.kind from ties t where t.member = m.id and t.other = $2) as ties"
@@ -215,7 +240,7 @@ async def member_page(look: Look, handle_or_id: str) -> MemberPage:
         " and m.id = case when $3 then $1 else (select h.member from handles h where h.handle = $1) end",
         wanted,
         look.actor.member,
-        ids.is_id("mbr", wanted),
+        by_id,
     )
     if row is None:
         raise NOT_FOUND()
@@ -272,29 +297,63 @@ async def me(look: Look) -> Me:
         passkeys=row["passkeys"],
         roles=list(row["roles"]),
         restrictions=list(row["restrictions"]),
-        can_sell=rules.may_sell(facts_of(row), look.config.get(SELLING_PATHS), look.now),
+        can_sell=rules.may_sell(people.facts_from(row), look.config.get(SELLING_PATHS), look.now),
     )
 
 
 async def selling_conditions(look: Look, member: str) -> list[Condition]:
     """The checklist that opens selling, for this member. Refuses `not_found`."""
-    facts = await member_facts(look, member)
+    facts = await people.facts_of(look, member)
     return rules.conditions(facts, look.config.get(SELLING_PATHS), look.now)
 
 
-async def member_facts(look: Look, member: str) -> Facts:
-    """What conditions look at; also for verbs, because a Work is a Look. Refuses `not_found`."""
-    row = await look.db.fetchrow(
-        "select m.id, m.joined_at, m.verified_at, m.avatar, m.badges, m.phone_digest is not null as has_phone,"
-        " array(select distinct t.kind from restrictions t where t.member = m.id and t.lifted_at is null"
-        "  and t.since <= $2 and t.until > $2) as restrictions"
-        " from members m where m.id = $1 and m.scrubbed_at is null",
-        member,
+async def my_restrictions(look: Look) -> list[RestrictionLine]:
+    """What restricts or has restricted me, the newest first, with the rule and where the appeal stands."""
+    rows = await look.db.fetch(
+        "select id, kind, rule, reason, since, until, appeal, lifted_at,"
+        " lifted_at is null and since <= $2 and until > $2 as in_force"
+        " from restrictions where member = $1 order by since desc, id desc",
+        look.actor.me,
         look.now,
+    )
+    return [RestrictionLine(**row) for row in rows]
+
+
+# --- addresses -------------------------------------------------------------------------------------------------
+
+
+async def list_addresses(look: Look) -> list[Address]:
+    """My addresses, the default one first, then the newest."""
+    rows = await look.db.fetch(
+        "select id, country, sealed, is_default from addresses where member = $1"
+        " order by is_default desc, changed_at desc, id desc",
+        look.actor.me,
+    )
+    return [_address(look, row) for row in rows]
+
+
+async def address_for(look: Look, address: str, actor: Actor) -> Address:
+    """The opened address, for its owner only. Refuses `not_found` to everybody else."""
+    row = await look.db.fetchrow(
+        "select id, country, sealed, is_default from addresses where member = $1 and id = $2", actor.me, address
     )
     if row is None:
         raise NOT_FOUND()
-    return facts_of(row)
+    return _address(look, row)
+
+
+def _address(look: Look, row: Row) -> Address:
+    kept = msgspec.json.decode(look.keys.open(SEAL, row["sealed"]), type=SealedAddress)
+    return Address(row["id"], row["country"], kept.name, kept.phone, kept.lines, row["is_default"])
+
+
+async def my_passkeys(look: Look) -> list[PasskeyLine]:
+    """My passkeys, the oldest first."""
+    rows = await look.db.fetch(
+        "select credential, name, created_at, used_at from passkeys where member = $1 order by created_at, credential",
+        look.actor.me,
+    )
+    return [PasskeyLine(row["credential"].hex(), row["name"], row["created_at"], row["used_at"]) for row in rows]
 
 
 # --- ties ------------------------------------------------------------------------------------------------------

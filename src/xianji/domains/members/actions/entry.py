@@ -46,7 +46,7 @@ from xianji.kernel.work import Work
 
 SEND_CODE = "members.send_code"
 DEMO_CODE = "000000"
-_PHONE = "member.phone"
+PHONE = "member.phone"
 
 
 class SealedMessage(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ async def request_code(work: Work, wish: RequestCode, origin: str = "", demo: bo
     Refuses `phone_not_valid`, `phone_region_closed`, `code_sent_recently`, `too_many_requests`.
     """
     phone = normal_phone(work, wish.phone)
-    digest = work.keys.digest(_PHONE, phone)
+    digest = work.keys.digest(PHONE, phone)
     before = await entry.lock_code(work, digest, wish.purpose)
     if before:
         wait = before["sent_at"] + timedelta(seconds=work.config.get(CODE_RESEND_SECONDS)) - work.now
@@ -101,12 +101,13 @@ def _code_digest(work: Work, phone: str, purpose: str, code: str) -> bytes:
 async def count_attempt(work: Work, account: bytes, origin: str) -> Refusal | None:
     """Count one attempt to come in, against the account and against the network address."""
     account_rate, origin_rate = work.config.get(SIGN_IN_RATE_ACCOUNT), work.config.get(SIGN_IN_RATE_ORIGIN)
-    return await _counted(work, "members.sign_in_account", account.hex(), account_rate) or await _counted(
+    return await counted(work, "members.sign_in_account", account.hex(), account_rate) or await counted(
         work, "members.sign_in_origin", _origin(work, origin), origin_rate
     )
 
 
-async def _counted(work: Work, what: str, whom: str, rate: Rate) -> Refusal | None:
+async def counted(work: Work, what: str, whom: str, rate: Rate) -> Refusal | None:
+    """Count one attempt; a full window is returned, so that the caller's other writes stay."""
     try:
         await rates.count(work, what, whom, rate)
     except Refusal as full:
@@ -114,9 +115,9 @@ async def _counted(work: Work, what: str, whom: str, rate: Rate) -> Refusal | No
     return None
 
 
-async def _redeem(work: Work, phone: str, purpose: str, code: str) -> Refusal | None:
+async def redeem(work: Work, phone: str, purpose: str, code: str) -> Refusal | None:
     """Judge a code; a wrong one uses up a try. One refusal for wrong, spent, expired and never asked for."""
-    digest = work.keys.digest(_PHONE, phone)
+    digest = work.keys.digest(PHONE, phone)
     row = await entry.lock_code(work, digest, purpose)
     expected = row["code"] if row else b""
     right = hmac.compare_digest(expected, _code_digest(work, phone, purpose, code.strip()))
@@ -130,8 +131,8 @@ async def _redeem(work: Work, phone: str, purpose: str, code: str) -> Refusal | 
 async def try_sign_in(work: Work, wish: SignIn, origin: str) -> SignedIn | Refusal:
     """Come in with a phone code; makes the member when the phone is new."""
     phone = normal_phone(work, wish.phone)
-    digest = work.keys.digest(_PHONE, phone)
-    refused = await count_attempt(work, digest, origin) or await _redeem(work, phone, "sign_in", wish.code)
+    digest = work.keys.digest(PHONE, phone)
+    refused = await count_attempt(work, digest, origin) or await redeem(work, phone, "sign_in", wish.code)
     if refused:
         return refused
     member = await people.owner_of_phone(work, digest)
@@ -152,7 +153,7 @@ async def _join_with_phone(work: Work, phone: str, digest: bytes, language: str)
         await savepoint.rollback()
         return owner, False
     await savepoint.commit()
-    await people.set_phone(work, member, work.keys.seal(_PHONE, phone), digest)
+    await people.set_phone(work, member, work.keys.seal(PHONE, phone), digest)
     work.tell(MemberJoined(member))
     return member, True
 
@@ -192,8 +193,8 @@ async def try_change_phone(work: Work, wish: ChangePhone, origin: str) -> Refusa
     """Move the account to another phone, proven by a code sent there; other sessions end."""
     member = work.actor.me
     phone = normal_phone(work, wish.phone)
-    digest = work.keys.digest(_PHONE, phone)
-    refused = await count_attempt(work, digest, origin) or await _redeem(work, phone, "new_phone", wish.code)
+    digest = work.keys.digest(PHONE, phone)
+    refused = await count_attempt(work, digest, origin) or await redeem(work, phone, "new_phone", wish.code)
     if refused:
         return refused
     row = await people.lock_for(work, member)
@@ -201,7 +202,7 @@ async def try_change_phone(work: Work, wish: ChangePhone, origin: str) -> Refusa
         return PHONE_TAKEN()
     if row["phone_digest"] and row["phone_digest"] != digest:
         await people.release_phone(work, member, row["phone_digest"])
-    await people.set_phone(work, member, work.keys.seal(_PHONE, phone), digest)
+    await people.set_phone(work, member, work.keys.seal(PHONE, phone), digest)
     await entry.delete_sessions(work, member, work.actor.session)
     return None
 

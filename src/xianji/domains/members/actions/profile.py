@@ -64,26 +64,29 @@ async def _change_handle(work: Work, row: Row, handle: str) -> None:
     pause = timedelta(days=work.config.get(HANDLE_DAYS))
     changed = row["handle_changed_at"]
     if changed and changed + pause > work.now:
-        raise HANDLE_CHANGED_RECENTLY(days=(changed + pause - work.now).days + 1)
+        raise HANDLE_CHANGED_RECENTLY(days=-(-(changed + pause - work.now) // timedelta(days=1)))
     if not await people.claim_handle(work, handle, row["id"]):
         raise HANDLE_TAKEN()
     await people.set_handle(work, row["id"], handle)
 
 
 async def set_seller_type(work: Work, member: str, seller_type: SellerType) -> None:
-    """What kind of seller the member is; decided by moderation."""
+    """What kind of seller the member is; decided by moderation (moderators and the system)."""
+    work.actor.need_role("moderator")
     await people.lock_for(work, member)
     await people.set_seller_type(work, member, seller_type)
 
 
 async def award_badge(work: Work, member: str, badge: str) -> None:
-    """Give a badge; badges also name cohorts. Giving it twice changes nothing."""
+    """Give a badge; badges also name cohorts. Twice changes nothing. Moderators and the system."""
+    work.actor.need_role("moderator")
     await people.lock_for(work, member)
     await people.add_badge(work, member, badge)
 
 
 async def withdraw_badge(work: Work, member: str, badge: str) -> None:
-    """Take a badge back."""
+    """Take a badge back. Moderators and the system."""
+    work.actor.need_role("moderator")
     await people.lock_for(work, member)
     await people.remove_badge(work, member, badge)
 

@@ -290,3 +290,8 @@ async def delete_expired(work: Work) -> None:
     await work.db.execute("delete from phone_codes where expires_at <= $1", work.now)
     await work.db.execute("delete from passkey_challenges where expires_at <= $1", work.now)
     await work.db.execute("delete from sessions where expires_at <= $1", work.now)
+
+
+async def forget_totp_marks(work: Work, member: str) -> None:
+    """No session of the member counts as having shown a code."""
+    await work.db.execute("update sessions set totp_at = null where member = $1", member)

@@ -5,6 +5,7 @@ from typing import Any
 
 from asyncpg import Record as Row
 
+from xianji.domains.members.model import Facts
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
@@ -149,3 +150,31 @@ async def count_live_items(work: Work, member: str, change: int) -> None:
 async def set_response_minutes(work: Work, member: str, minutes: int | None) -> None:
     """The usual time to answer, in minutes; null when unknown."""
     await work.db.execute("update members set response_minutes = $2 where id = $1", member, minutes)
+
+
+async def facts_of(look: Look, member: str) -> Facts:
+    """What the selling conditions look at. Refuses `not_found`."""
+    row = await look.db.fetchrow(
+        "select m.id, m.joined_at, m.verified_at, m.avatar, m.badges, m.phone_digest is not null as has_phone,"
+        " array(select distinct t.kind from restrictions t where t.member = m.id and t.lifted_at is null"
+        "  and t.since <= $2 and t.until > $2) as restrictions"
+        " from members m where m.id = $1 and m.scrubbed_at is null",
+        member,
+        look.now,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return facts_from(row)
+
+
+def facts_from(row: Row) -> Facts:
+    """The same from a row that carries these columns."""
+    return Facts(
+        row["id"],
+        row["joined_at"],
+        row["verified_at"],
+        row["has_phone"],
+        row["avatar"] is not None,
+        frozenset(row["badges"]),
+        frozenset(row["restrictions"]),
+    )
