@@ -87,3 +87,15 @@ class Database:
                 work = Work(connection, actor, now, self.book.at(now), self.keys, self.random)
                 yield work
                 await outbox.write(work)
+
+
+@asynccontextmanager
+async def attempt(work: Work) -> AsyncIterator[None]:
+    """A part of a work that may fail alone: leaving by an exception undoes its rows and events, and no others."""
+    told = len(work.told)
+    try:
+        async with work.db.transaction():
+            yield
+    except BaseException:
+        del work.told[told:]
+        raise

@@ -18,6 +18,8 @@ from .visit import Req
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+Pairs = list[tuple[str, str]]
+
 AMOUNT_NOT_VALID = Code("amount_not_valid", Kind.MALFORMED)
 
 _OURS = frozenset({"_csrf_token", "_key", "_again"})
@@ -33,7 +35,19 @@ def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
         raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
 
 
-async def pairs(request: Req) -> list[tuple[str, str]]:
+class Typed(dict[str, str]):
+    """What a person typed into a form: the last value of each name, and with `all` every one of them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = list(pairs)
+        super().__init__(self.pairs)
+
+    def all(self, name: str) -> list[str]:
+        """Every value sent under this name, blanks left out, in order."""
+        return [value for sent, value in self.pairs if sent == name and value.strip()]
+
+
+async def pairs(request: Req) -> Pairs:
     """The text fields of a form in order; files are left out. Refuses NUL and half characters."""
     found = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
     for name, value in found:

@@ -6,7 +6,9 @@ serial number is kept only as a keyed hash and is on sale at most once; what was
 whatever the seller edits later; a person who is blocked sees and buys nothing of the one who blocked.
 """
 
-from .actions import (
+from .actions.batch import RowResult, import_listings, publish_many
+from .actions.gifts import ask_for, draw_request, giveaway_line, pick_request, unpick_request, withdraw_request
+from .actions.selling import (
     edit_item,
     end_at_deadline,
     expire,
@@ -26,7 +28,11 @@ from .actions import (
     take_from_draft,
     take_price_steps,
 )
+from .actions.wanted import answer_wanted, close_wanted, open_wanted
+from .categories import Attribute, Category, all_categories, grade_words
 from .jobs import DUE
+from .listings import Listing, parse_map
+from .listings import read as read_listings
 from .model import (
     BLOCKED_PAIR,
     CURRENCY,
@@ -37,15 +43,21 @@ from .model import (
     EditItem,
     Measure,
     NewItem,
+    NewWanted,
     Place,
     PriceStep,
     ReservedLine,
 )
-from .places import cell_of
+from .outside import check_serial
+from .places import cell_of, kilometres, metres_between
+from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
-from .store import attach_to_note
-from .views import ItemCard, ItemPage, Picture, Seller, cards, item_page, live_items, seller_items
+from .store.people import export as export_for
+from .store.people import scrub
+from .store.things import attach_to_note
+from .views.gifts import GiftRequest, WantedCard, WantedPage, gift_requests, wanted_list, wanted_page
+from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
 
 __all__ = [
     "BLOCKED_PAIR",
@@ -56,31 +68,61 @@ __all__ = [
     "ITEM_SOLD_OUT",
     "OWN_ITEM",
     "TIME_ZONE",
+    "Attribute",
+    "Category",
+    "DevRegistry",
     "EditItem",
+    "GiftRequest",
     "ItemCard",
     "ItemPage",
+    "Listing",
     "Measure",
     "NewItem",
+    "NewWanted",
     "Picture",
     "Place",
+    "PricePoint",
     "PriceStep",
     "ReservedLine",
+    "RowResult",
     "Seller",
+    "SerialRegistry",
+    "SerialReport",
     "ShareText",
+    "WantedCard",
+    "WantedPage",
+    "all_categories",
+    "answer_wanted",
+    "ask_for",
     "attach_to_note",
     "cards",
     "cell_of",
+    "check_serial",
+    "close_wanted",
+    "draw_request",
     "edit_item",
     "end_at_deadline",
     "even_steps",
     "expire",
+    "export_for",
+    "gift_requests",
+    "giveaway_line",
+    "grade_words",
     "hold",
+    "import_listings",
     "item_page",
+    "kilometres",
     "live_items",
+    "metres_between",
+    "open_wanted",
+    "parse_map",
     "pass_screening",
     "path_of",
     "pause",
+    "pick_request",
     "publish_item",
+    "publish_many",
+    "read_listings",
     "reject",
     "release",
     "relist",
@@ -88,10 +130,15 @@ __all__ = [
     "reserve",
     "restore",
     "resume",
+    "scrub",
     "seller_items",
     "settle",
     "share_text",
     "take_down",
     "take_from_draft",
     "take_price_steps",
+    "unpick_request",
+    "wanted_list",
+    "wanted_page",
+    "withdraw_request",
 ]

@@ -2,9 +2,10 @@
 
 from xianji.kernel.jobs import Due
 
-from . import actions, store
+from .actions import selling
+from .store import things
 
 DUE = (
-    Due("items.price_steps", store.due_steps, actions.take_price_steps),
-    Due("items.deadlines", store.due_deadlines, actions.end_at_deadline),
+    Due("items.price_steps", things.due_steps, selling.take_price_steps),
+    Due("items.deadlines", things.due_deadlines, selling.end_at_deadline),
 )

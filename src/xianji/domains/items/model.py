@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
-from xianji.kernel.ids import ItemId, MediaId
+from xianji.kernel.ids import ItemId, MediaId, NoteId
 from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
 
@@ -117,7 +117,10 @@ class PriceStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a seller says of a thing: title, price and stock; all else is optional."""
+    """What a seller says of a thing: title, price and stock; all else is optional.
+
+    `place_label` names the district when no point is known; with a point, `place.label` does.
+    """
 
     title: Line
     price: Money
@@ -131,6 +134,7 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     original_price: Money | None = None
     handover: Annotated[list[Handover], Meta(max_length=10)] = []
     place: Place | None = None
+    place_label: Line | None = None
     bargain: bool = True
     way: GiveawayWay = "pick"
     deadline: datetime | None = None
@@ -158,6 +162,16 @@ class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline: datetime | UnsetType | None = UNSET
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] | UnsetType = UNSET
     serial: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+
+
+class NewWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody looks for. `from_note` is the note that woke the wish (求同款)."""
+
+    title: Line
+    budget: Money | None = None
+    category: Annotated[str, Meta(max_length=40)] | None = None
+    place: Place | None = None
+    from_note: NoteId | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):

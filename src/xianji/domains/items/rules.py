@@ -110,7 +110,7 @@ def limits(config: Config, now: datetime, individual: bool) -> Limits:
 def judge(new: NewItem, by: Limits, digest: Digest) -> Facts:
     """The facts of a new item, or the refusal of its first wrong field. `digest` hashes a serial number."""
     price = amount(new.price, by)
-    cell, label = where(new.place, by)
+    cell, label = where(new.place, by, new.place_label)
     kind, hashed = serial(new.serial, digest)
     return check(
         Facts(
@@ -229,12 +229,11 @@ def pictures(ids: Sequence[str], by: Limits) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def where(place: Place | None, by: Limits) -> tuple[int | None, str | None]:
+def where(place: Place | None, by: Limits, name: str | None = None) -> tuple[int | None, str | None]:
     """The cell and the district's name; the point itself ends here."""
-    if place is None:
-        return None, None
-    label = text.line("place", place.label, by.place, required=False) if place.label else None
-    return places.cell_of(place.lat, place.lon), label or None
+    name = place.label if place and place.label else name
+    label = text.line("place", name, by.place, required=False) if name else None
+    return places.cell_of(place.lat, place.lon) if place else None, label or None
 
 
 def serial(typed: str | None, digest: Digest) -> tuple[SerialKind | None, bytes | None]:

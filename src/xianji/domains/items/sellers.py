@@ -1,5 +1,6 @@
 """What this domain asks of the members below it."""
 
+from xianji.domains import members
 from xianji.kernel.work import Work
 
 from . import rules
@@ -11,5 +12,13 @@ async def limits_of(work: Work) -> rules.Limits:
     return rules.limits(work.config, work.now, individual=kind == "individual")
 
 
+async def count_live(work: Work, seller: str, before: str, after: str) -> None:
+    """Tell the members how many items of this seller are on sale, when a move changes it."""
+    change = (after == "live") - (before == "live")
+    if change:
+        await members.count_live_items(work, seller, change)
+
+
 async def record_sale(work: Work, seller: str) -> None:
     """Count a completed sale."""
+    await members.record_sale(work, seller)

@@ -6,14 +6,13 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from xianji.domains.items import places, rules
+from xianji.domains.items.model import NEAR_RINGS, Condition, GiveawayWay, Handover, ItemKind, State, Tab
+from xianji.domains.items.share import ShareText, share_text
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
-
-from . import places, rules
-from .model import NEAR_RINGS, Condition, GiveawayWay, Handover, ItemKind, State, Tab
-from .share import ShareText, share_text
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -114,7 +113,8 @@ class ItemPage(msgspec.Struct, frozen=True):
     share: ShareText
 
 
-def _seller(row: asyncpg.Record) -> Seller:
+def seller_of(row: asyncpg.Record) -> Seller:
+    """The seller columns of a row."""
     return Seller(
         row["seller"],
         row["handle"],
@@ -155,7 +155,7 @@ def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
         pictures=len(row["pictures"]),
         place_label=row["place_label"],
         distance_km=_distance(row, cell),
-        seller=_seller(row),
+        seller=seller_of(row),
         bargain=row["bargain"],
         handover=list(row["handover"]),
         deadline=row["deadline"],
@@ -344,7 +344,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         media=[Picture(media, None, None, None, None, None) for media in row["pictures"]],
         place_label=row["place_label"],
         distance_km=_distance(row, cell),
-        seller=_seller(row),
+        seller=seller_of(row),
         mine=row["seller"] == look.actor.member,
         bargain=row["bargain"],
         handover=list(row["handover"]),

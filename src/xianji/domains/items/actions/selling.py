@@ -1,13 +1,13 @@
 """The verbs of sellers, operators, time and orders."""
 
+from xianji.domains.items import rules, sellers
+from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
+from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
+from xianji.domains.items.store import things as store
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
-
-from . import rules, sellers, store
-from .events import ItemEdited, ItemSold, PriceChanged
-from .model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
 
 MACHINE: Machine = rules.ITEM
 

@@ -6,13 +6,9 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from xianji.kernel.errors import NOT_FOUND
-from xianji.kernel.money import Money
-from xianji.kernel.work import Look, Work
-
-from . import rules
-from .events import ItemMoved, ItemPublished
-from .model import (
+from xianji.domains.items import rules, sellers
+from xianji.domains.items.events import ItemMoved, ItemPublished
+from xianji.domains.items.model import (
     BLOCKED_PAIR,
     ITEM_NOT_FOR_SALE,
     ITEM_SOLD_OUT,
@@ -22,6 +18,9 @@ from .model import (
     ReservedLine,
     State,
 )
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.money import Money
+from xianji.kernel.work import Look, Work
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -65,11 +64,15 @@ async def _row(work: Work, record: asyncpg.Record | None) -> Row:
     if record is None:
         raise NOT_FOUND()
     steps = await work.db.fetch("select at, price from item_price_steps where item = $1 order by at", record["id"])
+    return _plain_row(record, tuple((step["at"], step["price"]) for step in steps))
+
+
+def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) -> Row:
     facts = Facts(
         **{name: record[name] for name in Facts.__struct_fields__ if name not in _COLLECTED},
         media=tuple(record["media"]),
         handover=tuple(record["handover"]),
-        steps=tuple((step["at"], step["price"]) for step in steps),
+        steps=steps,
     )
     return Row(
         record["id"],
@@ -126,6 +129,7 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
         await _note_move(work, item, 1, verb, "draft", state, "seller", "")
         if state in rules.HOLDS_SERIAL:
             await claim_serial(work, item, facts.serial_digest)
+    await sellers.count_live(work, work.actor.me, "draft", state)
     if state == "live":
         tell_published(work, item, work.actor.me, facts)
 
@@ -242,6 +246,7 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
         await claim_serial(work, row.id, row.facts.serial_digest)
     elif row.state in rules.HOLDS_SERIAL:
         await free_serial(work, row.id, row.facts.serial_digest)
+    await sellers.count_live(work, row.seller, row.state, to)
     work.tell(ItemMoved(row.id, row.seller, verb, row.state, to, who, reason))
     return to
 
@@ -300,26 +305,27 @@ async def reserve(work: Work, item: str, quantity: int, buyer: str, gift: bool) 
         raise await _why_not(work, item, gift, buyer)
     if await are_blocked(work, buyer, record["seller"]):
         raise BLOCKED_PAIR()
-    return line_of(record, quantity)
+    return line_of(_plain_row(record, ()), quantity)
 
 
-def line_of(record: asyncpg.Record, quantity: int) -> ReservedLine:
-    """The frozen facts of a row that carries `media`."""
+def line_of(row: Row, quantity: int) -> ReservedLine:
+    """The frozen facts of an item for an order's snapshot."""
+    facts = row.facts
     return ReservedLine(
-        item=record["id"],
-        seller=record["seller"],
-        version=record["version"],
-        kind=record["kind"],
+        item=row.id,
+        seller=row.seller,
+        version=row.version,
+        kind=facts.kind,
         quantity=quantity,
-        title=record["title"],
-        description=record["description"],
-        price=Money(record["price"], record["currency"]),
-        condition=record["condition"],
-        category=record["category"],
-        attributes=record["attributes"],
-        handover=list(record["handover"]),
-        media=list(record["media"]),
-        place_label=record["place_label"],
+        title=facts.title,
+        description=facts.description,
+        price=Money(facts.price, facts.currency),
+        condition=facts.condition,
+        category=facts.category,
+        attributes=facts.attributes,
+        handover=list(facts.handover),
+        media=list(facts.media),
+        place_label=facts.place_label,
     )
 
 
@@ -393,3 +399,10 @@ async def due_steps(look: Look, limit: int) -> Sequence[str]:
         limit,
     )
     return [row["item"] for row in rows]
+
+
+async def note_serial(work: Work, item: str, state: str) -> None:
+    """What the registry said, and when."""
+    await work.db.execute(
+        "update items set serial_state = $2, serial_checked_at = $3 where id = $1", item, state, work.now
+    )

@@ -1,0 +1,130 @@
+"""Giving away: people ask, the giver picks or draws, or the first one gets it; nobody pays.
+
+Whoever is chosen has one unit reserved for them alone; `giveaway_line` turns it into an order's line.
+"""
+
+from xianji.domains.items import rules
+from xianji.domains.items.events import GiftAskedFor, GiftPromised
+from xianji.domains.items.model import (
+    ALREADY_ASKED,
+    BLOCKED_PAIR,
+    GIFTS_A_WEEK,
+    ITEM_NOT_FOR_SALE,
+    ITEM_SOLD_OUT,
+    NOBODY_ASKED,
+    NOT_A_GIFT,
+    NOT_CHOSEN,
+    OWN_ITEM,
+    REASON_LONGEST,
+    REQUESTS_A_WEEK,
+    REQUESTS_MOST,
+    TOO_MANY_GIFT_REQUESTS,
+    TOO_MANY_GIFTS,
+    ReservedLine,
+)
+from xianji.domains.items.store import gifts, things
+from xianji.kernel import text
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.ids import ItemId, MemberId
+from xianji.kernel.work import Work
+
+
+async def ask_for(work: Work, item: ItemId, reason: str = "") -> bool:
+    """Ask for a gift, with a few words why. True when it is the asker's at once (first come).
+
+    Refuses `not_a_gift`, `own_item`, `blocked_pair`, `item_not_for_sale`, `item_sold_out`, `already_asked`,
+    `too_many_gift_requests`, `too_many_gifts`.
+    """
+    me = work.actor.me
+    words = text.line("reason", reason, work.config.get(REASON_LONGEST), required=False)
+    await gifts.one_at_a_time(work, "ask ", me)
+    row = await things.lock_any(work, item)
+    await _may_ask(work, row, me)
+    if await gifts.state_of(work, item, me) not in (None, "withdrawn"):
+        raise ALREADY_ASKED()
+    most = work.config.get(REQUESTS_A_WEEK)
+    if await gifts.asked_this_week(work, me) >= most:
+        raise TOO_MANY_GIFT_REQUESTS(most=most)
+    if await gifts.count_waiting(work, item) >= work.config.get(REQUESTS_MOST):
+        raise ITEM_NOT_FOR_SALE()
+    await gifts.put(work, item, me, words)
+    work.tell(GiftAskedFor(item, row.seller, me))
+    if row.facts.way != "first_come":
+        return False
+    await _promise(work, row, me, "first_come")
+    return True
+
+
+async def _may_ask(work: Work, row: things.Row, member: str) -> None:
+    if row.state not in rules.SHOWN:
+        raise NOT_FOUND()
+    if row.facts.kind != "giveaway":
+        raise NOT_A_GIFT()
+    if row.seller == member:
+        raise OWN_ITEM()
+    if await things.are_blocked(work, member, row.seller):
+        raise BLOCKED_PAIR()
+    if row.state != "live":
+        raise ITEM_NOT_FOR_SALE()
+    if row.left < 1:
+        raise ITEM_SOLD_OUT(left=0)
+
+
+async def _promise(work: Work, row: things.Row, member: str, way: str) -> None:
+    await gifts.one_at_a_time(work, "gift ", member)
+    most = work.config.get(GIFTS_A_WEEK)
+    if await gifts.given_this_week(work, member) >= most:
+        raise TOO_MANY_GIFTS(most=most)
+    await things.reserve(work, row.id, 1, member, gift=True)
+    await gifts.set_state(work, row.id, member, "chosen")
+    work.tell(GiftPromised(row.id, row.seller, member, way))
+
+
+async def pick_request(work: Work, item: ItemId, member: MemberId) -> None:
+    """The giver promises a unit to one of those who wait. Refuses `nobody_asked` when this member does not wait."""
+    row = await things.lock_own(work, item)
+    if await gifts.state_of(work, item, member) != "waiting":
+        raise NOBODY_ASKED()
+    await _promise(work, row, member, "pick")
+
+
+async def draw_request(work: Work, item: ItemId) -> str:
+    """Chance promises a unit to one of those who wait and may still be given something; returns who it is."""
+    row = await things.lock_own(work, item)
+    hopeful = list(await gifts.waiting(work, item))
+    most = work.config.get(GIFTS_A_WEEK)
+    while hopeful:
+        member = hopeful.pop(work.random.randrange(len(hopeful)))
+        if await gifts.given_this_week(work, member) < most and not await things.are_blocked(work, member, row.seller):
+            await _promise(work, row, member, "draw")
+            return member
+    raise NOBODY_ASKED()
+
+
+async def unpick_request(work: Work, item: ItemId, member: MemberId) -> None:
+    """The giver takes a promise back before an order was made of it; the unit is free again."""
+    await things.lock_own(work, item)
+    if await gifts.state_of(work, item, member) != "chosen":
+        raise NOT_CHOSEN()
+    await gifts.set_state(work, item, member, "passed_over")
+    await things.release(work, item, 1)
+
+
+async def withdraw_request(work: Work, item: ItemId) -> None:
+    """The asker no longer wants it; a promised unit is free again. Nothing happens when there is no open request."""
+    me = work.actor.me
+    await things.lock_any(work, item)
+    state = await gifts.state_of(work, item, me)
+    if state in ("waiting", "chosen"):
+        await gifts.set_state(work, item, me, "withdrawn")
+    if state == "chosen":
+        await things.release(work, item, 1)
+
+
+async def giveaway_line(work: Work, item: ItemId) -> ReservedLine:
+    """The promised unit as an order's line, once. Refuses `not_chosen`. Closing the order calls `release`."""
+    row = await things.lock_any(work, item)
+    if await gifts.state_of(work, item, work.actor.me) != "chosen":
+        raise NOT_CHOSEN()
+    await gifts.set_state(work, item, work.actor.me, "taken")
+    return things.line_of(row, 1)

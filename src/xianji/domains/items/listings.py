@@ -1,0 +1,160 @@
+"""Reading a table of listings: CSV or TSV, in the encodings that people's spreadsheets write. Pure.
+
+A column map says which column holds which field, for example `title=title,price=price,place=province_city`. Fields:
+title, price, original_price, stock, description, condition, category, place, serial, kind. A row that cannot be read
+becomes a refusal in its place; it never stops the others.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xianji.kernel.errors import Refusal
+from xianji.kernel.money import Money, parse_decimal
+
+from . import categories
+from .model import (
+    NUMBER_NOT_READABLE,
+    PRICE_NOT_READABLE,
+    TABLE_HAS_NO_COLUMN,
+    TABLE_NOT_READABLE,
+    Condition,
+    NewItem,
+)
+
+FIELDS = (
+    "title",
+    "price",
+    "original_price",
+    "stock",
+    "description",
+    "condition",
+    "category",
+    "place",
+    "serial",
+)
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_CONDITIONS: dict[str, Condition] = {
+    "全新": "new",
+    "几乎全新": "like_new",
+    "99新": "like_new",
+    "95新": "like_new",
+    "9成新": "light_wear",
+    "轻微使用痕迹": "light_wear",
+    "8成新": "used",
+    "明显使用痕迹": "used",
+    "7成新": "heavy_wear",
+    "磨损较多": "heavy_wear",
+    "非全新": "used",
+    "二手": "used",
+    "new": "new",
+    "like new": "like_new",
+    "light wear": "light_wear",
+    "good": "light_wear",
+    "used": "used",
+    "fair": "used",
+    "heavy wear": "heavy_wear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of the table, counted from 1 without the header: a thing to publish, or why it could not be read."""
+
+    row: int
+    new: NewItem | Refusal
+
+
+def parse_map(written: str) -> dict[str, str]:
+    """`title=name,price=cost` as a map from field to column. Refuses `table_has_no_column` for an unknown field."""
+    columns: dict[str, str] = {}
+    for pair in written.split(","):
+        field, _, column = (part.strip() for part in pair.partition("="))
+        if field not in FIELDS:
+            raise TABLE_HAS_NO_COLUMN(column=field)
+        columns[field] = column or field
+    return columns
+
+
+def decode(data: bytes) -> str:
+    """The text of the file, as UTF-8 with or without its mark, else as GB18030. Refuses `table_not_readable`."""
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise TABLE_NOT_READABLE()
+
+
+def read(data: bytes, currency: str, columns: Mapping[str, str] | None = None) -> list[Listing]:
+    """The rows of the table. `columns` maps fields to column names; without it the columns are called like the fields.
+
+    Refuses `table_not_readable` and, when a mapped column (or title or price) is not there, `table_has_no_column`.
+    """
+    text = decode(data)
+    first = text.split("\n", 1)[0]
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), dialect=csv.excel_tab if "\t" in first else csv.excel)
+        header = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = header
+        plan = _plan(header, columns)
+        rows = [row for row in reader if any(_filled(value) for value in row.values())]
+    except csv.Error:
+        raise TABLE_NOT_READABLE() from None
+    return [Listing(number, _listing(row, plan, currency)) for number, row in enumerate(rows, start=1)]
+
+
+def _filled(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _plan(header: list[str], columns: Mapping[str, str] | None) -> dict[str, str]:
+    plan = dict(columns) if columns is not None else {field: field for field in FIELDS if field in header}
+    for needed in ("title", "price"):
+        plan.setdefault(needed, needed)
+    for column in plan.values():
+        if column not in header:
+            raise TABLE_HAS_NO_COLUMN(column=column)
+    return plan
+
+
+def _listing(row: Mapping[str, str | None], plan: Mapping[str, str], currency: str) -> NewItem | Refusal:
+    cells = {field: (row.get(column) or "").strip() for field, column in plan.items()}
+    try:
+        price = _money(cells["price"], currency)
+        before = cells.get("original_price", "")
+        original = _money(before, currency) if before else None
+        return NewItem(
+            title=cells["title"],
+            price=price,
+            original_price=original if original and original >= price else None,
+            stock=_count(cells.get("stock", "")),
+            description=cells.get("description", ""),
+            condition=_CONDITIONS.get(cells.get("condition", "").casefold()),
+            category=_category(cells.get("category", "")),
+            place_label=cells.get("place") or None,
+            serial=cells.get("serial") or None,
+        )
+    except Refusal as refusal:
+        return refusal
+
+
+def _money(written: str, currency: str) -> Money:
+    amount = parse_decimal(written, currency)
+    if amount is None:
+        raise PRICE_NOT_READABLE(written=written[:40])
+    return Money(amount, currency)
+
+
+def _count(written: str) -> int:
+    if not written:
+        return 1
+    if not (written.isascii() and written.isdigit() and len(written) <= 6):
+        raise NUMBER_NOT_READABLE(written=written[:40])
+    return int(written)
+
+
+def _category(written: str) -> str | None:
+    found = categories.find(written) if written else None
+    return found.code if found else None

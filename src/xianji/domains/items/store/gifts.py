@@ -1,0 +1,79 @@
+"""Rows of requests for gifts."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from xianji.domains.items.model import RequestState
+from xianji.kernel.work import Work
+
+_WEEK = timedelta(days=7)
+
+
+async def one_at_a_time(work: Work, what: str, member: str) -> None:
+    """Let one transaction at a time count what this member may still do."""
+    await work.db.execute("select pg_advisory_xact_lock(hashtextextended($1 || $2, 0))", what, member)
+
+
+async def asked_this_week(work: Work, member: str) -> int:
+    """How many gifts the member has asked for in seven days."""
+    return int(
+        await work.db.fetchval(
+            "select count(*) from item_requests where member = $1 and asked_at > $2", member, work.now - _WEEK
+        )
+    )
+
+
+async def given_this_week(work: Work, member: str) -> int:
+    """How many gifts the member was promised in seven days and did not turn down."""
+    return int(
+        await work.db.fetchval(
+            "select count(*) from item_requests where member = $1 and state in ('chosen', 'taken') and moved_at > $2",
+            member,
+            work.now - _WEEK,
+        )
+    )
+
+
+async def state_of(work: Work, item: str, member: str) -> RequestState | None:
+    """The state of this member's request; the item's row is locked by the caller."""
+    state: RequestState | None = await work.db.fetchval(
+        "select state from item_requests where item = $1 and member = $2", item, member
+    )
+    return state
+
+
+async def count_waiting(work: Work, item: str) -> int:
+    """How many wait for this gift."""
+    return int(await work.db.fetchval("select count(*) from item_requests where item = $1 and state = 'waiting'", item))
+
+
+async def waiting(work: Work, item: str) -> Sequence[str]:
+    """Who waits for this gift, in the order of member ids."""
+    rows = await work.db.fetch(
+        "select member from item_requests where item = $1 and state = 'waiting' order by member", item
+    )
+    return [row["member"] for row in rows]
+
+
+async def put(work: Work, item: str, member: str, reason: str) -> None:
+    """Write a request, or open a withdrawn one again."""
+    await work.db.execute(
+        "insert into item_requests (item, member, reason, state, asked_at, moved_at)"
+        " values ($1, $2, $3, 'waiting', $4, $4)"
+        " on conflict (item, member) do update set reason = $3, state = 'waiting', asked_at = $4, moved_at = $4",
+        item,
+        member,
+        reason,
+        work.now,
+    )
+
+
+async def set_state(work: Work, item: str, member: str, state: RequestState) -> None:
+    """Move a request; the item's row is locked by the caller."""
+    await work.db.execute(
+        "update item_requests set state = $3, moved_at = $4 where item = $1 and member = $2",
+        item,
+        member,
+        state,
+        work.now,
+    )
