@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
 
-from . import auth, health, media
+from . import auth, health, media, members
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -24,7 +24,10 @@ IDS: dict[str, Any] = {
     "session": ids.SessionId,
 }
 
-COMMANDS: list[Command] = [*auth.COMMANDS]
+COMMANDS: list[Command] = [
+    *auth.COMMANDS,
+    *members.COMMANDS,
+]
 
 
 def routes() -> list[ControllerRouterHandler]:
@@ -32,4 +35,4 @@ def routes() -> list[ControllerRouterHandler]:
     made: list[ControllerRouterHandler] = []
     for command in COMMANDS:
         made.extend(handlers(command, IDS))
-    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES]
+    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES, *members.ROUTES]

@@ -2,9 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import sign_in
+from . import me, profile, settings, sign_in, verify
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [*sign_in.ROUTES]
+    return [*me.ROUTES, *profile.ROUTES, *settings.ROUTES, *sign_in.ROUTES, *verify.ROUTES]
