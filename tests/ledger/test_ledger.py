@@ -154,17 +154,16 @@ def random_leg(random: Random, number: int) -> Leg:
 @pytest.mark.parametrize("seed", range(5))
 async def test_whatever_is_posted_the_proof_holds(database: Database, seed: int) -> None:
     """Random transfers of every kind, legal or refused, alone and in groups."""
-    random, posted, refusals = Random(seed), 0, 0
+    random, posted, codes = Random(seed), 0, set()
     await post(database, paid(2_000, "ord_a", "start"), paid(2_000, "ord_b", "start"))
     for number in range(60):
         legs = [random_leg(random, number * 10 + place) for place in range(random.randint(1, 3))]
         try:
             posted += await post(database, *legs)
         except Refusal as refusal:
-            assert refusal.code is ledger.LEDGER_OVERDRAWN
-            refusals += 1
+            codes.add(refusal.code)
     assert posted
-    assert refusals
+    assert codes == {ledger.LEDGER_OVERDRAWN}
     async with database.look(SYSTEM) as look:
         assert await ledger.prove(look) == ledger.Proof({}, [], [])
 

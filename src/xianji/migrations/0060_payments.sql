@@ -25,6 +25,7 @@ create table payment_parts (
     part    text not null,
     payee   text not null,
     amount  bigint not null check (amount > 0),
+    name    text not null,                  -- the payee as the payer reads it
     primary key (payment, part)
 );
 

@@ -108,7 +108,12 @@ class Door:
             return NOBODY, None
         async with self.house.database.look(NOBODY) as look:
             session = await members.load_session(look, token)
-        return (session.actor, session.badge) if session else (NOBODY, None)
+        if session is None:
+            return NOBODY, None
+        if session.stale:
+            async with self.house.database.work(session.actor) as work:
+                await members.touch_session(work, session)
+        return session.actor, session.badge
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -48,8 +48,8 @@ from .model import (
     PriceStep,
     ReservedLine,
 )
-from .outside import check_serial
-from .places import cell_of, kilometres, metres_between
+from .outside import check_serial, import_table
+from .places import around, cell_of, is_cell, kilometres, metres_between
 from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
@@ -93,6 +93,7 @@ __all__ = [
     "WantedPage",
     "all_categories",
     "answer_wanted",
+    "around",
     "ask_for",
     "attach_to_note",
     "cards",
@@ -110,6 +111,8 @@ __all__ = [
     "grade_words",
     "hold",
     "import_listings",
+    "import_table",
+    "is_cell",
     "item_page",
     "kilometres",
     "live_items",

@@ -40,6 +40,7 @@ from .model import (
     OrderCard,
     OrderPage,
     PlaceOrder,
+    Quote,
     Redeem,
     Redemption,
     Ship,
@@ -47,7 +48,7 @@ from .model import (
 )
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
-from .views import order_page, orders_of
+from .views import order_page, orders_of, quote
 
 __all__ = [
     "DUE",
@@ -70,6 +71,7 @@ __all__ = [
     "OrderShipped",
     "PaymentReturned",
     "PlaceOrder",
+    "Quote",
     "Redeem",
     "Redemption",
     "Ship",
@@ -89,6 +91,7 @@ __all__ = [
     "orders_of",
     "place_order",
     "prove_books",
+    "quote",
     "redeem",
     "scrub",
     "ship",

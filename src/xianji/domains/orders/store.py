@@ -119,12 +119,15 @@ async def quantities(work: Work, order: str) -> list[tuple[str, int]]:
     return [(row["item"], row["quantity"]) for row in rows]
 
 
-async def first_title(work: Work, order: str) -> str:
-    """What the order is about, for the provider's page."""
-    title: str = await work.db.fetchval(
-        "select snapshot ->> 'title' from order_lines where order_id = $1 order by number limit 1", order
+async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:
+    """(what it is about, the seller's name), for the provider's page."""
+    row = await work.db.fetchrow(
+        "select l.snapshot ->> 'title' as title, m.name from orders o"
+        " join order_lines l on l.order_id = o.id and l.number = 1 join members m on m.id = o.seller where o.id = $1",
+        order,
     )
-    return title
+    assert row is not None, "an order has a first line and a seller"
+    return row["title"], row["name"]
 
 
 async def move_order(work: Work, before: Order, state: str, due_at: datetime | None, extensions: int) -> None:

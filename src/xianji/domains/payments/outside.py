@@ -24,6 +24,7 @@ from .provider import (
 
 _NOT_FOUND = "not_found"
 _EXPIRED = "expired"
+_ANOTHER_BODY = "out_no_conflict"  # asked before under other addresses of ours; the payment itself is the same
 Answer = PaymentState | ReleaseState | RefundState
 
 
@@ -81,6 +82,8 @@ async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: S
             return await _send(provider, payment, call, site)
         return await _query(provider, payment, call, site)
     except ProviderRefused as no:
+        if call.kind == "open" and no.code == _ANOTHER_BODY:
+            return _NoAnswer(True, no.code)
         return _Refused(no.code)
     except ProviderBusy as busy:
         return _NoAnswer(call.uncertain, str(busy))

@@ -29,8 +29,8 @@ async def insert_payment(work: Work, id: str, provider: str, new: NewPayment) ->
         work.now,
     )
     await work.db.executemany(
-        "insert into payment_parts (payment, part, payee, amount) values ($1, $2, $3, $4)",
-        [(id, part.part, part.payee, part.amount) for part in new.parts],
+        "insert into payment_parts (payment, part, payee, amount, name) values ($1, $2, $3, $4, $5)",
+        [(id, part.part, part.payee, part.amount, part.name) for part in new.parts],
     )
 
 
@@ -80,7 +80,7 @@ def _payment(row: Any, parts: tuple[PaymentPart, ...]) -> Payment:
 
 async def _parts(look: Look, payment: str) -> tuple[PaymentPart, ...]:
     rows = await look.db.fetch(
-        "select part, payee, amount from payment_parts where payment = $1 order by part", payment
+        "select part, payee, amount, name from payment_parts where payment = $1 order by part", payment
     )
     return tuple(PaymentPart(**row) for row in rows)
 
