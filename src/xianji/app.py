@@ -18,7 +18,8 @@ from .kernel import log
 from .kernel.db import Database
 from .ports import Ports, open_ports
 from .web import api, pages, refused, render
-from .web.door import Door
+from .web.commands import SHOWS_REFUSALS
+from .web.door import STALE_FORM, Door
 from .web.house import House
 from .web.live import Follower
 from .web.visit import Req, visit_of
@@ -79,8 +80,11 @@ def _end_streams_on_signal(live: Follower) -> None:
 
 async def _raise_what_the_door_found(request: Req) -> None:
     refusal = visit_of(request).refusal
-    if refusal is not None:
-        raise refusal
+    if refusal is None:
+        return
+    if refusal.code is STALE_FORM and request.route_handler.opt.get(SHOWS_REFUSALS):
+        return  # the form shows itself again with a fresh token and everything that was typed; nothing is done
+    raise refusal
 
 
 def _assets() -> Any:

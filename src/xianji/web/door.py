@@ -29,6 +29,7 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FORM_NOT_OURS = Code("form_not_ours", Kind.FORBIDDEN)
+STALE_FORM = Code("stale_form", Kind.CONFLICT)
 
 SESSION_COOKIE = "xianji_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -181,7 +182,7 @@ def _check_form(visit: Visit, headers: dict[str, str], body: bytes) -> None:
             raise FORM_NOT_OURS()
         return
     if not secrets.compare_digest(sent.encode(), visit.csrf.encode()):
-        raise FORM_NOT_OURS()
+        raise STALE_FORM() if not visit.api and _same_origin(headers) else FORM_NOT_OURS()
 
 
 def _check_origin(headers: dict[str, str]) -> None:
