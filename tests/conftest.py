@@ -1,18 +1,24 @@
 """Fixtures every suite shares: a real PostgreSQL, a database of one's own, and a clock that moves when told."""
 
+import asyncio
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import asyncpg
 import pytest
 
+from xianji.host.embedded import EmbeddedPostgres
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.migrations import migrate
+from xianji.kernel.work import SYSTEM
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -37,10 +43,13 @@ def server_dsn() -> Iterator[str]:
     if given:
         yield given
         return
-    from tests.cluster import throwaway_cluster
-
-    with throwaway_cluster() as dsn:
-        yield dsn
+    folder = Path(tempfile.mkdtemp(prefix="xianji-test-"))
+    folder.chmod(0o755)  # as root, PostgreSQL runs as another user and must get in
+    server = EmbeddedPostgres(folder, durable=False)
+    server.start()
+    yield server.dsn("postgres")
+    server.stop()
+    shutil.rmtree(folder)
 
 
 def _named(dsn: str, database: str) -> str:
@@ -100,3 +109,16 @@ async def database(dsn: str, clock: FakeClock, keys: Keys) -> AsyncIterator[Data
 @pytest.fixture
 def random() -> Random:
     return Random(7)
+
+
+async def readable(database: Database) -> None:
+    """Wait until every event told so far may be read: other transactions of the same server can hold readers back."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.look(SYSTEM) as look:
+                if await look.db.fetchval(
+                    "select coalesce(max(transaction), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                    " from outbox"
+                ):
+                    return
+            await asyncio.sleep(0.005)

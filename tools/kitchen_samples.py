@@ -30,7 +30,12 @@ PICTURES = {
     "box": ("1f4e6", "#eae3d7", 800),
     "watch": ("231a", "#e2e5e4", 600),
 }
-FACES = {"lin": ("1f98a", "#f3e3d5"), "mo": ("1f43c", "#e5e7e4"), "chen": ("1f431", "#f0e6d2"), "ye": ("1f430", "#ece2ea")}
+FACES = {
+    "lin": ("1f98a", "#f3e3d5"),
+    "mo": ("1f43c", "#e5e7e4"),
+    "chen": ("1f431", "#f0e6d2"),
+    "ye": ("1f430", "#ece2ea"),
+}
 
 
 def _drawn(code: str, ground: str, height: int, emoji: str) -> str:
@@ -150,7 +155,9 @@ def _thing(t: Any, who: dict[str, S]) -> dict[str, Any]:
 def _note(t: Any, who: dict[str, S]) -> dict[str, Any]:
     def cell(pic: str, zh: str, en: str, yuan: float, **more: Any) -> S:
         facts = dict(sold=False, reserved=False, guest="", note=t("徐汇 · 自提", "Xuhui · pick up"))
-        return S(href=f"/i/{pic}", title=t(zh, en), picture=picture(pic, t(zh, en)), price=cny(yuan), **{**facts, **more})
+        return S(
+            href=f"/i/{pic}", title=t(zh, en), picture=picture(pic, t(zh, en)), price=cny(yuan), **{**facts, **more}
+        )
 
     cells = [
         cell("lamp", "落地灯", "Floor lamp", 45), cell("chair", "餐椅一对", "Two chairs", 120, reserved=True),
@@ -160,10 +167,14 @@ def _note(t: Any, who: dict[str, S]) -> dict[str, Any]:
     stall = S(href="/i/guitar", picture=picture("guitar", ""), title=t("练手吉他，弦刚换", "First guitar, new strings"), price=cny(180), condition=t("有使用痕迹", "used"), note=t("静安 · 可自提可邮寄", "Jing'an · pick up or ship"), sold=False)  # fmt: skip
 
     def comment(key: str, member: str, words: str, minutes: int, **more: Any) -> S:
-        facts = dict(is_host=False, place="", likes=3, liked=False, like_href="#", reply_href="#", stall=None, replies=[])
+        facts = dict(
+            is_host=False, place="", likes=3, liked=False, like_href="#", reply_href="#", stall=None, replies=[]
+        )
         return S(id=key, who=who[member], at=NOW - timedelta(minutes=minutes), words=words, **{**facts, **more})
 
-    answer = comment("c2", "lin", t("在的，今晚七点后都方便，楼下就能看。", "Yes, any time after seven tonight."), 8, is_host=True)
+    answer = comment(
+        "c2", "lin", t("在的，今晚七点后都方便，楼下就能看。", "Yes, any time after seven tonight."), 8, is_host=True
+    )
     thread = [
         comment("c1", "chen", t("餐椅还在吗？我住隔壁小区，可以现在来搬。", "Are the chairs still there? I live next door."), 14, place=t("徐汇", "Xuhui"), replies=[answer]),
         comment("c3", "ye", t("楼主好，借个位置摆一件：也要搬家了，吉他带不走。", "May I put one thing here? I am moving too."), 52, stall=stall, likes=11),
@@ -199,7 +210,15 @@ def _order(t: Any, who: dict[str, S]) -> dict[str, Any]:
     ]  # fmt: skip
     frozen = S(picture=picture("camera", ""), title=t("佳能 IXUS 130 CCD 相机，带原装电池和样片", "Canon IXUS 130 CCD with samples"), price=cny(899), quantity=1, condition=t("几乎没用过，底部有一道浅划痕", "like new, a light scratch"), handover=t("邮寄，48 小时可退", "ship, 48 h to return"), rules=t("社区规则第 7 版", "rules, version 7"), at=NOW - timedelta(hours=2), href="#")  # fmt: skip
     row = S(href="#", picture=picture("guitar", ""), title=t("雅马哈民谣吉他", "Yamaha guitar"), price=cny(720), word=t("等你确认", "Waiting for you"), kind="amber", say=t("周六 10:20 自动确认", "confirms by itself on Saturday"), who=who["lin"])  # fmt: skip
-    return {"waiting": waiting, "unpaid": unpaid, "held": done, "line": line, "sums": sums, "frozen": frozen, "row": row}
+    return {
+        "waiting": waiting,
+        "unpaid": unpaid,
+        "held": done,
+        "line": line,
+        "sums": sums,
+        "frozen": frozen,
+        "row": row,
+    }
 
 
 def _talk(t: Any, who: dict[str, S]) -> dict[str, Any]:
@@ -221,7 +240,11 @@ def _desk(t: Any) -> dict[str, Any]:
     top = [S(text=t("审核", "Review"), href="#", on=True, count=14), S(text=t("纠纷", "Disputes"), href="#", on=False, count=3), S(text=t("资金", "Money"), href="#", on=False, count=None)]  # fmt: skip
     names = [t("描述像仿品：某某同款手袋", "Looks like a copy: handbag"), t("图片与他人笔记相同", "Picture matches another note"), t("聊天里要定金", "Asks for a deposit in chat")]  # fmt: skip
     queue = [S(href="#", title=n, note=f"itm_01J{i}", due="-4 min" if not i else f"{i * 12} min", late=not i, on=i == 1) for i, n in enumerate(names * 3)]  # fmt: skip
-    heads = [S(text=t("时间", "Time"), num=False), S(text=t("事件", "Event"), num=False), S(text=t("金额", "Amount"), num=True)]
+    heads = [
+        S(text=t("时间", "Time"), num=False),
+        S(text=t("事件", "Event"), num=False),
+        S(text=t("金额", "Amount"), num=True),
+    ]
     lines = [[S(text=f"03-04 14:{i:02d}", href="", num=False), S(text="payment.held", href="#", num=False), S(text=f"{911 + i}.00", href="#", num=True)] for i in range(6)]  # fmt: skip
     return {"top": top, "queue": queue, "heads": heads, "lines": lines}
 

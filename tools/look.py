@@ -23,12 +23,18 @@ OUT = ROOT / "frontend/kitchen/out"
 ASSETS = ROOT / "src/xianji/web/assets"
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SHIFT = """() => new Promise(done => { let sum = 0;
-  new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; })
+  const add = e => { if (!e.hadRecentInput) sum += e.value; };
+  new PerformanceObserver(list => list.getEntries().forEach(add))
     .observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 150); })"""
 MOST_SHIFT = 0.02
 

@@ -145,7 +145,7 @@ build_front_end() {
   lock="$(sha256sum <"$ROOT/frontend/package-lock.json")"
   if [ "$(cat "$installed" 2>/dev/null)" != "$lock" ]; then
     say '安装前端依赖 · Installing the front end libraries'
-    (cd "$ROOT/frontend" && npm ci --no-audit --no-fund --loglevel=error)
+    (cd "$ROOT/frontend" && npm install --no-save --no-audit --no-fund --loglevel=error)
     mkdir -p "$ROOT/frontend/node_modules"
     printf '%s\n' "$lock" >"$installed"
   fi

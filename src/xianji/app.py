@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
@@ -17,7 +18,8 @@ from .kernel import log
 from .kernel.db import Database
 from .ports import Ports, open_ports
 from .web import api, pages, refused, render
-from .web.door import Door
+from .web.commands import SHOWS_REFUSALS
+from .web.door import STALE_FORM, Door
 from .web.house import House
 from .web.live import Follower
 from .web.visit import Req, visit_of
@@ -78,16 +80,19 @@ def _end_streams_on_signal(live: Follower) -> None:
 
 async def _raise_what_the_door_found(request: Req) -> None:
     refusal = visit_of(request).refusal
-    if refusal is not None:
-        raise refusal
+    if refusal is None:
+        return
+    if refusal.code is STALE_FORM and request.route_handler.opt.get(SHOWS_REFUSALS):
+        return  # the form shows itself again with a fresh token and everything that was typed; nothing is done
+    raise refusal
 
 
 def _assets() -> Any:
     return create_static_files_router(
-        path="/assets",
+        path="/assets/dist",
         directories=[render.ASSETS],
         include_in_schema=False,
-        cache_control=None,
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
     )
 
 

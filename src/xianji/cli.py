@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,13 +39,14 @@ def run() -> None:
     port = resolve_port(os.environ)
     demo = os.environ.get(DEMO) == "1"
     sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
+    home = resolve_home(os.environ)
     plan = Plan(
-        home=resolve_home(os.environ),
+        home=home,
         port=port,
-        env={**os.environ, SANDBOX_PORT: str(sandbox_port)},
+        env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
         children=_children(port, demo),
-        migrate=_late("xianji.kernel.migrations", "migrate"),
-        load_demo=_late("xianji.demo", "load") if demo else None,
+        migrate=_prepare(home.path, demo),
+        load_demo=_late("xianji.demo.load", "load") if demo else None,
         greeting=_greeting(demo),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
@@ -72,7 +74,7 @@ def worker() -> None:
 @cli.command()
 def sandbox() -> None:
     """Serve the sandbox payment provider, for demonstration and tests."""
-    _late("xianji.sandbox", "main")()
+    _late("xianji.sandbox.__main__", "main")()
 
 
 @cli.command()
@@ -84,7 +86,38 @@ def migrate() -> None:
 @cli.command()
 def demo() -> None:
     """Load the demo community, once."""
-    _with_database(_late("xianji.demo", "load"))
+    _with_database(_late("xianji.demo.load", "load"))
+
+
+@cli.group("import")
+def bring_in() -> None:
+    """Bring things in from somewhere else."""
+
+
+@bring_in.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--map", "columns", default="", help="field=column pairs, e.g. title=name,price=cost,place=city")
+@click.option("--seller", required=True, help="The handle of the member who sells them.")
+def listings(file: Path, columns: str, seller: str) -> None:
+    """Publish the rows of a CSV or TSV table; prints what became of every row."""
+    from xianji.host.home import resolve_home
+    from xianji.kernel.errors import Refusal
+    from xianji.kernel.words import sentence
+
+    environment = {**os.environ, "XIANJI_HOME": str(resolve_home(os.environ).path)}
+    work = _late("xianji.importing", "listings")
+    try:
+        _with_database(lambda dsn: click.echo("\n".join(work(dsn, environment, file.read_bytes(), columns, seller))))
+    except Refusal as refusal:
+        raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.command(name="prove-ledger")
+def prove_ledger() -> None:
+    """Recompute the books from every movement and print the proof; exit 1 when it does not hold."""
+    verdicts: list[bool] = []
+    _with_database(lambda dsn: verdicts.append(_late("xianji.books", "print_proof")(dsn)))
+    sys.exit(0 if all(verdicts) else 1)
 
 
 @cli.command()
@@ -131,9 +164,30 @@ def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
     return (web, worker, payments) if demo else (web, worker)
 
 
+def _sandbox_env(home: Path, port: int) -> dict[str, str]:
+    """Where the sandbox provider listens and keeps its books, for itself and for those who call it."""
+    return {
+        SANDBOX_PORT: str(port),
+        "XIANJI_SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "XIANJI_SANDBOX_STATE": str(home / "sandbox" / "books.sqlite"),
+        "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
+    }
+
+
+def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
+    """Migrate; in demo mode also make the keys both sides of the sandbox sign with, before either starts."""
+
+    def prepare(dsn: str) -> object:
+        if demo:
+            _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
+        return _late("xianji.kernel.migrations", "migrate")(dsn)
+
+    return prepare
+
+
 def _greeting(demo: bool) -> "Callable[[str], list[Row]]":
     def rows(dsn: str) -> "list[Row]":
-        answer: list[Row] = _late("xianji.demo", "greeting")(dsn) if demo else []
+        answer: list[Row] = _late("xianji.demo.load", "greeting")(dsn) if demo else []
         return answer
 
     return rows

@@ -1,8 +1,15 @@
 """What this house asks of the outside world, behind narrow doors: files, decoding, messages, identity, payment."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+
+import structlog
 
 from .domains.media import DecoderPool, LocalStore, Store
+from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
+from .domains.payments import PaymentProvider, Site
+from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
 from .settings import Settings
 
 
@@ -12,12 +19,48 @@ class Ports:
 
     files: Store
     decoder: DecoderPool
+    sms: SmsSender
+    identity: IdentityProvider
+    payment: PaymentProvider | None
+    site: Site
 
     async def close(self) -> None:
         """End child processes and connections."""
         await self.decoder.close()
+        if isinstance(self.payment, SandboxProvider):
+            await self.payment.aclose()
+
+
+class LoggedSms:
+    """Until a real sender is configured: says that a message was due, never to whom or what it held."""
+
+    async def send_code(self, phone: str, code: str) -> None:
+        """Log the length of what would have been sent."""
+        structlog.get_logger().warning("sms_not_configured", digits=len(code))
 
 
 def open_ports(settings: Settings) -> Ports:
     """The ports that the settings name."""
-    return Ports(files=LocalStore(settings.media_folder, "/files"), decoder=DecoderPool())
+    return Ports(
+        files=LocalStore(settings.media_folder, "/files"),
+        decoder=DecoderPool(),
+        sms=LoggedSms(),
+        identity=DevIdentityProvider(),
+        payment=_payment(settings),
+        site=site_of(settings),
+    )
+
+
+def site_of(settings: Settings) -> Site:
+    """Where the provider reports to, and where it sends the buyer back to."""
+    return Site(
+        notify_url=f"{settings.base_url}/hooks/payments/{settings.payment_provider}",
+        return_url=settings.base_url + "/orders/{subject}/paid",
+    )
+
+
+def _payment(settings: Settings) -> PaymentProvider | None:
+    if settings.payment_provider != "sandbox" or not settings.payment_url:
+        return None
+    keys = SandboxKeys.load(settings.sandbox_keys)
+    return SandboxProvider(settings.payment_url, keys, now=lambda: datetime.now(UTC), nonce=lambda: token_urlsafe(16))

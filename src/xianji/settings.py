@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     zone: str
     payment_provider: str
     payment_url: str
+    sandbox_keys: Path
 
     @property
     def key_file(self) -> Path:
@@ -50,4 +51,5 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         zone=environment.get("XIANJI_ZONE", "Asia/Shanghai"),
         payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
+        sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
     )

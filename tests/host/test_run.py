@@ -99,9 +99,10 @@ def test_two_starts_of_one_home_and_a_taken_port_are_refused(start, ground, port
     assert f"(process {run.process.pid})" in same_home.text()
 
     other_home = start(port, XIANJI_HOME=str(ground / "other"))
-    assert other_home.process.wait(10) == FAILED
+    assert other_home.process.wait(10) == REFUSED
     assert f"Port {port} cannot be used" in other_home.text()
     assert f"XIANJI_PORT={port + 1} make run" in other_home.text()
+    assert not any((ground / "other").rglob("PG_VERSION"))
 
     assert body(port) == b"data: hello\n\n"
     assert run.interrupt() == STOPPED
@@ -127,9 +128,7 @@ def test_killed_processes_come_back_and_it_says_so(start, ground, port):
     run.wait_for(UP)
     (worker,) = [pid for pid in descendants(run.process.pid) if _words(pid)[1:2] == ["-c"]]
     (server,) = [
-        pid
-        for pid in descendants(run.process.pid)
-        if "granian" in _words(pid) and _parent(pid) == run.process.pid
+        pid for pid in descendants(run.process.pid) if "granian" in _words(pid) and _parent(pid) == run.process.pid
     ]
     postmaster = postgres_of(ground).places.data / "postmaster.pid"
 

@@ -23,8 +23,8 @@ async def a_member(database: Database, name: str, seller_type: str = "individual
     async with database.work(SYSTEM) as work:
         member = work.new_id("mbr")
         await work.db.execute(
-            "insert into members (id, handle, name, city, seller_type, verified_at)"
-            " values ($1, $2, $2, '杭州', $3, $4)",
+            "insert into members (id, handle, name, city, language, zone, seller_type, verified_at, joined_at)"
+            " values ($1, $2, $2, '杭州', 'zh', 'Asia/Shanghai', $3, $4, $4)",
             member,
             name,
             seller_type,

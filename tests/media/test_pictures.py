@@ -195,9 +195,7 @@ async def test_a_killed_child_costs_only_its_own_job():
     async with DecoderPool(size=1) as alone:
         await alone.process_picture(saved(draw(1), "JPEG"), SMALL)
         [pid] = alone.child_pids()
-        job = asyncio.ensure_future(
-            alone.process_picture(saved(draw(2, (5000, 5000)), "PNG"), PictureLimits())
-        )
+        job = asyncio.ensure_future(alone.process_picture(saved(draw(2, (5000, 5000)), "PNG"), PictureLimits()))
         await asyncio.sleep(0)
         assert alone.child_pids() == []
         os.kill(pid, signal.SIGKILL)

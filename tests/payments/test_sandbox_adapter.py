@@ -43,9 +43,7 @@ def serial(key):
 
 def adapter(transport=None):
     keys = SandboxKeys("xianji", HOUSE, PROVIDER.public_key(), SECRET)
-    return SandboxProvider(
-        "http://127.0.0.1:9", keys, now=lambda: NOW, nonce=lambda: "nonce-0001", transport=transport
-    )
+    return SandboxProvider("http://127.0.0.1:9", keys, now=lambda: NOW, nonce=lambda: "nonce-0001", transport=transport)
 
 
 def event(signer=PROVIDER, at=NOW, about=None, envelope_id="evt_1", secret=SECRET, **facts):

@@ -19,18 +19,14 @@ async def payment(client, ask):
     return await client.create_payment(ask)
 
 
-async def test_plain_day_paid_released_returned_refunded_and_billed(
-    process, client, payment, pay, facts, number
-):
+async def test_plain_day_paid_released_returned_refunded_and_billed(process, client, payment, pay, facts, number):
     pay(payment.pay_url)
     process.advance(0)
     release = await client.release(number, part="a", out_release_no=number + "-r", splits=SPLITS)
     assert release.state == "processing"
     process.advance(1)
     assert (await client.query_release(number + "-r")).state == "succeeded"
-    await client.split_return(
-        number + "-r", out_return_no=number + "-t", payee="seller-1", kind="seller", amount=700
-    )
+    await client.split_return(number + "-r", out_return_no=number + "-t", payee="seller-1", kind="seller", amount=700)
     refund = await client.refund(number, part="a", out_refund_no=number + "-f", amount=700, reason="少了一页")
     assert (refund.state, await client.query_refund(number + "-f")) == ("succeeded", refund)
     process.advance(0)
@@ -150,9 +146,7 @@ async def test_refund_failure(process, client, payment, pay, facts, number):
     assert (await client.hold_status(number)).held == 12550
 
 
-async def test_timeout_after_apply_is_unknown_and_a_repeat_does_not_apply_twice(
-    process, client, payment, pay, number
-):
+async def test_timeout_after_apply_is_unknown_and_a_repeat_does_not_apply_twice(process, client, payment, pay, number):
     pay(payment.pay_url)
     process.fault("timeout_after_apply")
     with pytest.raises(port.ProviderUnknown):
@@ -162,9 +156,7 @@ async def test_timeout_after_apply_is_unknown_and_a_repeat_does_not_apply_twice(
     assert (await client.hold_status(number)).held == 12450
 
 
-async def test_provider_down_is_busy_and_applies_nothing_until_it_is_back(
-    process, client, payment, pay, number
-):
+async def test_provider_down_is_busy_and_applies_nothing_until_it_is_back(process, client, payment, pay, number):
     pay(payment.pay_url)
     process.fault("provider_down", seconds=30)
     for _ in range(2):
@@ -198,9 +190,7 @@ async def test_wrong_amount_is_truly_signed_so_the_house_must_compare(process, p
     assert [f.amount for f in facts()] == [12551, 12550]
 
 
-@pytest.mark.parametrize(
-    ("fault", "code"), [("forged_signature", "bad_signature"), ("old_timestamp", "stale")]
-)
+@pytest.mark.parametrize(("fault", "code"), [("forged_signature", "bad_signature"), ("old_timestamp", "stale")])
 async def test_false_callbacks_are_refused_and_the_true_one_follows(
     process, payment, pay, facts, receiver, fault, code
 ):

@@ -8,10 +8,10 @@ export function formGuard(): void {
       event.stopImmediatePropagation();
       return;
     }
-    // After the browser has read the pressed button's own name and value.
-    queueMicrotask(() => {
+    // After every other listener had its say: a submit that was called off is not held.
+    setTimeout(() => {
       if (!event.defaultPrevented || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) hold(form, true);
-    });
+    }, 0);
   }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = (event.target as Element | null)?.closest("form");

@@ -75,9 +75,7 @@ def server_account() -> Account | None:
         _make_server_user()
         entry = pwd.getpwnam(SERVER_USER)
     if entry.pw_uid == 0:
-        raise HostRefusal(
-            f"系统用户 {SERVER_USER} 不能是 root。", f"The system user {SERVER_USER} must not be root."
-        )
+        raise HostRefusal(f"系统用户 {SERVER_USER} 不能是 root。", f"The system user {SERVER_USER} must not be root.")
     return Account(entry.pw_uid, entry.pw_gid)
 
 

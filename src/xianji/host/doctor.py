@@ -77,9 +77,7 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         try:
             findings += check()
         except Exception as error:
-            findings.append(
-                Finding(name, "fail", f"没能检查：{error}", f"Could not be checked: {error!r}", _SETUP)
-            )
+            findings.append(Finding(name, "fail", f"没能检查：{error}", f"Could not be checked: {error!r}", _SETUP))
     return findings
 
 
@@ -95,9 +93,7 @@ def report(findings: list[Finding], *, as_json: bool = False) -> str:
         if finding.mend and finding.state != "ok":
             lines.append(f"    → {finding.mend}")
     lines.append("")
-    lines.append(
-        "都好了，可以运行。 · All is well." if ok else "有要先修好的地方。 · Some things need mending."
-    )
+    lines.append("都好了，可以运行。 · All is well." if ok else "有要先修好的地方。 · Some things need mending.")
     return "\n".join(lines)
 
 
@@ -105,11 +101,7 @@ def _python() -> list[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     state: State = "ok" if sys.version_info >= (3, 11) else "fail"
     mend = "apt-get install python3.11"
-    return [
-        Finding(
-            "python", state, f"Python {version}（要 3.11 以上）", f"Python {version} (3.11 or newer)", mend
-        )
-    ]
+    return [Finding("python", state, f"Python {version}（要 3.11 以上）", f"Python {version} (3.11 or newer)", mend)]
 
 
 def _venv() -> list[Finding]:
@@ -136,14 +128,10 @@ def _programs() -> list[Finding]:
             findings.append(Finding(name, "fail", refusal.zh, refusal.en, refusal.mend))
         except (OSError, subprocess.SubprocessError) as error:
             text = f"PostgreSQL {major}: {error}"
-            findings.append(
-                Finding(name, "fail", f"内置数据库跑不起来：{text}", f"Cannot run {text}", _SETUP)
-            )
+            findings.append(Finding(name, "fail", f"内置数据库跑不起来：{text}", f"Cannot run {text}", _SETUP))
         else:
             findings.append(
-                Finding(
-                    name, "ok", f"内置 PostgreSQL {version} 能运行", f"Embedded PostgreSQL {version} runs"
-                )
+                Finding(name, "ok", f"内置 PostgreSQL {version} 能运行", f"Embedded PostgreSQL {version} runs")
             )
     return findings
 
@@ -207,11 +195,7 @@ def _files() -> list[Finding]:
 def _encoding() -> list[Finding]:
     encoding = sys.getfilesystemencoding().lower()
     state: State = "ok" if encoding in {"utf-8", "utf8"} else "warn"
-    return [
-        Finding(
-            "encoding", state, f"文件名编码 {encoding}", f"File names are {encoding}", "export LANG=C.UTF-8"
-        )
-    ]
+    return [Finding("encoding", state, f"文件名编码 {encoding}", f"File names are {encoding}", "export LANG=C.UTF-8")]
 
 
 def _port(home: Home, env: Mapping[str, str]) -> list[Finding]:
@@ -231,11 +215,7 @@ def _database(home: Home, env: Mapping[str, str]) -> list[Finding]:
     if not given and not is_running(home):
         made = read_major(postgres.places.data)
         zh = f"内置数据库（PostgreSQL {made}）没有在运行" if made else "内置数据库会在第一次运行时建好"
-        en = (
-            f"Embedded PostgreSQL {made}, not running"
-            if made
-            else "The embedded database is made at first start"
-        )
+        en = f"Embedded PostgreSQL {made}, not running" if made else "The embedded database is made at first start"
         return [Finding("database", "ok", zh, en)]
     try:
         facts = asyncio.run(_database_facts(given or postgres.dsn()))
@@ -328,27 +308,19 @@ def _browser() -> list[Finding]:
     if found:
         return [Finding("browser", "ok", f"测试用浏览器 {found}", f"Browser for tests {found}")]
     mend = "apt-get install chromium"
-    return [
-        Finding("browser", "warn", "没有 Chromium（只有测试要用）", "No Chromium (only tests need it)", mend)
-    ]
+    return [Finding("browser", "warn", "没有 Chromium（只有测试要用）", "No Chromium (only tests need it)", mend)]
 
 
 def _fonts() -> list[Finding]:
     program = shutil.which("fc-list")
     listed = ""
     if program:
-        answer = subprocess.run(
-            [program, ":lang=zh"], capture_output=True, text=True, check=False, timeout=20
-        )
+        answer = subprocess.run([program, ":lang=zh"], capture_output=True, text=True, check=False, timeout=20)
         listed = answer.stdout.strip()
     if listed:
         return [Finding("fonts", "ok", "有中文字体", "Chinese fonts are installed")]
     mend = "apt-get install fonts-noto-cjk"
-    return [
-        Finding(
-            "fonts", "warn", "没有中文字体（只有测试要用）", "No Chinese fonts (only tests need them)", mend
-        )
-    ]
+    return [Finding("fonts", "warn", "没有中文字体（只有测试要用）", "No Chinese fonts (only tests need them)", mend)]
 
 
 def _nearest(path: Path) -> Path:

@@ -63,7 +63,9 @@ def run_everything(plan: Plan, console: Console | None = None) -> int:
         try:
             plan.home.prepare()
             with HomeLock(plan.home) as lock:
-                return _Run(plan, console, stop, lock).go()
+                run = _Run(plan, console, stop, lock)
+                run.clear_the_way()
+                return run.go()
         except HostRefusal as refusal:
             console.refuse(refusal)
             return REFUSED
@@ -84,7 +86,14 @@ class _Run:
         self._postgres = None if given else EmbeddedPostgres(plan.home.state)
         self._dsn = given or (self._postgres.dsn() if self._postgres else "")
 
+    def clear_the_way(self) -> None:
+        """End what an earlier run left, then make sure that the ports are free; starts nothing."""
+        self._end_earlier_run()
+        for port in (self._plan.port, *self._plan.ports):
+            check_port(self._plan.bind, port)
+
     def go(self) -> int:
+        """Start, supervise, and stop whatever happens in between; returns the exit code."""
         code = STOPPED
         try:
             self._start()
@@ -101,9 +110,6 @@ class _Run:
 
     def _start(self) -> None:
         plan, console = self._plan, self._console
-        self._end_earlier_run()
-        for port in (plan.port, *plan.ports):
-            check_port(plan.bind, port)
         if self._postgres is not None:
             major = self._postgres.major
             with self._step(f"数据库（PostgreSQL {major}）", f"Database (PostgreSQL {major})"):

@@ -32,6 +32,7 @@ create table items (
     created_at        timestamptz not null,
     listed_at         timestamptz,
     changed_at        timestamptz not null,
+    constraint xfk_items_seller foreign key (seller) references members (id),
     constraint items_price check (price >= 0 and (price > 0 or kind = 'giveaway')),
     constraint items_stock check (stock >= 1 and reserved >= 0 and sold >= 0 and reserved + sold <= stock)
 );
@@ -96,7 +97,8 @@ create table item_requests (
     state    text not null,
     asked_at timestamptz not null,
     moved_at timestamptz not null,
-    primary key (item, member)
+    primary key (item, member),
+    constraint xfk_item_requests_member foreign key (member) references members (id)
 );
 create index item_requests_member on item_requests (member, asked_at desc);
 
@@ -113,7 +115,8 @@ create table wanted_posts (
     place_label text,
     state       text not null,
     created_at  timestamptz not null,
-    closed_at   timestamptz
+    closed_at   timestamptz,
+    constraint xfk_wanted_posts_member foreign key (member) references members (id)
 );
 create index wanted_posts_open on wanted_posts (created_at desc, id desc) where state = 'open';
 create index wanted_posts_member on wanted_posts (member, created_at desc);

@@ -6,16 +6,60 @@ the trade; a reaction calls a verb of a door.
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
+from xianji.domains import circles, items, ledger, media, members, orders, payments
+from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
+from xianji.kernel.work import Work
 from xianji.ports import Ports
 
 from .engine import Reaction
 
 JobVerb = Callable[[Database, Ports, bytes], Awaitable[None]]
 
-TABLE: tuple[Reaction, ...] = ()
 
-DUE: tuple[Due, ...] = ()
+async def _book(work: Work, told: payments.FactStored) -> None:
+    await orders.apply_payment_fact(work, told.provider, told.event_id)
 
-JOBS: dict[str, JobVerb] = {}
+
+async def _send_code(database: Database, ports: Ports, payload: bytes) -> None:
+    await members.send_code(database, payload, ports.sms)
+
+
+async def _carry_out(database: Database, ports: Ports, payload: bytes) -> None:
+    if ports.payment is not None:
+        asked = msgspec.json.decode(payload, type=payments.CarryOut)
+        await payments.carry_out(database, asked.payment, ports.payment, ports.site)
+
+
+def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
+    async def forget(work: Work, told: members.MemberDeleted) -> None:
+        await door(work, told.member)
+
+    return forget
+
+
+async def _delete_files(database: Database, ports: Ports, payload: bytes) -> None:
+    await media.delete_files(ports.files, payload)
+
+
+TABLE: tuple[Reaction, ...] = (
+    Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
+    Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
+    Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
+    Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
+    Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
+    Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
+    Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
+    Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
+)
+
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE)
+
+JOBS: dict[str, JobVerb] = {
+    media.DELETE_FILES: _delete_files,
+    members.SEND_CODE: _send_code,
+    payments.CARRY_OUT: _carry_out,
+}

@@ -8,11 +8,12 @@ work, under the same idempotency key rules. JSON gets the fresh view, a browser 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import BodyKwarg, FromPath
 
 from xianji.kernel import idempotency
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -25,6 +26,9 @@ from .visit import Req, Visit, visit_of
 Verb = Callable[..., Awaitable[Any]]
 
 LONGEST_KEY = 200
+# Mark of a route that shows what the door found beside the form instead of an error page.
+SHOWS_REFUSALS = "shows_refusals"
+_JSON = BodyKwarg()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class Command:
     `path` holds ids in braces. The verb receives `(work, *ids, input?)`, or `(visit, *ids, input?)` when `outside` is
     set because it talks to a provider between two works. `view` makes the JSON answer from `(look, result, *ids)`;
     without it the answer is 204. `then` gives the address a browser goes to from `(result, *ids)`. `again` shows the
-    form once more with what was typed when the verb refuses.
+    form once more with what was typed when the verb refuses; such a form also comes back, unsent, when its page was
+    older than the session. `gather` turns what a browser sent into fields (it takes files in, puts times into zones);
+    `shape` makes the input of the fields where a blank means something.
     """
 
     name: str
@@ -45,6 +51,8 @@ class Command:
     returns: Any = None
     then: Callable[..., str] | None = None
     again: Callable[..., Awaitable[Response[Any]]] | None = None
+    gather: Callable[[Visit, Req], Awaitable[forms.Pairs]] | None = None
+    shape: Callable[[forms.Pairs, str], msgspec.Struct] | None = None
     method: str = "POST"
     status: int = 200
     outside: bool = False
@@ -89,23 +97,38 @@ def _json_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
 def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
     async def handle(request: Req, **given: Any) -> Response[Any]:
         visit = visit_of(request)
-        pairs = await forms.pairs(request)
         found = checked(kinds, given)
+        pairs: forms.Pairs = []
         try:
-            data = forms.fill(command.input, pairs, visit.house.settings.currency) if command.input else None
-            key = next((value for name, value in pairs if name == "_key"), "")
-            body = msgspec.json.encode(pairs)
-            answer = await _perform(command, visit, found, data, key, body, browser=True)
+            pairs = await (command.gather(visit, request) if command.gather else forms.pairs(request))
+            if visit.refusal is not None:
+                raise visit.refusal
+            answer = await _perform_form(command, visit, found, pairs)
         except Refusal as refusal:
             if command.again is None:
                 raise
-            return await command.again(request, refusal, dict(pairs), *found.values())
+            return await command.again(request, refusal, forms.Typed(pairs), *found.values())
         if visit.htmx:
             return Response(None, status_code=204, headers={"HX-Location": answer.location})
         return Response(None, status_code=303, headers={"Location": answer.location})
 
     _sign(handle, kinds, None, None)
-    return HTTPRouteHandler(_litestar_path(command.path), http_method=["POST"], include_in_schema=False)(handle)
+    return HTTPRouteHandler(
+        _litestar_path(command.path),
+        http_method=["POST"],
+        include_in_schema=False,
+        opt={SHOWS_REFUSALS: command.again is not None},
+    )(handle)
+
+
+async def _perform_form(command: Command, visit: Visit, ids: dict[str, Any], pairs: forms.Pairs) -> Answer:
+    data = None
+    if command.input is not None:
+        currency = visit.house.settings.currency
+        data = command.shape(pairs, currency) if command.shape else forms.fill(command.input, pairs, currency)
+    key = next((value for name, value in pairs if name == "_key"), "")
+    body = msgspec.json.encode([pair for pair in pairs if pair[0] != "_csrf_token"])
+    return await _perform(command, visit, ids, data, key, body, browser=True)
 
 
 async def _perform(
@@ -150,9 +173,9 @@ def _litestar_path(path: str) -> str:
 
 def _sign(handle: Any, kinds: dict[str, Any], body: type[msgspec.Struct] | None, returns: Any) -> None:
     """Give a handler the signature Litestar reads: the request, the ids as text, the body."""
-    annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, str)}
+    annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, FromPath[str])}
     if body is not None:
-        annotations["data"] = body
+        annotations["data"] = Annotated[body, _JSON]
     handle.__signature__ = Signature(
         [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in annotations.items()],
         return_annotation=returns,

@@ -33,8 +33,9 @@ def money(amount: int, currency: str, locale: str) -> Markup:
     whole, rest = divmod(abs(amount), 10**digits)
     sign = "−" if amount < 0 else ""
     symbol = format_currency(0, currency, "¤", locale=locale).strip()
-    fraction = Markup("<small>.{}</small>").format(f"{rest:0{digits}d}") if rest else ""
-    return Markup('<span class="money">{}<small>{}</small>{}{}</span>').format(sign, symbol, f"{whole:,}", fraction)
+    minor = Markup('<span class="money-minor">.{}</span>').format(f"{rest:0{digits}d}") if rest else ""
+    whole_text = f"{sign}{whole:,}"
+    return Markup('<span class="money"><span class="money-sign">{}</span>{}{}</span>').format(symbol, whole_text, minor)
 
 
 def distance(km: float, language: Language) -> str:

@@ -18,6 +18,8 @@ from .visit import Req
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+Pairs = list[tuple[str, str]]
+
 AMOUNT_NOT_VALID = Code("amount_not_valid", Kind.MALFORMED)
 
 _OURS = frozenset({"_csrf_token", "_key", "_again"})
@@ -25,15 +27,30 @@ _OURS = frozenset({"_csrf_token", "_key", "_again"})
 
 def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
     """A command from form fields. Refuses `malformed` (naming the field) and `amount_not_valid`."""
-    tree = _tree(pairs)
-    plain = _fit(kind, tree, currency, "")
+    return converted(kind, _fit(kind, _tree(pairs), currency, ""))
+
+
+def converted(kind: type[S], plain: Any) -> S:
+    """A command from a plain tree of strings. Refuses `malformed`, naming the field."""
     try:
         return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as wrong:
         raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
 
 
-async def pairs(request: Req) -> list[tuple[str, str]]:
+class Typed(dict[str, str]):
+    """What a person typed into a form: the last value of each name, and with `all` every one of them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = list(pairs)
+        super().__init__(self.pairs)
+
+    def all(self, name: str) -> list[str]:
+        """Every value sent under this name, blanks left out, in order."""
+        return [value for sent, value in self.pairs if sent == name and value.strip()]
+
+
+async def pairs(request: Req) -> Pairs:
     """The text fields of a form in order; files are left out. Refuses NUL and half characters."""
     found = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
     for name, value in found:

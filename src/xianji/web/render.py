@@ -1,17 +1,17 @@
 """View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
 
-from functools import cache
+import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import jinja2
 import msgspec
-from babel.support import NullTranslations, Translations
 from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, shapes
+from . import filters, shapes, texts
 from .visit import Visit
 
 _HERE = Path(__file__).parent
@@ -32,11 +32,19 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
-    environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+    say, count = texts.speakers(language)
+    environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(language=language, asset=_Assets(assets).url)
+    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
     return environment
+
+
+_SOURCES = {
+    "main.js": "src/main.ts",
+    "style.css": "src/styles/main.css",
+    "icons.svg": "build/icons.svg",
+    "favicon.svg": "build/favicon.svg",
+}
 
 
 class _Assets:
@@ -44,12 +52,12 @@ class _Assets:
 
     def __init__(self, folder: Path) -> None:
         manifest = folder / "manifest.json"
-        self._names: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        built: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        self._urls = {name: f"/assets/dist/{built[source]['file']}" for name, source in _SOURCES.items() if built}
 
-    @cache  # noqa: B019  the instance lives as long as the process
-    def url(self, source: str) -> str:
-        """Where the browser finds what was built from `source`, e.g. "src/main.ts"."""
-        return "/assets/" + str(self._names[source]["file"])
+    def url(self, name: str) -> str:
+        """Where the browser finds a built file by its plain name, e.g. "main.js"."""
+        return self._urls[name]
 
 
 def html(visit: Visit, template: str, **context: Any) -> str:
@@ -72,13 +80,47 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "viewer": shapes.person(badge) if badge else None,
         "counts": {"messages": 0, "notices": 0},
         "query": "",
-        "notice": None,
+        "notice": _notice(visit),
+        "form_key": secrets.token_urlsafe(12),
     }
+
+
+# What a page says once after something was done; the address it was sent to ends with `?ok=<word>`.
+_DONE = {
+    "saved": "保存好了",
+    "picture": "头像换好了",
+    "verified": "实名认证通过了",
+    "removed": "已经删掉了",
+    "signed_out": "那台设备已退出登录",
+    "password": "密码设好了，其他设备已退出登录",
+    "passkey": "通行密钥加好了",
+    "totp": "两步验证已经关掉",
+    "sent": "重新提交好了",
+}
+
+
+def _notice(visit: Visit) -> dict[str, str] | None:
+    word = parse_qs(visit.path.partition("?")[2]).get("ok", [""])[0]
+    return {"text": translate(visit, _DONE[word]), "href": "", "action": ""} if word in _DONE else None
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
     """A page. `context` must hold every name the template uses."""
     return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+
+
+def sheet(
+    visit: Visit, template: str, *, title: str, back: str = "/", status: int = 200, aside: str = "", **context: Any
+) -> Response[str]:
+    """A page of one focused flow (`layout/sheet.html`). `title` is the Chinese text, translated here."""
+    spoken = translate(visit, title)
+    return page(visit, template, status, title=spoken, back=back, aside=aside, **context)
+
+
+def translate(visit: Visit, text: str, **facts: Any) -> str:
+    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
+    say = visit.house.templates[visit.language].globals["say"]
+    return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
 
 
 def json(view: Any, status: int = 200) -> Response[bytes]:

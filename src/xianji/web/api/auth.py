@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, post
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
 from xianji.domains.members import MemberCard, RequestCode, SignIn
-from xianji.web.commands import Command
 from xianji.web.door import SESSION_COOKIE
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -31,7 +31,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 @post("/api/v1/auth/codes", operation_id="request_code", tags=["auth"], status_code=202)
-async def request_code(request: Req, data: RequestCode) -> CodeSent:
+async def request_code(request: Req, data: JSONBody[RequestCode]) -> CodeSent:
     """Send a sign-in code to a phone."""
     visit = visit_of(request)
     return await send_code(visit, data, origin_of(request))
@@ -46,7 +46,7 @@ async def send_code(visit: Visit, wish: RequestCode, origin: str) -> CodeSent:
 
 
 @post("/api/v1/auth/sessions", operation_id="sign_in", tags=["auth"], status_code=201)
-async def sign_in(request: Req, data: SignIn) -> Session:
+async def sign_in(request: Req, data: JSONBody[SignIn]) -> Session:
     """Sign in with the code; a phone seen for the first time becomes a member."""
     visit = visit_of(request)
     signed_in = await members.sign_in(visit.database, data, origin_of(request))
@@ -81,7 +81,6 @@ def with_session(response: Response[Any], token: str, visit: Visit) -> Response[
     return response
 
 
-COMMANDS: list[Command] = []
 ROUTES: list[ControllerRouterHandler] = [request_code, sign_in, sign_out]
 
-__all__ = ["COMMANDS", "ROUTES", "origin_of", "send_code", "with_session"]
+__all__ = ["ROUTES", "origin_of", "send_code", "with_session"]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
@@ -39,7 +39,7 @@ async def metrics(request: Req) -> Response[bytes]:
 @get("/api/v1/events", operation_id="stream_events", tags=["events"], media_type="text/event-stream")
 async def stream_events(
     request: Req,
-    watch: Annotated[str, Parameter(description="ids to watch, separated by commas", max_length=2000)] = "",
+    watch: Annotated[str, QueryParameter(description="ids to watch, separated by commas", max_length=2000)] = "",
 ) -> Stream:
     """Server-sent events: `changed` with the id of a watched thing whenever something happened to it."""
     visit = visit_of(request)

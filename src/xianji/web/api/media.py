@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import media
@@ -69,7 +69,7 @@ _remembered = _Remembered()
 
 
 @get("/media/{upload:str}/{name:str}", include_in_schema=False)
-async def serve_media(request: Req, upload: str, name: str) -> Response[bytes]:
+async def serve_media(request: Req, upload: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A stored file at about the width asked for ("640.webp"): the smallest that is wide enough, else the widest."""
     visit = visit_of(request)
     width, _, extension = name.partition(".")

@@ -1,10 +1,22 @@
 """Screens: they compose views of several domains and hold what only a screen needs."""
 
+from types import ModuleType
+
 from litestar.types import ControllerRouterHandler
 
-from . import sign_in
+from . import me, order_steps, orders, profile, settings, sign_in, verify
+
+ROOMS: tuple[ModuleType, ...] = (
+    me,
+    order_steps,
+    orders,
+    profile,
+    settings,
+    sign_in,
+    verify,
+)
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [*sign_in.ROUTES]
+    return [route for room in ROOMS for route in room.ROUTES]

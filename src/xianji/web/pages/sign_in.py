@@ -1,8 +1,10 @@
 """Sign in by phone code, in two steps on one address; works without script."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
@@ -16,7 +18,7 @@ from xianji.web.visit import Req, Visit, visit_of
 
 
 @get("/sign-in", include_in_schema=False)
-async def ask_phone(request: Req, to: str = "/") -> Response[Any]:
+async def ask_phone(request: Req, to: FromQuery[str] = "/") -> Response[Any]:
     """The first step; somebody signed in already goes where they wanted."""
     visit = visit_of(request)
     if visit.actor.member:
@@ -61,17 +63,25 @@ async def go_out(request: Req) -> Response[Any]:
 
 
 def _phone_step(visit: Visit, to: str, phone: str = "", refusal: Refusal | None = None) -> Response[Any]:
-    return render.page(
-        visit, "pages/sign_in.html", status=_status(refusal), to=to, phone=phone, error=_say(visit, refusal)
+    return render.sheet(
+        visit,
+        "pages/sign_in.html",
+        title="用手机号登录",
+        status=_status(refusal),
+        to=to,
+        phone=phone,
+        error=_say(visit, refusal),
     )
 
 
 def _code_step(
     visit: Visit, to: str, phone: str, demo_code: str | None, refusal: Refusal | None = None
 ) -> Response[Any]:
-    return render.page(
+    return render.sheet(
         visit,
         "pages/sign_in_code.html",
+        title="输入验证码",
+        back=f"/sign-in?to={quote(to)}",
         status=_status(refusal),
         to=to,
         phone=phone,

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from xianji.domains.items import rules
+from xianji.domains.items import rules, sellers
 from xianji.domains.items.events import ItemMoved, ItemPublished
 from xianji.domains.items.model import (
     BLOCKED_PAIR,
@@ -129,6 +129,7 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
         await _note_move(work, item, 1, verb, "draft", state, "seller", "")
         if state in rules.HOLDS_SERIAL:
             await claim_serial(work, item, facts.serial_digest)
+    await sellers.count_live(work, work.actor.me, "draft", state)
     if state == "live":
         tell_published(work, item, work.actor.me, facts)
 
@@ -245,6 +246,7 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
         await claim_serial(work, row.id, row.facts.serial_digest)
     elif row.state in rules.HOLDS_SERIAL:
         await free_serial(work, row.id, row.facts.serial_digest)
+    await sellers.count_live(work, row.seller, row.state, to)
     work.tell(ItemMoved(row.id, row.seller, verb, row.state, to, who, reason))
     return to
 

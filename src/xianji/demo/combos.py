@@ -1,0 +1,144 @@
+"""Small notes put together from hand-written families: what it is, how it looks, why it goes."""
+
+import itertools
+import random
+
+from msgspec import Struct, field
+
+from xianji.demo import rules
+from xianji.demo.script import Common, ItemDraft, NoteDraft, cells, common_of, lines
+
+# What a thing fetches, in percent of what its owner paid.
+FETCHES = {"n": (60, 82), "ln": (50, 70), "lw": (35, 55), "u": (18, 38)}
+GROUP = (2, 3, 2, 3, 4)
+
+
+class Family(Struct):
+    """One kind of belongings: who sells them, and the hand-written parts."""
+
+    circle: str | None
+    common: Common
+    authors: list[str]
+    names: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def families() -> list[Family]:
+    """All families of the page. Raises ValueError for a line of an unknown kind."""
+    found: list[Family] = []
+    for line in lines("combos.txt"):
+        mark, _, rest = line.partition(" ")
+        if mark == "=":
+            circle, category, authors = cells(rest)
+            found.append(Family(None if circle == "-" else circle, common_of(category), authors.split()))
+        elif mark == "n":
+            found[-1].names += [name.strip() for name in rest.split(",")]
+        elif mark == "f":
+            found[-1].looks += [look.strip() for look in rest.split(";")]
+        elif mark == "s":
+            found[-1].reasons += [reason.strip() for reason in rest.split(";")]
+        else:
+            raise ValueError(line)
+    return found
+
+
+def notes(dice: random.Random) -> list[NoteDraft]:
+    """Notes of two to four things each; every look-and-reason pair of a family is used once."""
+    words = _Words(dice)
+    drafts: list[NoteDraft] = []
+    for family in families():
+        things = _things(family, dice)
+        authors = itertools.cycle(family.authors)
+        sizes = itertools.cycle(GROUP)
+        while things:
+            size = next(sizes)
+            # A lone leftover joins the last group: titles name a first and another last thing.
+            size = len(things) if len(things) - size <= 1 else size
+            group = [things.pop() for _ in range(size)]
+            drafts.append(words.note(family, next(authors), group))
+    return drafts
+
+
+def _things(family: Family, dice: random.Random) -> list[ItemDraft]:
+    pairs = list(itertools.product(family.looks, family.reasons))
+    dice.shuffle(pairs)
+    found = [_thing(n, p, family.common, dice) for n, p in zip(family.names, pairs, strict=False)]
+    dice.shuffle(found)
+    return found
+
+
+def _thing(name: str, pair: tuple[str, str], common: Common, dice: random.Random) -> ItemDraft:
+    title, emoji, paid = name.rsplit(" ", 2)
+    grade, _, look = pair[0].partition(":")
+    low, high = FETCHES[grade]
+    price = max(2, _round(int(paid) * dice.randint(low, high) // 100))
+    return ItemDraft(
+        title=title,
+        emoji=emoji,
+        price_fen=price * 100,
+        original_fen=int(paid) * 100,
+        stock=1,
+        condition=rules.CONDITION_SHORT[grade],
+        sold=dice.random() < 0.12,
+        bargain=dice.random() < 0.7,
+        facts=f"{look}。{pair[1]}",
+        attributes={"face_value": f"{paid}元"} if common.category == "tickets" else {},
+        category=common.category,
+        handover=common.handover,
+    )
+
+
+def _round(yuan: int) -> int:
+    """People write 45, not 43."""
+    return yuan if yuan < 20 else yuan // 5 * 5
+
+
+def short(title: str) -> str:
+    """How one speaks of a thing: its title without the numbers behind it."""
+    parts = title.split(" ")
+    return " ".join(parts[:2]) if len(parts[0]) < 3 or parts[0].isascii() else parts[0]
+
+
+class _Words:
+    """Deals titles, openings and closings so that none meets the same partner twice."""
+
+    def __init__(self, dice: random.Random) -> None:
+        page = lines("phrases.txt")
+        self.dice = dice
+        self.titles = _deck([x[2:] for x in page if x.startswith("t ")])
+        bodies = [(x[2:], y[2:]) for x in page if x.startswith("o ") for y in page if y.startswith("c ")]
+        dice.shuffle(bodies)
+        self.bodies = iter(bodies)
+
+    def note(self, family: Family, author: str, group: list[ItemDraft]) -> NoteDraft:
+        first, last = group[0].title, group[-1].title
+        title = next(self.titles).format(a=first, b=last, n="零一两三四五"[len(group)])
+        opening, closing = next(self.bodies)
+        names = "、".join(item.title for item in group)
+        tag = TAGS.get(family.circle or family.common.category, "闲置")
+        body = [opening.format(names=names, a=first, b=last), f"{closing} #{tag}"]
+        return NoteDraft("sale", author, family.circle, title, body, group)
+
+
+def _deck(cards: list[str]) -> "itertools.cycle[str]":
+    return itertools.cycle(cards)
+
+
+TAGS = {
+    "guzi": "出谷",
+    "shanghai-moms": "宝妈闲置",
+    "books": "旧书",
+    "plants": "阳台种植",
+    "keyboards": "桌搭",
+    "chengdu-weekend": "手作",
+    "boardgames": "桌游",
+    "cats": "猫咪用品",
+    "coffee": "厨房闲置",
+    "hanfu": "断舍离",
+    "road-bike": "运动闲置",
+    "music": "乐器",
+    "tickets": "转票",
+    "reno": "装修回血",
+    "beauty": "未拆美妆",
+}

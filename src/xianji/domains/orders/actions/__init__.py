@@ -1,0 +1,1 @@
+"""The verbs of an order, by phase of its life."""

@@ -1,0 +1,84 @@
+"""What orders tell."""
+
+from xianji.kernel.work import Event
+
+
+class OrderPlaced(Event, frozen=True, tag="orders.placed.v1"):
+    order: str
+    buyer: str
+    seller: str
+    items: list[str]
+    total: int
+    currency: str
+
+
+class OrderPaid(Event, frozen=True, tag="orders.paid.v1"):
+    order: str
+    buyer: str
+    seller: str
+    handover: str
+    total: int
+    currency: str
+
+
+class OrderShipped(Event, frozen=True, tag="orders.shipped.v1"):
+    """Sent on its way, or delivered without a carrier (then `carrier` is empty)."""
+
+    order: str
+    buyer: str
+    seller: str
+    carrier: str
+    waybill: str
+
+
+class OrderDelivered(Event, frozen=True, tag="orders.delivered.v1"):
+    order: str
+    buyer: str
+    seller: str
+
+
+class OrderCompleted(Event, frozen=True, tag="orders.completed.v1"):
+    """The money is the seller's. `verb` says how: confirm, auto_confirm or redeem."""
+
+    order: str
+    buyer: str
+    seller: str
+    verb: str
+    items: list[str]
+    total: int
+    net: int
+    fee: int
+    currency: str
+
+
+class OrderClosed(Event, frozen=True, tag="orders.closed.v1"):
+    """Ended before it was paid. `verb`: cancel or time_out_payment."""
+
+    order: str
+    buyer: str
+    seller: str
+    verb: str
+    role: str
+    items: list[str]
+
+
+class OrderRefunded(Event, frozen=True, tag="orders.refunded.v1"):
+    """Ended after it was paid, all money back. `verb`: cancel_paid, refund_timeout or meet_timeout."""
+
+    order: str
+    buyer: str
+    seller: str
+    verb: str
+    role: str
+    items: list[str]
+    amount: int
+    currency: str
+
+
+class PaymentReturned(Event, frozen=True, tag="orders.payment_returned.v1"):
+    """Money came for an order that could not take it any more; it is on its way back to the buyer."""
+
+    order: str
+    buyer: str
+    amount: int
+    currency: str

@@ -1,0 +1,329 @@
+"""The words of orders: what is asked, what is agreed, the numbers, and why something is refused."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from xianji.kernel.config import Key
+from xianji.kernel.errors import Code, Kind
+from xianji.kernel.ids import AddressId, ItemId, MemberId, OrderId, PaymentId
+from xianji.kernel.money import Money
+from xianji.kernel.text import Body, Line
+
+Handover = Literal["ship", "meet", "digital"]
+Role = Literal["buyer", "seller"]
+State = Literal[
+    "awaiting_payment",
+    "awaiting_shipment",
+    "awaiting_meeting",
+    "shipped",
+    "delivered",
+    "completed",
+    "closed",
+    "refunded",
+]
+
+
+class FeePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the platform keeps of a sale: min(cap, half_up(rate × base)), charged on completion. 0 ppm is free."""
+
+    name: str = "zero"
+    rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    cap: Annotated[int, Meta(ge=0)] | None = None
+    includes_shipping: bool = True
+
+
+PAY_MINUTES = Key("orders.pay_minutes", 30, "an unpaid order closes after so long")
+SHIP_HOURS = Key("orders.ship_hours", 72, "a paid order should be sent within so long")
+SHIP_GRACE_HOURS = Key("orders.ship_grace_hours", 24, "unsent so long after that, the buyer gets the money back")
+SHIP_EXTENSIONS = Key("orders.ship_extensions", 1, "how often the seller may take more time to send")
+SHIP_EXTENSION_HOURS = Key("orders.ship_extension_hours", 48, "how much more time that is")
+RECEIVE_HOURS = Key("orders.receive_hours", 240, "sent but never seen arriving: confirmed after so long")
+INSPECT_HOURS = Key("orders.inspect_hours", 72, "time to look at what arrived before it counts as confirmed")
+RECEIVE_EXTENSIONS = Key("orders.receive_extensions", 1, "how often the buyer may take more time to receive or look")
+RECEIVE_EXTENSION_HOURS = Key("orders.receive_extension_hours", 72, "how much more time that is")
+MEET_HOURS = Key("orders.meet_hours", 168, "meet within so long, or the buyer gets the money back")
+MEET_EXTENSIONS = Key("orders.meet_extensions", 2, "how often a meeting may be put off")
+MEET_EXTENSION_HOURS = Key("orders.meet_extension_hours", 168, "by how much that is")
+FEE_POLICY = Key("orders.fee_policy", FeePolicy(), "what the platform keeps of a sale", FeePolicy)
+LINES_MOST = Key("orders.lines_most", 50, "lines in one order")
+CODE_MINUTES = Key("orders.meet_code_minutes", 10, "how long a meeting code is shown before the next one")
+CODE_TRIES = Key("orders.meet_code_tries", 5, "wrong meeting codes before entering is locked")
+CODE_LOCK_MINUTES = Key("orders.meet_code_lock_minutes", 10, "how long it is locked then")
+NOTE_LONGEST = Key("orders.note_longest", 200, "characters of a note to the seller")
+REASON_LONGEST = Key("orders.reason_longest", 200, "characters of a reason")
+DELIVERY_LONGEST = Key("orders.delivery_longest", 5_000, "characters of something delivered in writing")
+PLACE_LONGEST = Key("orders.meeting_place_longest", 200, "characters of a meeting place")
+
+SEVERAL_SELLERS = Code("several_sellers", Kind.MALFORMED, field="lines")
+LINE_TWICE = Code("line_twice", Kind.MALFORMED, field="lines")
+TOO_MANY_LINES = Code("too_many_lines", Kind.MALFORMED, field="lines")
+HANDOVER_NOT_OFFERED = Code("handover_not_offered", Kind.CONFLICT, field="handover")
+ADDRESS_NEEDED = Code("address_needed", Kind.MALFORMED, field="address")
+BUYING_RESTRICTED = Code("buying_restricted", Kind.FORBIDDEN)
+NOTHING_TO_PAY = Code("nothing_to_pay", Kind.CONFLICT)
+CARRIER_UNKNOWN = Code("carrier_unknown", Kind.MALFORMED, field="carrier")
+WAYBILL_NOT_VALID = Code("waybill_not_valid", Kind.MALFORMED, field="waybill")
+WAYBILL_USED = Code("waybill_used", Kind.CONFLICT, field="waybill")
+NO_MORE_EXTENSIONS = Code("no_more_extensions", Kind.CONFLICT)
+ORDER_PAUSED = Code("order_paused", Kind.CONFLICT)
+MEET_CODE_WRONG = Code("meet_code_wrong", Kind.CONFLICT, field="code")
+MEET_CODE_LOCKED = Code("meet_code_locked", Kind.LIMIT, field="code")
+
+
+class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of an item."""
+
+    item: ItemId
+    quantity: Annotated[int, Meta(ge=1, le=9_999)] = 1
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Buy these things of one seller. `address` (one of the buyer's own) is needed to ship."""
+
+    lines: Annotated[list[WantedLine], Meta(min_length=1, max_length=500)]
+    handover: Handover
+    address: AddressId | None = None
+    note: Line = ""
+
+
+class Ship(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which carrier took it under which number."""
+
+    carrier: Annotated[str, Meta(max_length=20)]
+    waybill: Annotated[str, Meta(max_length=60)]
+
+
+class DeliverInWriting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the buyer gets without a carrier: a link, a code, a word on what was done."""
+
+    content: Body
+
+
+class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why; shown to the other side."""
+
+    reason: Line = ""
+
+
+class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where and when the two meet, in their own words and as a moment."""
+
+    place: Line
+    at: datetime | None = None
+
+
+class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Six digits, or the content of the buyer's QR picture."""
+
+    code: Annotated[str, Meta(max_length=200)]
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """The rules of one order, frozen when it was made; later configuration does not touch it."""
+
+    pay_minutes: int
+    ship_hours: int
+    ship_grace_hours: int
+    ship_extensions: int
+    ship_extension_hours: int
+    receive_hours: int
+    inspect_hours: int
+    receive_extensions: int
+    receive_extension_hours: int
+    meet_hours: int
+    meet_extensions: int
+    meet_extension_hours: int
+    fee: FeePolicy
+    fee_version: int
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order as a verb needs it."""
+
+    id: OrderId
+    buyer: MemberId
+    seller: MemberId
+    state: State
+    handover: Handover
+    currency: str
+    goods: int
+    shipping: int
+    total: int
+    paid: int
+    payment: PaymentId | None
+    terms: Terms
+    version: int
+    extensions: int
+    due_at: datetime | None
+    paused_at: datetime | None
+
+    def role_of(self, member: str) -> Role:
+        """Which side of the trade this member is; only called for one of the two."""
+        return "buyer" if member == self.buyer else "seller"
+
+
+class Redemption(msgspec.Struct, frozen=True):
+    """How entering a code went. A wrong try must be counted, so it is an answer, not a refusal, until committed."""
+
+    completed: bool
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A thing as it was offered when the order was made."""
+
+    title: str
+    description: str
+    condition: str | None
+    category: str | None
+    attributes: dict[str, Any]
+    media: list[str]
+    kind: str
+    handover: list[str]
+    place_label: str | None
+
+
+class MoneyLines(msgspec.Struct, frozen=True):
+    """Every money line. Buyer: goods + shipping = total. Seller: total - fee = net."""
+
+    goods: Money
+    shipping: Money
+    total: Money
+    fee: Money
+    net: Money
+    paid: Money
+    held: Money
+    released: Money
+    refunded: Money
+    fee_policy: str
+    fee_policy_version: int
+
+
+class OrderLine(msgspec.Struct, frozen=True):
+    """One line of an order page. `digest` (hex) proves that the snapshot is the one that was frozen."""
+
+    item: ItemId
+    quantity: int
+    price: Money
+    amount: Money
+    version: int
+    snapshot: Snapshot
+    digest: str
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One move. `role`: buyer, seller, time, provider, carrier, operator or system."""
+
+    verb: str
+    state: State
+    role: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Who must act, until when, and the verb that time does otherwise ("" when nothing happens by itself).
+
+    `code` names the sentence for this reader in `words/waiting/orders.toml`; its fact is `until`.
+    """
+
+    code: str
+    turn: Role | Literal["nobody"]
+    until: datetime | None
+    otherwise: str
+    paused: bool
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """Something that should have happened by `at`, under its name."""
+
+    name: str
+    at: datetime
+
+
+class ShipmentView(msgspec.Struct, frozen=True):
+    """How it travels; `content` for what is delivered in writing, buyer and seller only."""
+
+    carrier: str | None
+    carrier_name: str | None
+    waybill: str | None
+    content: str | None
+    shipped_at: datetime
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    """An order for one of its two sides."""
+
+    id: OrderId
+    role: Role
+    buyer: MemberId
+    seller: MemberId
+    state: State
+    handover: Handover
+    version: int
+    waiting: Waiting
+    deadlines: list[Deadline]
+    actions: list[str]
+    money: MoneyLines
+    lines: list[OrderLine]
+    timeline: list[TimelineEntry]
+    note: str
+    unpaid: bool
+    address: dict[str, Any] | None
+    meeting: Meeting | None
+    shipment: ShipmentView | None
+    meet_code: str | None
+    meet_qr: str | None
+    meet_code_until: datetime | None
+    pay_url: str | None
+    placed_at: datetime
+
+
+class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in a list."""
+
+    id: OrderId
+    role: Role
+    other: MemberId
+    state: State
+    handover: Handover
+    total: Money
+    title: str
+    picture: str | None
+    count: int
+    waiting: Waiting
+    unpaid: bool
+    placed_at: datetime
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """What an order would cost, before it is placed."""
+
+    seller: MemberId
+    money: MoneyLines
+    lines: list["QuoteLine"]
+    terms: Terms
+
+
+class QuoteLine(msgspec.Struct, frozen=True):
+    """One line of a quote."""
+
+    item: ItemId
+    title: str
+    quantity: int
+    price: Money
+    amount: Money
+    available: int
+
+
+class UnsettledOrder(msgspec.Struct, frozen=True):
+    """An order whose held money does not fit its state."""
+
+    order: OrderId
+    state: State
+    paid: int
+    held: int

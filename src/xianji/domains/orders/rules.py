@@ -1,0 +1,212 @@
+"""The order machine as a table, its deadlines, its money, and the meeting code. Pure: no rows, no clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from xianji.domains.ledger import Leg
+from xianji.kernel.config import Config
+from xianji.kernel.crypto import Keys
+from xianji.kernel.money import Money, rate_half_up
+from xianji.kernel.states import machine, move
+
+from . import model
+from .model import FeePolicy, Order, Terms
+
+STATES = (
+    "awaiting_payment",
+    "awaiting_shipment",
+    "awaiting_meeting",
+    "shipped",
+    "delivered",
+    "completed",
+    "closed",
+    "refunded",
+)
+_PAID = ("awaiting_shipment", "awaiting_meeting")
+_ARRIVING = ("shipped", "delivered")
+
+MACHINE = machine(
+    "order",
+    STATES,
+    move("awaiting_payment", "start_payment", "awaiting_payment", "buyer", why="go to the provider's page"),
+    move("awaiting_payment", "pay", "awaiting_shipment", "provider", "system", money="hold", why="ship or digital"),
+    move("awaiting_payment", "pay_to_meet", "awaiting_meeting", "provider", "system", money="hold"),
+    move("awaiting_payment", "cancel", "closed", "buyer", "seller"),
+    move("awaiting_payment", "time_out_payment", "closed", "time"),
+    move("awaiting_shipment", "ship", "shipped", "seller"),
+    move("awaiting_shipment", "no_logistics", "delivered", "seller", why="digital things and services"),
+    move("awaiting_shipment", "refund_timeout", "refunded", "time", money="refund", why="paid and never sent"),
+    move("awaiting_meeting", "arrange", "awaiting_meeting", "buyer", "seller", why="agree on place and time"),
+    move("awaiting_meeting", "redeem", "completed", "seller", money="release", why="the buyer showed the code"),
+    move("awaiting_meeting", "meet_timeout", "refunded", "time", money="refund", why="no code, no handover"),
+    move(_PAID, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),
+    move("shipped", "deliver", "delivered", "carrier", "operator", why="the carrier says it was signed for"),
+    move(_ARRIVING, "confirm", "completed", "buyer", money="release"),
+    move(_ARRIVING, "auto_confirm", "completed", "time", money="release"),
+    move("awaiting_shipment", "extend", "awaiting_shipment", "seller"),
+    move("awaiting_meeting", "extend", "awaiting_meeting", "buyer", "seller"),
+    move("shipped", "extend", "shipped", "buyer"),
+    move("delivered", "extend", "delivered", "buyer"),
+)
+
+ROLES = ("buyer", "seller", "time", "provider", "carrier", "operator", "system")
+
+# Verbs that fit only some ways of handing over.
+_ONLY_FOR = {"ship": ("ship",), "no_logistics": ("digital",), "pay": ("ship", "digital"), "pay_to_meet": ("meet",)}
+
+# What time does when nobody did anything, by state.
+OTHERWISE = {
+    "awaiting_payment": "time_out_payment",
+    "awaiting_shipment": "refund_timeout",
+    "awaiting_meeting": "meet_timeout",
+    "shipped": "auto_confirm",
+    "delivered": "auto_confirm",
+}
+TURN = {
+    "awaiting_payment": "buyer",
+    "awaiting_shipment": "seller",
+    "awaiting_meeting": "seller",
+    "shipped": "buyer",
+    "delivered": "buyer",
+}
+
+
+def terms_in_force(config: Config) -> Terms:
+    """The rules an order made now is bound to."""
+    return Terms(
+        pay_minutes=config.get(model.PAY_MINUTES),
+        ship_hours=config.get(model.SHIP_HOURS),
+        ship_grace_hours=config.get(model.SHIP_GRACE_HOURS),
+        ship_extensions=config.get(model.SHIP_EXTENSIONS),
+        ship_extension_hours=config.get(model.SHIP_EXTENSION_HOURS),
+        receive_hours=config.get(model.RECEIVE_HOURS),
+        inspect_hours=config.get(model.INSPECT_HOURS),
+        receive_extensions=config.get(model.RECEIVE_EXTENSIONS),
+        receive_extension_hours=config.get(model.RECEIVE_EXTENSION_HOURS),
+        meet_hours=config.get(model.MEET_HOURS),
+        meet_extensions=config.get(model.MEET_EXTENSIONS),
+        meet_extension_hours=config.get(model.MEET_EXTENSION_HOURS),
+        fee=config.get(model.FEE_POLICY),
+        fee_version=config.version(model.FEE_POLICY),
+    )
+
+
+def time_allowed(state: str, terms: Terms) -> timedelta | None:
+    """How long an order may stay in a state before time acts; None where nothing is due."""
+    match state:
+        case "awaiting_payment":
+            return timedelta(minutes=terms.pay_minutes)
+        case "awaiting_shipment":
+            return timedelta(hours=terms.ship_hours + terms.ship_grace_hours)
+        case "awaiting_meeting":
+            return timedelta(hours=terms.meet_hours)
+        case "shipped":
+            return timedelta(hours=terms.receive_hours)
+        case "delivered":
+            return timedelta(hours=terms.inspect_hours)
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """How often a state may be extended and by how much."""
+
+    most: int
+    by: timedelta
+
+
+def extension(state: str, terms: Terms) -> Extension:
+    """The extension open in a state; none is `most` 0."""
+    match state:
+        case "awaiting_shipment":
+            return Extension(terms.ship_extensions, timedelta(hours=terms.ship_extension_hours))
+        case "awaiting_meeting":
+            return Extension(terms.meet_extensions, timedelta(hours=terms.meet_extension_hours))
+        case "shipped" | "delivered":
+            return Extension(terms.receive_extensions, timedelta(hours=terms.receive_extension_hours))
+        case _:
+            return Extension(0, timedelta())
+
+
+def fits_handover(verb: str, handover: str) -> bool:
+    """Whether a verb makes sense for this way of handing over."""
+    return handover in _ONLY_FOR.get(verb, (handover,))
+
+
+def pay_verb(handover: str) -> str:
+    """The verb of being paid, by the way of handing over."""
+    return "pay_to_meet" if handover == "meet" else "pay"
+
+
+def waiting_code(state: str, role: str, handover: str, paused: bool) -> str:
+    """The name of the sentence that tells this side what it waits for."""
+    if paused:
+        return f"order_paused_{role}"
+    way = "_digital" if (state, handover) == ("awaiting_shipment", "digital") else ""
+    return f"order_{state}{way}_{role}"
+
+
+def actions_open(order: Order, role: str) -> list[str]:
+    """The verbs this side may use now, in table order."""
+    return [
+        verb
+        for verb in MACHINE.open_to(order.state, role)
+        if fits_handover(verb, order.handover)
+        and not (verb == "extend" and order.extensions >= extension(order.state, order.terms).most)
+        and not (verb == "start_payment" and order.total == 0)
+    ]
+
+
+def fee(policy: FeePolicy, goods: int, shipping: int) -> int:
+    """The platform's share, minor units: min(cap, half_up(rate × base))."""
+    base = goods + shipping if policy.includes_shipping else goods
+    share = rate_half_up(base, policy.rate_ppm)
+    return share if policy.cap is None else min(share, policy.cap)
+
+
+def hold_legs(order: Order, payment: str, amount: int) -> list[Leg]:
+    """Money "hold": the provider holds the buyer's money for this order."""
+    money = Money(amount, order.currency)
+    return [Leg("paid", order.id, f"paid:{payment}", money, credit_owner=order.id)]
+
+
+def release_legs(order: Order) -> list[Leg]:
+    """Money "release": what is held goes to the seller, less the fee."""
+    share = fee(order.terms.fee, order.goods, order.shipping) if order.paid else 0
+    net = Money(order.paid - share, order.currency)
+    return [
+        Leg("released", order.id, "released", net, debit_owner=order.id, credit_owner=order.seller),
+        Leg("fee", order.id, "fee", Money(share, order.currency), debit_owner=order.id),
+    ]
+
+
+def refund_legs(order: Order, id: str, amount: int) -> list[Leg]:
+    """Money "refund": what is held goes back to the buyer."""
+    money = Money(amount, order.currency)
+    return [Leg("refunded", order.id, id, money, debit_owner=order.id, credit_owner=order.buyer)]
+
+
+def code_window(now: datetime, minutes: int) -> int:
+    """Which of the rotating codes is shown at `now`."""
+    return int(now.timestamp()) // (minutes * 60)
+
+
+def meet_code(keys: Keys, order: str, nonce: str, window: int) -> str:
+    """The six digits of one window; they follow from our key, so they are stored nowhere."""
+    digest = keys.digest("orders.meet_code", f"{order}\n{nonce}\n{window}")
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
+
+
+def meet_qr(keys: Keys, order: str, nonce: str, window: int) -> str:
+    """What the buyer's QR picture says: order, window and our signature, checkable without asking us for a code."""
+    return f"XJ1.{order}.{window}." + keys.sign("orders.meet_qr", f"{order}\n{nonce}\n{window}")
+
+
+def opens(keys: Keys, order: str, nonce: str, window: int, entered: str) -> bool:
+    """Whether what was entered is the code or the QR content of this window or the one just before."""
+    plain = entered.strip().replace(" ", "")
+    for shown in (window, window - 1):
+        if plain in (meet_code(keys, order, nonce, shown), meet_qr(keys, order, nonce, shown)):
+            return True
+    return False

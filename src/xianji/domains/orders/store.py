@@ -1,0 +1,245 @@
+"""The rows of orders. Who may see a row is part of loading it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from xianji.domains.items import ReservedLine
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.work import Look, Work
+
+from .model import Order, Snapshot, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """The state of an order's meeting code."""
+
+    nonce: str
+    tries: int
+    locked_until: datetime | None
+
+
+async def lock_for(work: Work, id: str) -> Order:
+    """An order of the actor's, locked. Refuses `not_found` for strangers and for what is not there."""
+    row = await work.db.fetchrow(
+        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, payment, terms, version,"
+        " extensions, due_at, paused_at from orders where id = $1 and (buyer = $2 or seller = $2) for update",
+        id,
+        work.actor.me,
+    )
+    return _order(row)
+
+
+async def lock_for_system(work: Work, id: str) -> Order:
+    """An order, locked, for time, the provider, a carrier or an operator; never for a member."""
+    assert work.actor.system or work.actor.roles, "a member must come through lock_for"
+    row = await work.db.fetchrow(
+        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, payment, terms, version,"
+        " extensions, due_at, paused_at from orders where id = $1 for update",
+        id,
+    )
+    return _order(row)
+
+
+def _order(row: Any) -> Order:
+    if row is None:
+        raise NOT_FOUND()
+    return Order(**{**row, "terms": msgspec.convert(row["terms"], Terms)})
+
+
+async def insert_order(work: Work, order: Order, address_sealed: str | None, note: str) -> None:
+    """A new order."""
+    await work.db.execute(
+        "insert into orders (id, buyer, seller, state, handover, currency, goods, shipping, total, terms,"
+        " address_sealed, note, due_at, placed_at, changed_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        order.id,
+        order.buyer,
+        order.seller,
+        order.state,
+        order.handover,
+        order.currency,
+        order.goods,
+        order.shipping,
+        order.total,
+        msgspec.to_builtins(order.terms),
+        address_sealed,
+        note,
+        order.due_at,
+        work.now,
+    )
+
+
+async def insert_lines(work: Work, order: str, lines: Sequence[ReservedLine]) -> None:
+    """The frozen lines, each with the hash of its snapshot."""
+    snapshots = [msgspec.to_builtins(_snapshot(line)) for line in lines]
+    await work.db.execute(
+        "insert into order_lines (order_id, number, item, quantity, price, amount, version, snapshot, digest)"
+        " select $1, t.number, t.item, t.quantity, t.price, t.price * t.quantity, t.version, t.snapshot, t.digest"
+        " from unnest($2::integer[], $3::text[], $4::integer[], $5::bigint[], $6::integer[], $7::jsonb[], $8::bytea[])"
+        " as t (number, item, quantity, price, version, snapshot, digest)",
+        order,
+        list(range(1, len(lines) + 1)),
+        [line.item for line in lines],
+        [line.quantity for line in lines],
+        [line.price.amount for line in lines],
+        [line.version for line in lines],
+        snapshots,
+        [snapshot_digest(snapshot) for snapshot in snapshots],
+    )
+
+
+def _snapshot(line: ReservedLine) -> Snapshot:
+    return Snapshot(
+        title=line.title,
+        description=line.description,
+        condition=line.condition,
+        category=line.category,
+        attributes=line.attributes,
+        media=line.media,
+        kind=line.kind,
+        handover=list(line.handover),
+        place_label=line.place_label,
+    )
+
+
+def snapshot_digest(snapshot: dict[str, Any]) -> bytes:
+    """The hash that proves a snapshot, over its sorted JSON."""
+    return sha256(msgspec.json.encode(snapshot, order="sorted")).digest()
+
+
+async def quantities(work: Work, order: str) -> list[tuple[str, int]]:
+    """(item, quantity) of each line, in item order, the order in which items are locked."""
+    rows = await work.db.fetch("select item, quantity from order_lines where order_id = $1 order by item", order)
+    return [(row["item"], row["quantity"]) for row in rows]
+
+
+async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:
+    """(what it is about, the seller's name), for the provider's page."""
+    row = await work.db.fetchrow(
+        "select l.snapshot ->> 'title' as title, m.name from orders o"
+        " join order_lines l on l.order_id = o.id and l.number = 1 join members m on m.id = o.seller where o.id = $1",
+        order,
+    )
+    assert row is not None, "an order has a first line and a seller"
+    return row["title"], row["name"]
+
+
+async def move_order(work: Work, before: Order, state: str, due_at: datetime | None, extensions: int) -> None:
+    """Put an order into a state; the version must be the one that was locked."""
+    done = await work.db.execute(
+        "update orders set state = $3, due_at = $4, extensions = $5, version = version + 1, changed_at = $6"
+        " where id = $1 and version = $2",
+        before.id,
+        before.version,
+        state,
+        due_at,
+        extensions,
+        work.now,
+    )
+    assert done == "UPDATE 1", "the row is locked, so its version cannot have changed"
+
+
+async def insert_move(
+    work: Work, order: str, version: int, verb: str, frm: str, to: str, role: str, facts: dict[str, Any]
+) -> None:
+    """One entry of the history."""
+    await work.db.execute(
+        "insert into order_moves (order_id, version, verb, from_state, to_state, role, actor, facts, at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        order,
+        version,
+        verb,
+        frm,
+        to,
+        role,
+        work.actor.member,
+        facts,
+        work.now,
+    )
+
+
+async def set_paid(work: Work, order: str, payment: str, amount: int) -> None:
+    """Which payment paid the order."""
+    await work.db.execute("update orders set paid = $3, payment = $2 where id = $1", order, payment, amount)
+
+
+async def set_meeting(work: Work, order: str, sealed: str) -> None:
+    """Where and when they meet."""
+    await work.db.execute("update orders set meeting_sealed = $2 where id = $1", order, sealed)
+
+
+async def insert_code(work: Work, order: str, nonce: str) -> None:
+    """The secret part of an order's meeting codes."""
+    await work.db.execute("insert into handover_codes (order_id, nonce) values ($1, $2)", order, nonce)
+
+
+async def code_of(work: Work, order: str) -> CodeRow:
+    """The meeting code's state; the caller holds the order's lock."""
+    row = await work.db.fetchrow(
+        "select nonce, tries, locked_until from handover_codes where order_id = $1 for update", order
+    )
+    assert row is not None, "an order that awaits a meeting has a code"
+    return CodeRow(**row)
+
+
+async def set_tries(work: Work, order: str, tries: int, locked_until: datetime | None) -> None:
+    """Count a wrong try."""
+    await work.db.execute(
+        "update handover_codes set tries = $2, locked_until = $3 where order_id = $1", order, tries, locked_until
+    )
+
+
+async def set_redeemed(work: Work, order: str) -> None:
+    """The code was shown and entered."""
+    await work.db.execute("update handover_codes set redeemed_at = $2 where order_id = $1", order, work.now)
+
+
+async def insert_shipment(
+    work: Work, order: str, carrier: str | None, waybill: str | None, note_sealed: str | None
+) -> None:
+    """How an order was sent."""
+    await work.db.execute(
+        "insert into shipments (order_id, carrier, waybill, note_sealed, shipped_at) values ($1, $2, $3, $4, $5)",
+        order,
+        carrier,
+        waybill,
+        note_sealed,
+        work.now,
+    )
+
+
+async def claim_waybill(work: Work, carrier: str, waybill: str, order: Order) -> bool:
+    """Whether this number is free, or was used between the same two people (several orders in one parcel)."""
+    row = await work.db.fetchrow(
+        "insert into waybills (carrier, waybill, seller, buyer) values ($1, $2, $3, $4)"
+        " on conflict (carrier, waybill) do update set carrier = excluded.carrier returning seller, buyer",
+        carrier,
+        waybill,
+        order.seller,
+        order.buyer,
+    )
+    assert row is not None, "an upsert returns its row"
+    return tuple(row) == (order.seller, order.buyer)
+
+
+async def due_orders(look: Look, limit: int) -> list[str]:
+    """Orders whose time is up at `look.now`; paused ones are not."""
+    rows = await look.db.fetch(
+        "select id from orders where due_at <= $1 and paused_at is null order by due_at limit $2", look.now, limit
+    )
+    return [row["id"] for row in rows]
+
+
+async def scrub_places(work: Work, member: str) -> None:
+    """Forget addresses, meeting places and notes of a member's ended orders."""
+    await work.db.execute(
+        "update orders set address_sealed = null, meeting_sealed = null, note = ''"
+        " where (buyer = $1 or seller = $1) and state in ('completed', 'closed', 'refunded')",
+        member,
+    )

@@ -1,0 +1,311 @@
+"""Orders for their two sides: one page, lists, and a quote before anything is placed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from xianji.domains import items
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.money import Money
+from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from xianji.kernel.work import Look
+
+from . import carriers, rules
+from .model import (
+    CODE_MINUTES,
+    HANDOVER_NOT_OFFERED,
+    LINE_TWICE,
+    SEVERAL_SELLERS,
+    Deadline,
+    Meeting,
+    MoneyLines,
+    Order,
+    OrderCard,
+    OrderLine,
+    OrderPage,
+    PlaceOrder,
+    Quote,
+    QuoteLine,
+    Role,
+    ShipmentView,
+    Snapshot,
+    State,
+    Terms,
+    TimelineEntry,
+    Waiting,
+)
+
+_ADDRESS = "orders.address"
+_MEETING = "orders.meeting"
+_CONTENT = "orders.content"
+# The seller sees where to send while there is something to send or something on its way, never before or after.
+_SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
+_PLACE_IS_OPEN = ("awaiting_meeting",)
+
+
+async def order_page(look: Look, id: str) -> OrderPage:
+    """An order for its buyer or seller. Refuses `not_found` for everybody else."""
+    row = await look.db.fetchrow(
+        "select o.id, o.buyer, o.seller, o.state, o.handover, o.currency, o.goods, o.shipping, o.total, o.paid,"
+        " o.payment, o.terms, o.version, o.extensions, o.due_at, o.paused_at, o.address_sealed, o.meeting_sealed,"
+        " o.note, o.placed_at, c.nonce, s.carrier, s.waybill, s.note_sealed, s.shipped_at,"
+        " l.released, l.refunded, l.held, l.fee,"
+        " (select p.pay_url from payments p where p.subject = o.id and p.state = 'requested'"
+        "  order by p.id desc limit 1) as pay_url,"
+        " (select jsonb_agg(jsonb_build_object('item', n.item, 'quantity', n.quantity, 'price', n.price,"
+        "   'amount', n.amount, 'version', n.version, 'snapshot', n.snapshot, 'digest', encode(n.digest, 'hex'))"
+        "   order by n.number) from order_lines n where n.order_id = o.id) as lines,"
+        " (select jsonb_agg(jsonb_build_object('verb', m.verb, 'state', m.to_state, 'role', m.role, 'at', m.at,"
+        "   'facts', m.facts) order by m.version) from order_moves m where m.order_id = o.id) as timeline"
+        " from orders o"
+        " left join handover_codes c on c.order_id = o.id"
+        " left join shipments s on s.order_id = o.id"
+        " left join ledger_order_sums l on l.reference = o.id"
+        " where o.id = $1 and (o.buyer = $2 or o.seller = $2)",
+        id,
+        look.actor.me,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return _page(look, row)
+
+
+def _page(look: Look, row: Any) -> OrderPage:
+    order = _order(row)
+    role = order.role_of(look.actor.me)
+    code, qr, until = _code_for(look, order, role, row["nonce"])
+    return OrderPage(
+        id=order.id,
+        role=role,
+        buyer=order.buyer,
+        seller=order.seller,
+        state=order.state,
+        handover=order.handover,
+        version=order.version,
+        waiting=_waiting(order.state, role, order.handover, order.due_at, order.paused_at),
+        deadlines=_deadlines(order),
+        actions=rules.actions_open(order, role),
+        money=_money(order, row),
+        lines=[_line(line, order.currency) for line in row["lines"]],
+        timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
+        note=row["note"],
+        unpaid=order.state == "awaiting_payment",
+        address=_address_for(look, order, role, row["address_sealed"]),
+        meeting=_meeting_for(look, order, row["meeting_sealed"]),
+        shipment=_shipment(look, row),
+        meet_code=code,
+        meet_qr=qr,
+        meet_code_until=until,
+        pay_url=row["pay_url"] if role == "buyer" and order.state == "awaiting_payment" else None,
+        placed_at=row["placed_at"],
+    )
+
+
+def _order(row: Any) -> Order:
+    names = Order.__struct_fields__
+    return Order(**{name: row[name] for name in names} | {"terms": msgspec.convert(row["terms"], Terms)})
+
+
+def _waiting(state: State, role: Role, handover: str, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
+    """Who must act, until when, and what time does otherwise."""
+    paused = paused_at is not None
+    return Waiting(
+        code=rules.waiting_code(state, role, handover, paused),
+        turn=rules.TURN.get(state, "nobody"),  # type: ignore[arg-type]
+        until=None if paused else due_at,
+        otherwise=rules.OTHERWISE.get(state, ""),
+        paused=paused,
+    )
+
+
+def _deadlines(order: Order) -> list[Deadline]:
+    if order.due_at is None or order.paused_at is not None:
+        return []
+    found = [Deadline(rules.OTHERWISE[order.state], order.due_at)]
+    if order.state == "awaiting_shipment":
+        found.insert(0, Deadline("ship", order.due_at - timedelta(hours=order.terms.ship_grace_hours)))
+    return found
+
+
+def _money(order: Order, row: Any) -> MoneyLines:
+    def money(amount: int) -> Money:
+        return Money(amount, order.currency)
+
+    fee = rules.fee(order.terms.fee, order.goods, order.shipping)
+    return MoneyLines(
+        goods=money(order.goods),
+        shipping=money(order.shipping),
+        total=money(order.total),
+        fee=money(fee),
+        net=money(order.total - fee),
+        paid=money(order.paid),
+        held=money(row["held"] or 0),
+        released=money(row["released"] or 0),
+        refunded=money(row["refunded"] or 0),
+        fee_policy=order.terms.fee.name,
+        fee_policy_version=order.terms.fee_version,
+    )
+
+
+def _line(line: dict[str, Any], currency: str) -> OrderLine:
+    return OrderLine(
+        item=line["item"],
+        quantity=line["quantity"],
+        price=Money(line["price"], currency),
+        amount=Money(line["amount"], currency),
+        version=line["version"],
+        snapshot=msgspec.convert(line["snapshot"], Snapshot),
+        digest=line["digest"],
+    )
+
+
+def _code_for(
+    look: Look, order: Order, role: Role, nonce: str | None
+) -> tuple[str | None, str | None, datetime | None]:
+    """The buyer's code, QR content and until when they are shown; only while a meeting is ahead."""
+    if role != "buyer" or order.state != "awaiting_meeting" or nonce is None:
+        return None, None, None
+    minutes = look.config.get(CODE_MINUTES)
+    window = rules.code_window(look.now, minutes)
+    until = datetime.fromtimestamp((window + 1) * minutes * 60, look.now.tzinfo)
+    code = rules.meet_code(look.keys, order.id, nonce, window)
+    return code, rules.meet_qr(look.keys, order.id, nonce, window), until
+
+
+def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:
+    if sealed is None or (role == "seller" and order.state not in _SELLER_SEES_ADDRESS):
+        return None
+    return msgspec.json.decode(look.keys.open(_ADDRESS, sealed), type=dict[str, Any])
+
+
+def _meeting_for(look: Look, order: Order, sealed: str | None) -> Meeting | None:
+    if sealed is None or order.state not in _PLACE_IS_OPEN:
+        return None
+    return msgspec.json.decode(look.keys.open(_MEETING, sealed), type=Meeting)
+
+
+def _shipment(look: Look, row: Any) -> ShipmentView | None:
+    if row["shipped_at"] is None:
+        return None
+    carrier = carriers.all_carriers().get(row["carrier"]) if row["carrier"] else None
+    return ShipmentView(
+        carrier=row["carrier"],
+        carrier_name=carrier.zh if carrier else None,
+        waybill=row["waybill"],
+        content=look.keys.open(_CONTENT, row["note_sealed"]) if row["note_sealed"] else None,
+        shipped_at=row["shipped_at"],
+    )
+
+
+async def orders_of(
+    look: Look, role: Role, states: list[State] | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
+) -> Page[OrderCard]:
+    """My orders as buyer or as seller, newest first, in all or some states."""
+    (before,) = decode_cursor(cursor, tuple[str]) if cursor else (None,)
+    find = _bought if role == "buyer" else _sold
+    rows = await find(look, list(states or rules.STATES), before, limit + 1)
+    cards = [_card(row, role) for row in rows[:limit]]
+    return Page(cards, encode_cursor(cards[-1].id) if len(rows) > limit else None)
+
+
+async def _bought(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
+    return await look.db.fetch(
+        "select o.id, o.seller as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
+        " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
+        " from orders o join order_lines n on n.order_id = o.id and n.number = 1"
+        " where o.buyer = $1 and o.state = any($2::text[]) and ($3::text is null or o.id < $3)"
+        " order by o.id desc limit $4",
+        look.actor.me,
+        states,
+        before,
+        limit,
+    )
+
+
+async def _sold(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
+    return await look.db.fetch(
+        "select o.id, o.buyer as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
+        " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
+        " from orders o join order_lines n on n.order_id = o.id and n.number = 1"
+        " where o.seller = $1 and o.state = any($2::text[]) and ($3::text is null or o.id < $3)"
+        " order by o.id desc limit $4",
+        look.actor.me,
+        states,
+        before,
+        limit,
+    )
+
+
+def _card(row: Any, role: Role) -> OrderCard:
+    return OrderCard(
+        id=row["id"],
+        role=role,
+        other=row["other"],
+        state=row["state"],
+        handover=row["handover"],
+        total=Money(row["total"], row["currency"]),
+        title=row["title"],
+        picture=row["picture"],
+        count=row["count"],
+        waiting=_waiting(row["state"], role, row["handover"], row["due_at"], row["paused_at"]),
+        unpaid=row["state"] == "awaiting_payment",
+        placed_at=row["placed_at"],
+    )
+
+
+async def quote(look: Look, ask: PlaceOrder) -> Quote:
+    """What this order would cost now; nothing is reserved. Refuses what placing it would refuse of the lines."""
+    wanted = {line.item: line.quantity for line in ask.lines}
+    if len(wanted) < len(ask.lines):
+        raise LINE_TWICE()
+    rows = await look.db.fetch(
+        "select id, seller, state, title, price, currency, handover, stock - reserved - sold as available"
+        " from items where id = any($1::text[]) and (state = 'live' or seller = $2) order by id",
+        list(wanted),
+        look.actor.me,
+    )
+    if len(rows) < len(wanted):
+        raise NOT_FOUND()
+    for row in rows:
+        _judge_line(row, wanted[row["id"]], look.actor.me, ask.handover)
+    if len({row["seller"] for row in rows}) > 1:
+        raise SEVERAL_SELLERS()
+    lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
+    terms = rules.terms_in_force(look.config)
+    goods = sum(line.amount.amount for line in lines)
+    return Quote(rows[0]["seller"], _quoted_money(goods, rows[0]["currency"], terms), lines, terms)
+
+
+def _judge_line(row: Any, quantity: int, buyer: str, handover: str) -> None:
+    if row["seller"] == buyer:
+        raise items.OWN_ITEM()
+    if row["available"] < quantity:
+        raise items.ITEM_SOLD_OUT(left=row["available"])
+    if row["handover"] and handover not in row["handover"]:
+        raise HANDOVER_NOT_OFFERED(handover=handover)
+
+
+def _quote_line(row: Any, quantity: int) -> QuoteLine:
+    price = Money(row["price"], row["currency"])
+    return QuoteLine(row["id"], row["title"], quantity, price, price.times(quantity), row["available"])
+
+
+def _quoted_money(goods: int, currency: str, terms: Terms) -> MoneyLines:
+    fee = rules.fee(terms.fee, goods, 0)
+    nothing, total = Money(0, currency), Money(goods, currency)
+    return MoneyLines(
+        goods=total,
+        shipping=nothing,
+        total=total,
+        fee=Money(fee, currency),
+        net=Money(goods - fee, currency),
+        paid=nothing,
+        held=nothing,
+        released=nothing,
+        refunded=nothing,
+        fee_policy=terms.fee.name,
+        fee_policy_version=terms.fee_version,
+    )

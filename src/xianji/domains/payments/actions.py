@@ -1,0 +1,193 @@
+"""Intents written, facts kept. Nothing here talks to the provider; `outside` does."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from xianji.kernel import jobs
+from xianji.kernel.work import Work
+
+from . import rules, store
+from .events import FactStored
+from .model import (
+    CARRY_OUT,
+    FEE_PAYEE,
+    PROVIDER,
+    REPLACEMENTS,
+    RETRY_LONGEST_SECONDS,
+    RETRY_SECONDS,
+    Call,
+    CallKind,
+    CallState,
+    CarryOut,
+    NewPayment,
+    Payment,
+    Received,
+    StoredFact,
+)
+from .provider import ProviderFact, Split
+
+_NOTHING_TO_BOOK = ("payment_closed", "release_failed", "refund_failed", "hold_expiring")
+
+
+async def start_payment(work: Work, new: NewPayment) -> str:
+    """The payment to pay this subject with: the open one, or a fresh intent. The caller holds the subject's lock.
+
+    The caller then lets `outside.carry_out` open it at the provider; a job does it if the caller cannot.
+    """
+    open_one = await store.open_payment_of(work, new.subject)
+    if open_one is not None:
+        return open_one
+    id = work.new_id("pay")
+    await store.insert_payment(work, id, work.config.get(PROVIDER), new)
+    await store.insert_call(work, id, id, "open", work.now + _first_wait(work))
+    return id
+
+
+async def close_open(work: Work, subject: str) -> None:
+    """Nobody shall pay this subject any more. The provider is told; money that comes all the same comes as a fact."""
+    for payment in await store.unpaid_payments_of(work, subject):
+        await store.set_ended(work, payment, "closed")
+        await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
+        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
+
+
+async def request_release(work: Work, payment: str, part: str, payee: str, net: int, fee: int) -> None:
+    """Let the provider pay a part out: `net` to the seller, `fee` to the platform, minor units."""
+    splits = [Split(payee, net, "seller"), Split(work.config.get(FEE_PAYEE), fee, "fee")]
+    await _send(work, payment, "release", part, net + fee, splits=[split for split in splits if split.amount])
+
+
+async def request_refund(work: Work, payment: str, part: str, amount: int, reason: str) -> None:
+    """Let the provider give held money of a part back to the buyer."""
+    await _send(work, payment, "refund", part, amount, reason=reason)
+
+
+async def _send(
+    work: Work,
+    payment: str,
+    kind: CallKind,
+    part: str,
+    amount: int,
+    *,
+    splits: Sequence[Split] = (),
+    reason: str = "",
+) -> None:
+    if amount:
+        await store.insert_call(
+            work,
+            payment,
+            work.new_id("pcl"),
+            kind,
+            work.now + _first_wait(work),
+            part=part,
+            amount=amount,
+            splits=splits,
+            reason=reason,
+        )
+        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
+
+
+async def receive(work: Work, provider: str, fact: ProviderFact) -> Received:
+    """Keep a verified fact once and learn from it; whoever must book it hears `payments.fact_stored.v1`.
+
+    "refused" means it was properly signed but does not fit what we asked: kept for an operator, nothing learned. The
+    door should then answer the provider with an error, so that a true version may follow.
+    """
+    payment = await store.lock_payment(work, fact.out_no)
+    if payment is None:
+        await store.insert_refused_fact(work, provider, fact, "unknown_payment")
+        return "refused"
+    call = await store.call(work, payment.id, fact.request_no) if fact.request_no else None
+    why = rules.misfit(payment, call, provider, fact)
+    if why:
+        await store.insert_refused_fact(work, provider, fact, why)
+        return "refused"
+    is_news = _is_news(payment, call, fact)
+    has_booking = is_news and fact.kind not in _NOTHING_TO_BOOK
+    if not await store.insert_fact(work, provider, fact, is_booked=not has_booking):
+        return "known"
+    if is_news:
+        await _learn(work, payment, call, fact)
+    if has_booking:
+        work.tell(FactStored(provider, fact.event_id, payment.id, payment.subject, fact.kind))
+    return "stored"
+
+
+def _is_news(payment: Payment, call: Call | None, fact: ProviderFact) -> bool:
+    """Whether we did not know this yet from another event or from an answer to a question."""
+    if fact.kind == "paid":
+        return payment.state != "paid"
+    if call is not None:
+        return call.state in ("waiting", "sent")
+    return True
+
+
+async def _learn(work: Work, payment: Payment, call: Call | None, fact: ProviderFact) -> None:
+    if fact.kind == "paid":
+        await store.set_paid(work, payment.id, fact.occurred_at)
+        await _end_open_call(work, payment.id)
+    elif fact.kind == "payment_closed":
+        await store.set_ended(work, payment.id, "closed")
+        await _end_open_call(work, payment.id)
+    elif call is not None:
+        await store.set_call(work, call, _end_of(fact), fact.code)
+        await _replace_failed(work, call, fact)
+
+
+async def _end_open_call(work: Work, payment: str) -> None:
+    opening = await store.call(work, payment, payment)
+    assert opening is not None, "a payment is inserted together with its opening call"
+    await store.set_call(work, opening, "done")
+
+
+def _end_of(fact: ProviderFact) -> CallState:
+    if fact.kind in ("released", "refunded"):
+        return "done"
+    return "partial" if fact.kind == "release_partial" else "failed"
+
+
+async def _replace_failed(work: Work, call: Call, fact: ProviderFact) -> None:
+    """A number that ended is spent: what failed is asked for anew under a fresh number, a limited number of times."""
+    if _end_of(fact) == "done" or call.generation >= work.config.get(REPLACEMENTS):
+        return
+    splits = rules.failed_splits(fact) if call.kind == "release" else ()
+    await store.insert_call(
+        work,
+        call.payment,
+        work.new_id("pcl"),
+        call.kind,
+        work.now + _wait(work, call.generation),
+        part=call.part,
+        amount=sum(split.amount for split in splits) if call.kind == "release" else call.amount,
+        splits=splits,
+        reason=call.reason,
+        generation=call.generation + 1,
+    )
+
+
+async def nudge(work: Work, payment: str) -> None:
+    """Queue the due calls of a payment again and push their next try back; harmless when nothing is due."""
+    due = await store.due_tries(work, payment)
+    for call, tries in due:
+        await store.set_next_try(work, payment, call, work.now + _wait(work, tries + 1))
+    if due:
+        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
+
+
+async def fact_to_book(work: Work, provider: str, event_id: str) -> StoredFact | None:
+    """A stored fact, locked; None when there is none or the books know it already."""
+    fact = await store.lock_fact(work, provider, event_id)
+    return None if fact is None or fact.is_booked else fact
+
+
+async def mark_booked(work: Work, fact: StoredFact) -> None:
+    """The books know this fact now."""
+    await store.set_booked(work, fact.provider, fact.event_id)
+
+
+def _first_wait(work: Work) -> timedelta:
+    return _wait(work, 0)
+
+
+def _wait(work: Work, tries: int) -> timedelta:
+    return rules.wait_before(tries, work.config.get(RETRY_SECONDS), work.config.get(RETRY_LONGEST_SECONDS))

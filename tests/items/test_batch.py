@@ -1,0 +1,113 @@
+"""Many at once: every row answers for itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.build import a_seller
+from tests.items.build import a_member, refused, thing
+from xianji import importing
+from xianji.domains import items, members
+from xianji.domains.items import RowResult
+from xianji.kernel import outbox
+from xianji.kernel.db import Database
+from xianji.kernel.errors import Refusal
+from xianji.kernel.outbox import Cursor
+from xianji.kernel.work import NOBODY, SYSTEM
+
+TABLE = """name,cost,was,state,kind_of,where,count
+折叠书桌,80.5,200,全新,家具,浙江杭州,2
+,10,,,,,
+台灯,一百,,,,,
+自行车,20000,,9成新,运动,,
+相机,"¥1,200",0,非全新,相机,上海,1.5
+小说,5,3,二手,图书,,
+"""
+COLUMNS = "title=name,price=cost,original_price=was,condition=state,category=kind_of,place=where,stock=count"
+
+
+async def import_table(database: Database, data: bytes, columns: str | None = COLUMNS) -> list[RowResult]:
+    seller = await a_member(database, "lin")
+    rows = items.read_listings(data, "CNY", items.parse_map(columns) if columns else None)
+    async with database.work(seller) as work:
+        return await items.import_listings(work, rows)
+
+
+async def found(database: Database) -> list[tuple[object, ...]]:
+    async with database.look(SYSTEM) as look:
+        rows = await look.db.fetch(
+            "select title, price, original_price, condition, category, place_label, stock from items order by title"
+        )
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+async def test_every_row_gets_its_own_answer(database: Database, encoding: str) -> None:
+    report = await import_table(database, TABLE.encode(encoding))
+    assert [(row.row, row.item is not None, row.code, row.facts) for row in report] == [
+        (1, True, None, {}),
+        (2, False, "text_empty", {"field": "title"}),
+        (3, False, "price_not_readable", {"written": "一百"}),
+        (4, False, "price_over_cap", {"cap": 1_000_000, "currency": "CNY"}),
+        (5, False, "number_not_readable", {"written": "1.5"}),
+        (6, True, None, {}),
+    ]
+    assert await found(database) == [
+        ("小说", 500, None, "used", "books", None, 1),
+        ("折叠书桌", 8050, 20000, "new", "furniture", "浙江杭州", 2),
+    ]
+
+
+async def test_tabs_and_plain_headers(database: Database) -> None:
+    report = await import_table(database, b"title\tprice\r\nDesk\t12.50\r\n\r\nLamp\t3\r\n", None)
+    assert [row.code for row in report] == [None, None]
+    assert [row[:2] for row in await found(database)] == [("Desk", 1250), ("Lamp", 300)]
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "code"),
+    [
+        (b"\xff\xff\xff", None, "table_not_readable"),
+        (b"name,price\nx,1\n", None, "table_has_no_column"),
+        (b"title,price\nx,1\n", "place=city", "table_has_no_column"),
+        (b"", None, "table_has_no_column"),
+    ],
+)
+def test_a_table_that_cannot_be_read(data: bytes, columns: str | None, code: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        items.read_listings(data, "CNY", items.parse_map(columns) if columns else None)
+    assert refused(caught)[0] == code
+
+
+async def test_a_refused_row_leaves_no_trace_and_stops_no_other(database: Database) -> None:
+    seller = await a_member(database, "lin")
+    many = [thing("一"), thing("二", serial="490154203237518"), thing("三", serial="490154203237518"), thing("四")]
+    async with database.work(seller) as work:
+        report = await items.publish_many(work, many)
+    assert [row.code for row in report] == [None, None, "serial_on_sale", None]
+    async with database.look(SYSTEM) as look:
+        titles = [row["title"] for row in await look.db.fetch("select title from items order by id")]
+        told = await outbox.read(look, Cursor(), 20)
+        live = await look.db.fetchval("select items_live from members where id = $1", seller.me)
+    assert sorted(titles) == sorted(["一", "二", "四"])
+    assert [event.kind for event in told] == ["items.published.v1"] * 3
+    assert live == 3
+
+
+async def test_a_thousand_and_one_are_too_many(database: Database) -> None:
+    seller = await a_member(database, "lin")
+    with pytest.raises(Refusal) as caught:
+        async with database.work(seller) as work:
+            await items.publish_many(work, [thing()] * 1001)
+    assert refused(caught) == ("too_many_items", {"most": 1000})
+
+
+async def test_the_command_prints_a_line_for_every_row(database: Database, dsn: str, tmp_path: Path) -> None:
+    seller = await a_seller(database)
+    async with database.look(NOBODY) as look:
+        handle = (await members.member_page(look, seller.me)).card.handle
+    environment = {"XIANJI_HOME": str(tmp_path)}
+    lines = await importing.listings(dsn, environment, TABLE.encode(), COLUMNS, handle)
+    assert [line.split("\t")[1][:4] for line in lines] == ["itm_", "text", "pric", "pric", "numb", "itm_"]
+    assert lines[2] == "3\tprice_not_readable\t价格「一百」看不懂，写成 12.50 这样就好。"
+    assert [row[0] for row in await found(database)] == ["小说", "折叠书桌"]
