@@ -49,7 +49,7 @@ from .model import (
     ReservedLine,
 )
 from .outside import check_serial
-from .places import cell_of, kilometres, metres_between
+from .places import around, cell_of, is_cell, kilometres, metres_between
 from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
@@ -93,6 +93,7 @@ __all__ = [
     "WantedPage",
     "all_categories",
     "answer_wanted",
+    "around",
     "ask_for",
     "attach_to_note",
     "cards",
@@ -110,6 +111,7 @@ __all__ = [
     "grade_words",
     "hold",
     "import_listings",
+    "is_cell",
     "item_page",
     "kilometres",
     "live_items",

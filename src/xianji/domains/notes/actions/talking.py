@@ -1,0 +1,178 @@
+"""Talk below a note: comments, guests' stalls, and what the host decides about them."""
+
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+
+from xianji.domains import items, media
+from xianji.domains.items import NewItem
+from xianji.domains.notes import rules, store, talk
+from xianji.domains.notes.events import CommentAdded, GuestItemMoved, GuestItemWaiting, MemberMentioned
+from xianji.domains.notes.model import (
+    ALREADY_ON_BOARD,
+    COMMENT_EMPTY,
+    COMMENT_LONGEST,
+    COMMENT_PICTURES_MOST,
+    COMMENTS_AN_HOUR,
+    GUEST_ITEMS_EACH,
+    GUEST_ITEMS_MOST,
+    GUEST_STALLS_CLOSED,
+    LINKS_A_DAY,
+    NOTE_PICTURE_TWICE,
+    TOO_MANY_COMMENTS,
+    TOO_MANY_GUEST_THINGS,
+    TOO_MANY_LINKS,
+    TOO_MANY_NOTE_PICTURES,
+    NewComment,
+    StallState,
+    Way,
+)
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.ids import CommentId, ItemId, NoteId
+from xianji.kernel.work import Work
+
+from . import judging
+from .writing import operator
+
+
+async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
+    """Comment on a note, or reply to a comment; a thing may come along and goes on the board as the host's rule says.
+
+    Refuses `comment_empty`, `guest_stalls_closed`, `already_on_board`, `too_many_comments`, `too_many_links`,
+    `too_many_guest_things`, text and item refusals, and `not_found` for what the actor may not see.
+    """
+    row = await store.lock_live(work, note)
+    if not (new.body.strip() or new.media or new.item):
+        raise COMMENT_EMPTY()
+    if await talk.written_since(work, work.actor.me, timedelta(hours=1)) >= work.config.get(COMMENTS_AN_HOUR):
+        raise TOO_MANY_COMMENTS(most=work.config.get(COMMENTS_AN_HOUR))
+    answered = await talk.lock_answered(work, note, new.parent) if new.parent else None
+    words = await judging.words(work, "body", new.body, work.config.get(COMMENT_LONGEST))
+    await _claim_pictures(work, new.media)
+    comment = work.new_id("cmt")
+    thing, way, state = await _bring_thing(work, row, new) if new.item else (None, None, None)
+    root: str | None = (answered["parent"] or answered["id"]) if answered else None
+    await talk.insert(work, note, comment, root, words.text, words.segments, new.media, thing)
+    if (
+        thing
+        and way
+        and state
+        and not await store.add_to_board(
+            work, note, [thing], comment, work.actor.me if way == "stall" else await _owner(work, thing), way, state
+        )
+    ):
+        raise ALREADY_ON_BOARD()
+    await _tell(work, row, comment, root, answered, thing, state, words.mentioned)
+    return comment
+
+
+async def _tell(
+    work: Work,
+    row: asyncpg.Record,
+    comment: str,
+    root: str | None,
+    answered: asyncpg.Record | None,
+    thing: str | None,
+    state: StallState | None,
+    mentioned: list[str],
+) -> None:
+    me, note, host = work.actor.me, row["id"], row["author"]
+    work.tell(CommentAdded(note, comment, me, host, root, answered["author"] if answered else None, thing))
+    if thing and state == "waiting":
+        work.tell(GuestItemWaiting(note, host, thing, me))
+    for member in await store.write_mentions(work, note, comment, mentioned):
+        if member != me:
+            work.tell(MemberMentioned(note, comment, member, me))
+
+
+async def _claim_pictures(work: Work, pictures: list[str]) -> None:
+    most = work.config.get(COMMENT_PICTURES_MOST)
+    if len(pictures) > most:
+        raise TOO_MANY_NOTE_PICTURES(most=most)
+    if rules.duplicates(pictures):
+        raise NOTE_PICTURE_TWICE()
+    await media.claim(work, pictures)
+
+
+async def _bring_thing(work: Work, row: asyncpg.Record, new: NewComment) -> tuple[str, Way, StallState]:
+    """Publish the comment's own thing or find the linked one, and say where on the board it begins."""
+    mine = row["author"] == work.actor.me
+    way: Way = "stall" if isinstance(new.item, NewItem) else "link"
+    state = rules.stall_state(row["guest_stalls"], way, mine)
+    if state is None:
+        raise GUEST_STALLS_CLOSED()
+    await _need_room(work, row["id"], mine)
+    if isinstance(new.item, NewItem):
+        thing = await items.publish_item(work, _with_pictures(new.item, new.media))
+        await store.attach(work, row["id"], [thing])
+        return thing, way, state
+    assert new.item is not None
+    if not mine and await talk.links_since(work, work.actor.me, timedelta(days=1)) >= work.config.get(LINKS_A_DAY):
+        raise TOO_MANY_LINKS(most=work.config.get(LINKS_A_DAY))
+    if not await items.cards(work, [new.item]):
+        raise NOT_FOUND()
+    return new.item, way, state
+
+
+def _with_pictures(thing: NewItem, pictures: list[str]) -> NewItem:
+    """A thing without pictures of its own is the one on the comment's pictures."""
+    return thing if thing.media else msgspec.structs.replace(thing, media=list(pictures))
+
+
+async def _need_room(work: Work, note: str, mine: bool) -> None:
+    own, guests, of_me = await store.count_board(work, note, work.actor.me)
+    if mine:
+        judging.need_room(work, own + 1)
+    elif guests >= work.config.get(GUEST_ITEMS_MOST) or of_me >= work.config.get(GUEST_ITEMS_EACH):
+        raise TOO_MANY_GUEST_THINGS(most=work.config.get(GUEST_ITEMS_EACH))
+
+
+async def _owner(work: Work, thing: str) -> str:
+    return (await items.cards(work, [thing]))[0].seller.id
+
+
+async def remove_comment(work: Work, note: NoteId, comment: CommentId, reason: str = "") -> None:
+    """Take a comment out of sight: its author, the note's host, or a moderator. Its thing leaves the board."""
+    row = await talk.lock(work, note, comment)
+    await talk.move(work, row, "remove", _role(work, row), reason)
+
+
+async def hide_comment(work: Work, note: NoteId, comment: CommentId, reason: str) -> None:
+    """A moderator or a rule hides a comment; `reason` names the rule. It can be restored on appeal."""
+    role = operator(work)
+    await talk.move(work, await talk.lock(work, note, comment), "hide", role, reason)
+
+
+async def restore_comment(work: Work, note: NoteId, comment: CommentId, reason: str) -> None:
+    """A moderator shows a hidden comment again."""
+    role = operator(work)
+    await talk.move(work, await talk.lock(work, note, comment), "restore", role, reason)
+
+
+def _role(work: Work, row: asyncpg.Record) -> str:
+    if row["author"] == work.actor.member:
+        return "author"
+    if row["host"] == work.actor.member:
+        return "host"
+    return operator(work)
+
+
+async def approve_guest_item(work: Work, note: NoteId, item: ItemId) -> None:
+    """The host lets a guest's thing onto the board. Doing it twice changes nothing."""
+    await _decide(work, note, item, "approve", "shown")
+
+
+async def refuse_guest_item(work: Work, note: NoteId, item: ItemId) -> None:
+    """The host keeps a guest's thing off the board, or takes it down again; the comment stays."""
+    await _decide(work, note, item, "refuse", "refused")
+
+
+async def _decide(work: Work, note: str, item: str, verb: str, wanted: StallState) -> None:
+    row = await talk.lock_guest_thing(work, note, item)
+    role = "host" if row["host"] == work.actor.member else operator(work)
+    if row["state"] == wanted:
+        return
+    rules.STALL.decide(row["state"], verb, role)
+    await talk.set_stall_state(work, note, item, wanted)
+    work.tell(GuestItemMoved(note, row["host"], item, row["owner"], verb))

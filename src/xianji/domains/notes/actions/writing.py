@@ -1,0 +1,177 @@
+"""A note's own life: publish, keep as a draft, edit, remove, bring back, hide and restore."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+
+from xianji.domains import items
+from xianji.domains.items import NewItem
+from xianji.domains.notes import store
+from xianji.domains.notes.events import MemberMentioned, NoteEdited, NotePublished
+from xianji.domains.notes.model import (
+    DRAFTS_MOST,
+    NOTE_CHANGED,
+    NOTE_EMPTY,
+    NOTE_FIXED,
+    NOTES_A_DAY,
+    RESTORE_DAYS,
+    TOO_LATE_TO_RESTORE,
+    TOO_MANY_DRAFTS,
+    TOO_MANY_NOTES,
+    EditNote,
+    NewNote,
+)
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
+from xianji.kernel.ids import NoteId
+from xianji.kernel.work import Work
+
+from . import judging
+
+
+async def publish_note(work: Work, new: NewNote, from_note: NoteId | None = None) -> NoteId:
+    """Publish a note and its things in one go, or keep both as drafts when `new.draft`.
+
+    Refuses `note_empty`, the limits of texts, pictures, topics and things, `join_circle_first`, `kind_not_welcome`,
+    `too_many_notes`, `too_many_drafts`, and whatever items refuse of a thing.
+    """
+    judging.need_room(work, len(new.items))
+    facts = await judging.new_facts(work, new)
+    if not new.draft:
+        _need_content(facts, len(new.items))
+        await _need_turn(work)
+    elif await store.drafts_of(work, work.actor.me) >= work.config.get(DRAFTS_MOST):
+        raise TOO_MANY_DRAFTS(most=work.config.get(DRAFTS_MOST))
+    note = work.new_id("nte")
+    await store.insert(work, note, facts, "draft", from_note)
+    await store.write_topics(work, note, facts.topics, counts=False)
+    things = await _put_things(work, note, judging.prepared(new, facts.media))
+    if not new.draft:
+        await _show(work, await store.lock_own(work, note), facts, things)
+    return note
+
+
+async def save_draft(work: Work, new: NewNote) -> NoteId:
+    """Keep a note for later; nobody else sees it or its things."""
+    return await publish_note(work, msgspec.structs.replace(new, draft=True))
+
+
+async def publish_draft(work: Work, note: NoteId) -> None:
+    """Show a draft, judged as of today, and put its things on sale."""
+    row = await store.lock_own(work, note)
+    if row["state"] != "draft":
+        raise MOVE_NOT_OPEN(state=row["state"], verb="publish")
+    facts = await judging.edited_facts(work, row, EditNote(row["version"]))
+    if facts.circle:
+        await judging.welcome(work, facts.circle, facts.kind)
+    things = await store.own_things(work, note)
+    _need_content(facts, len(things))
+    await _need_turn(work)
+    for thing in await _drafts_among(work, things):
+        await items.take_from_draft(work, thing)
+    await _show(work, row, facts, things)
+
+
+async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
+    await store.redate_topics(work, row["id"])
+    await store.move(work, row, "publish", "author")
+    work.tell(
+        NotePublished(
+            row["id"], row["author"], facts.kind, facts.circle, facts.cell, sorted(facts.topics), list(things)
+        )
+    )
+    await _mention(work, row["id"], facts)
+
+
+async def _mention(work: Work, note: str, facts: store.Facts) -> None:
+    for member in await store.write_mentions(work, note, "", facts.mentioned):
+        if member != work.actor.me:
+            work.tell(MemberMentioned(note, None, member, work.actor.me))
+
+
+def _need_content(facts: store.Facts, things: int) -> None:
+    if not (facts.title or facts.body or facts.media or things):
+        raise NOTE_EMPTY()
+
+
+async def _need_turn(work: Work) -> None:
+    if await store.published_since(work, work.actor.me, 24) >= work.config.get(NOTES_A_DAY):
+        raise TOO_MANY_NOTES(most=work.config.get(NOTES_A_DAY))
+
+
+async def _drafts_among(work: Work, things: Sequence[str]) -> list[str]:
+    return [card.id for card in await items.cards(work, things) if card.state == "draft"]
+
+
+async def _put_things(work: Work, note: str, things: Sequence[NewItem]) -> list[str]:
+    ids = [await items.publish_item(work, thing) for thing in things]
+    await store.add_to_board(work, note, ids, None, work.actor.me, "note", "shown")
+    await store.attach(work, note, ids)
+    return ids
+
+
+async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
+    """Change the actor's own note and return its new version; things may be added and taken off its board.
+
+    Refuses `note_changed` when the person saw an older version, `note_fixed` when it is hidden or removed.
+    """
+    row = await store.lock_own(work, note)
+    if row["state"] not in ("draft", "live"):
+        raise NOTE_FIXED(state=row["state"])
+    if row["version"] != edit.version:
+        raise NOTE_CHANGED(version=row["version"])
+    facts = await judging.edited_facts(work, row, edit)
+    dropped = await store.drop_from_board(work, note, edit.drop_items)
+    await store.attach(work, None, dropped)
+    own, _, _ = await store.count_board(work, note, work.actor.me)
+    judging.need_room(work, own + len(edit.add_items))
+    draft = row["state"] == "draft"
+    added = [msgspec.structs.replace(thing, draft=draft or thing.draft) for thing in edit.add_items]
+    await _put_things(work, note, added)
+    if not draft:
+        _need_content(facts, own + len(added))
+    version = await store.write_facts(work, note, facts)
+    await store.write_topics(work, note, facts.topics, counts=not draft)
+    if not draft:
+        work.tell(NoteEdited(note, row["author"], version))
+        await _mention(work, note, facts)
+    return version
+
+
+async def remove_note(work: Work, note: NoteId) -> None:
+    """Take the actor's own note out of sight; its things stay on sale on their own until the seller removes them."""
+    await store.move(work, await store.lock_own(work, note), "remove", "author")
+
+
+async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
+    """The author brings a removed note back within the configured days; an operator restores a hidden one.
+
+    Refuses `too_late_to_restore`, `move_not_open`; a removed draft stays removed.
+    """
+    row = await store.lock_any(work, note)
+    if row["state"] == "removed" and row["author"] == work.actor.member:
+        last = await store.moved_at(work, note)
+        if last["at"] + timedelta(days=work.config.get(RESTORE_DAYS)) < work.now or last["from_state"] != "live":
+            raise TOO_LATE_TO_RESTORE(days=work.config.get(RESTORE_DAYS))
+        await store.move(work, row, "bring_back", "author")
+        return
+    await store.move(work, row, "restore", operator(work), reason)
+
+
+async def hide_note(work: Work, note: NoteId, reason: str) -> None:
+    """A moderator or a rule takes a note out of sight; `reason` names the rule. It can be restored on appeal."""
+    role = operator(work)
+    row = await store.lock_any(work, note)
+    if row["published_at"] is None:
+        raise NOT_FOUND()
+    await store.move(work, row, "hide", role, reason)
+
+
+def operator(work: Work) -> str:
+    """The role word of a moderator or the system; `not_found` for everybody else."""
+    if work.actor.system:
+        return "system"
+    if work.actor.roles & {"moderator", "admin"}:
+        return "operator"
+    raise NOT_FOUND()

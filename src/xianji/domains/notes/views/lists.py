@@ -1,0 +1,307 @@
+"""Lists of notes: one round trip each, by keyset cursor. A list picks ids by an index and joins the cards to them."""
+
+from datetime import datetime
+
+import asyncpg
+
+from xianji.domains import items
+from xianji.domains.items import ItemCard, Picture
+from xianji.domains.notes import rules
+from xianji.domains.notes.model import NEAR_RINGS, FeedTab, NoteKind
+from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.money import Money
+from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from xianji.kernel.work import Look
+
+from .shapes import NoteCard, TopicPage, author_of, distance_km
+
+
+async def feed(
+    look: Look,
+    tab: FeedTab = "new",
+    cell: int | None = None,
+    circle: str | None = None,
+    topic: str | None = None,
+    author: str | None = None,
+    kind: NoteKind | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[NoteCard]:
+    """Notes in sight, newest first; `nearby` is nearest first and needs `cell` (without one it is `new`).
+
+    `circle`, `topic` and `author` narrow the `new` tab, one of them at a time; `kind` narrows every list.
+    """
+    if tab == "nearby" and cell is not None and items.is_cell(cell):
+        return await _nearby(look, cell, kind, cursor, limit)
+    place = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
+    if tab == "following":
+        rows, why = await _following(look, kind, place, limit + 1), "following"
+    elif topic is not None:
+        rows, why = await _of_topic(look, rules.topic_key(topic), kind, place, limit + 1), "topic"
+    elif circle is not None:
+        rows, why = await _of_circle(look, circle, kind, place, limit + 1), "circle"
+    elif author is not None:
+        rows, why = await _of_author(look, author, kind, place, limit + 1), "author"
+    elif kind is not None:
+        rows, why = await _of_kind(look, kind, place, limit + 1), "new"
+    else:
+        rows, why = await _new(look, place, limit + 1), "new"
+    return _page(rows, why, cell, limit)
+
+
+Place = tuple[datetime | None, str]
+
+
+async def _new(look: Look, place: Place, limit: int) -> list[asyncpg.Record]:
+    return await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live'"
+        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2))"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+    )
+
+
+async def _of_kind(look: Look, kind: str, place: Place, limit: int) -> list[asyncpg.Record]:
+    return await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.kind = $5"
+        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2))"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+        kind,
+    )
+
+
+async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
+    return await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.circle = $5"
+        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2)) and ($6::text is null or n.kind = $6)"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+        circle,
+        kind,
+    )
+
+
+async def _of_author(look: Look, author: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
+    return await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.author = $5"
+        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2)) and ($6::text is null or n.kind = $6)"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+        author,
+        kind,
+    )
+
+
+async def _of_topic(look: Look, topic: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
+    return await look.db.fetch(
+        "with picked as (select n.id, h.at from note_topics h join notes n on n.id = h.note"
+        " where h.topic = $5 and n.state = 'live'"
+        " and ($1::timestamptz is null or (h.at, h.note) < ($1, $2)) and ($6::text is null or n.kind = $6)"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by h.at desc, h.note desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+        topic,
+        kind,
+    )
+
+
+async def _following(look: Look, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
+    """The newest of each followed author by the author's index, then the newest of those."""
+    return await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at from ties f cross join lateral (select id, published_at"
+        " from notes where author = f.other and state = 'live' and ($5::text is null or kind = $5)"
+        " and ($1::timestamptz is null or (published_at, id) < ($1, $2))"
+        " order by published_at desc, id desc limit $4) n"
+        " where f.member = $3 and f.kind = 'follows' and not exists (select from ties t where t.member = $3"
+        " and t.kind in ('blocks', 'blocked_by') and t.other = f.other)"
+        " order by n.published_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *place,
+        look.actor.member,
+        limit,
+        kind,
+    )
+
+
+async def _nearby(look: Look, cell: int, kind: str | None, cursor: str | None, limit: int) -> Page[NoteCard]:
+    """Nearest cell first; within a cell's distance the newest first. The rings that count are configuration."""
+    cells, metres = items.around(cell, look.config.get(NEAR_RINGS))
+    far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
+    rows = await look.db.fetch(
+        "with picked as (select n.id, n.published_at as at, near.metres"
+        " from unnest($1::bigint[], $2::integer[]) as near (cell, metres) cross join lateral"
+        " (select id, published_at from notes where cell = near.cell and state = 'live'"
+        " and ($6::text is null or kind = $6) and (near.metres > $3 or (published_at, id) < ($4, $5))"
+        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = notes.author) order by published_at desc, id desc limit $8) n"
+        " where near.metres >= $3 order by near.metres, n.published_at desc, n.id desc limit $8)"
+        " select c.*, p.at, p.metres,"
+        " exists (select from note_likes l where l.note = c.id and l.member = $7) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.metres, p.at desc, p.id desc",
+        cells,
+        metres,
+        far,
+        at,
+        after,
+        kind,
+        look.actor.member,
+        limit + 1,
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = encode_cursor(last["metres"], last["at"], last["id"]) if last else None
+    return Page([card_of(row, "nearby", cell) for row in rows[:limit]], more)
+
+
+async def saved_notes(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[NoteCard]:
+    """What I saved, newest first; notes that went out of sight are left out until they come back."""
+    rows = await look.db.fetch(
+        "with picked as (select n.id, s.at from note_saves s join notes n on n.id = s.note"
+        " where s.member = $3 and n.state = 'live' and ($1::timestamptz is null or (s.at, s.note) < ($1, $2))"
+        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author) order by s.at desc, s.note desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *(decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")),
+        look.actor.me,
+        limit + 1,
+    )
+    return _page(rows, "saved", None, limit)
+
+
+async def my_notes(
+    look: Look, state: str = "draft", cursor: str | None = None, limit: int = PAGE_SIZE
+) -> Page[NoteCard]:
+    """My own notes in one state (draft, live, hidden, removed), newest first."""
+    rows = await look.db.fetch(
+        "with picked as (select n.id, n.created_at as at from notes n where n.author = $3 and n.state = $5"
+        " and ($1::timestamptz is null or (n.created_at, n.id) < ($1, $2))"
+        " order by n.created_at desc, n.id desc limit $4)"
+        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        *(decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")),
+        look.actor.me,
+        limit + 1,
+        state,
+    )
+    return _page(rows, "mine", None, limit)
+
+
+async def drafts(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[NoteCard]:
+    """My drafts, newest first."""
+    return await my_notes(look, "draft", cursor, limit)
+
+
+async def topic_page(look: Look, name: str) -> TopicPage:
+    """A topic by its name, with or without #. Refuses `not_found` when nobody ever used it."""
+    row = await look.db.fetchrow(
+        "select t.name, t.shown, t.notes, (select count(*) from note_topics h join notes n on n.id = h.note"
+        " and n.state = 'live' join note_items b on b.note = n.id and b.state = 'shown'"
+        " and not b.hidden and b.way <> 'link' join items i on i.id = b.item and i.state = 'live'"
+        " where h.topic = t.name) as things"
+        " from topics t where t.name = $1",
+        rules.topic_key(name),
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return TopicPage(**row)
+
+
+async def topics(look: Look, start: str = "", limit: int = PAGE_SIZE) -> list[TopicPage]:
+    """The largest topics whose name begins with `start`, for suggestions; `things` is not counted here and is 0."""
+    rows = await look.db.fetch(
+        "select name, shown, notes, 0 as things from topics where notes > 0 and starts_with(name, $1)"
+        " order by notes desc, name limit $2",
+        rules.topic_key(start),
+        limit,
+    )
+    return [TopicPage(**row) for row in rows]
+
+
+async def topic_items(look: Look, name: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ItemCard]:
+    """Things on sale in the notes of a topic, last added first: two round trips."""
+    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
+    rows = await look.db.fetch(
+        "select b.item, b.added_at from note_topics h join notes n on n.id = h.note and n.state = 'live'"
+        " join note_items b on b.note = n.id and b.state = 'shown'"
+        " and not b.hidden and b.way <> 'link' join items i on i.id = b.item and i.state = 'live'"
+        " where h.topic = $1 and ($2::timestamptz is null or (b.added_at, b.item) < ($2, $3))"
+        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other in (n.author, b.owner)) order by b.added_at desc, b.item desc limit $5",
+        rules.topic_key(name),
+        at,
+        after,
+        look.actor.member,
+        limit + 1,
+    )
+    shown = rows[:limit]
+    more = encode_cursor(shown[-1]["added_at"], shown[-1]["item"]) if len(rows) > limit else None
+    return Page(await items.cards(look, [row["item"] for row in shown]), more)
+
+
+def _page(rows: list[asyncpg.Record], why: str, cell: int | None, limit: int) -> Page[NoteCard]:
+    more = encode_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"]) if len(rows) > limit else None
+    return Page([card_of(row, why, cell) for row in rows[:limit]], more)
+
+
+def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:
+    """A card from a row of `note_cards` with `liked`."""
+    return NoteCard(
+        id=row["id"],
+        kind=row["kind"],
+        state=row["state"],
+        title=row["title"] or row["first_title"] or row["excerpt"].partition("\n")[0][:30],
+        excerpt=row["excerpt"],
+        cover=_cover(row),
+        author=author_of(row),
+        circle=row["circle"],
+        place_label=row["place_label"],
+        distance_km=distance_km(cell, row["cell"]),
+        items=row["things"],
+        unsold=row["unsold"],
+        low=None if row["low"] is None else Money(row["low"], row["currency"]),
+        high=None if row["high"] is None else Money(row["high"], row["currency"]),
+        likes=row["likes"],
+        liked=row["liked"],
+        comments=row["comments"],
+        created_at=row["published_at"] or row["created_at"],
+        why=why,
+    )
+
+
+def _cover(row: asyncpg.Record) -> Picture | None:
+    if row["cover"] is None:
+        return None
+    return Picture(
+        row["cover"],
+        row["cover_kind"],
+        row["cover_width"],
+        row["cover_height"],
+        row["cover_placeholder"],
+        row["cover_colour"],
+    )
