@@ -1,8 +1,113 @@
 """View structs in the shapes that the template macros ask for (`templates/parts`)."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from xianji.domains import items
+from xianji.domains.items import ItemCard
 from xianji.domains.media import media_url
+from xianji.domains.notes import Board, BoardThing, NoteCard
+from xianji.kernel.words import Language
+
+from . import filters
+from .visit import Visit
+
+WIDTHS = (320, 640, 1080)
+_UNKNOWN_SIDE = 1080
+
+
+def board(visit: Visit, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
+    """The things on a note for `thing.board`."""
+    return {
+        "count": shown.total,
+        "unsold": shown.unsold,
+        "filters": chips,
+        "cells": [board_card(visit, thing, known) for thing in shown.things],
+    }
+
+
+def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
+    """One thing on a note for `thing.board_card`."""
+    card = thing.card
+    return {
+        **item_tile(visit, card, known),
+        "id": card.id,
+        "sold": card.state in ("sold", "expired"),
+        "reserved": card.state == "live" and card.left < 1,
+        "guest": card.seller.name if thing.guest else "",
+        "waiting": thing.state == "waiting",
+        "refused": thing.state == "refused",
+        "actions": thing.actions,
+        "note": " · ".join(
+            part for part in (where(visit, card.place_label, card.distance_km), _handover(visit, card)) if part
+        ),
+    }
+
+
+def condition(language: Language, grade: str | None, category: str | None = None) -> str:
+    """A condition grade in the words of its category; empty when nothing was said."""
+    if grade is None:
+        return ""
+    found = items.all_categories().get(category or "")
+    words = (found.grades if found else items.grade_words())[grade]
+    return words.zh if language == "zh" else words.en
+
+
+def item_card(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A thing for `card.item_card`. `known` are the sizes of pictures by id (`media.load`)."""
+    return {
+        **item_tile(visit, card, known),
+        "shape": "item",
+        "was": card.original_price,
+        "condition": condition(visit.language, card.condition, card.category),
+        "where": where(visit, card.place_label or card.seller.city, card.distance_km),
+        "seller": person(card.seller),
+        "response": response(visit, card.seller.response_minutes),
+        "sold": card.state in ("sold", "expired"),
+        "mark": say(visit, "免费送") if card.kind == "giveaway" else "",
+        "why": "",
+        "hide_href": "",
+    }
+
+
+def item_tile(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A thing in one line for `card.item_tile`."""
+    note = say(visit, "已售出") if card.state == "sold" else where(visit, card.place_label, card.distance_km)
+    return {
+        "href": f"/items/{card.id}",
+        "title": card.title,
+        "picture": picture(card.picture, card.title, known),
+        "price": card.price,
+        "note": note,
+    }
+
+
+_WHY = {
+    "new": "刚刚发布",
+    "nearby": "离你近",
+    "following": "你关注的人发的",
+    "topic": "和你看的话题有关",
+    "circle": "来自你看的圈子",
+}
+
+
+def note_card(visit: Visit, card: NoteCard) -> dict[str, Any]:
+    """A note for `card.note_card`."""
+    why = _WHY.get(card.why, "")
+    return {
+        "shape": "note",
+        "href": f"/notes/{card.id}",
+        "title": card.title or card.excerpt or say(visit, "没有标题的笔记"),
+        "picture": picture(card.cover, card.title, {}),
+        "count": card.items if card.items > 1 else 0,
+        "low": card.low,
+        "high": card.high,
+        "author": person(card.author),
+        "likes": card.likes,
+        "place": where(visit, card.place_label, card.distance_km),
+        "why": say(visit, why) if why else "",
+        "hide_href": "",
+    }
 
 
 def person(member: Any) -> dict[str, Any]:
@@ -12,3 +117,62 @@ def person(member: Any) -> dict[str, Any]:
         "href": f"/u/{member.handle}",
         "face": {"src": media_url(member.avatar, 320)} if member.avatar else None,
     }
+
+
+def picture(shown: Any, alt: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """A picture for `picture.picture`. `shown` may lack its size, which `known` may have; None is an empty place."""
+    if shown is None:
+        return {"src": "", "alt": alt, "webp": "", "avif": "", "width": 4, "height": 4, "tiny": ""}
+    facts = known.get(shown.id, shown)
+    return {
+        "id": shown.id,
+        "src": media_url(shown.id, 640),
+        "alt": alt,
+        "webp": _srcset(shown.id, "webp", WIDTHS),
+        "avif": _srcset(shown.id, "avif", WIDTHS[1:]),
+        "width": facts.width or _UNKNOWN_SIDE,
+        "height": facts.height or _UNKNOWN_SIDE,
+        "tiny": facts.placeholder or "",
+    }
+
+
+def response(visit: Visit, minutes: int | None) -> str:
+    """How fast somebody usually answers, as people say it; empty when not known."""
+    if minutes is None:
+        return ""
+    if minutes < 60:
+        return say(visit, "约 %(n)s 分钟回", n=max(1, minutes))
+    return say(visit, "约 %(n)s 小时回", n=round(minutes / 60)) if minutes < 1440 else say(visit, "一天左右回")
+
+
+def say(visit: Visit, text: str, **facts: Any) -> str:
+    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
+    spoken = str(visit.house.templates[visit.language].globals["say"](text))  # type: ignore[operator]
+    return spoken % facts if facts else spoken
+
+
+def seller(visit: Visit, member: Any) -> dict[str, Any]:
+    """A member beside what they sell for `member.seller_row`."""
+    sold = say(visit, "卖出 %(n)s 件", n=member.sold_count) if member.sold_count else ""
+    return {
+        **person(member),
+        "verified": member.verified,
+        "kind": member.seller_type,
+        "response": response(visit, member.response_minutes),
+        "place": " · ".join(part for part in (member.city, sold) if part),
+    }
+
+
+def where(visit: Visit, label: str | None, kilometres: float | None) -> str:
+    """A coarse place and how far it is: "徐汇 · 3 km"."""
+    far = "" if kilometres is None else filters.distance(kilometres, visit.language)
+    return " · ".join(part for part in (label or "", far) if part)
+
+
+def _handover(visit: Visit, card: ItemCard) -> str:
+    words = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}
+    return " / ".join(say(visit, words[way]) for way in card.handover)
+
+
+def _srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:
+    return ", ".join(f"/media/{media}/{width}.{extension} {width}w" for width in widths)

@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
 
-from . import auth, health, media
+from . import auth, circles, feed, health, items, media, notes
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -22,9 +22,10 @@ IDS: dict[str, Any] = {
     "report": ids.ReportId,
     "request": ids.RequestId,
     "session": ids.SessionId,
+    "wanted": ids.WantedId,
 }
 
-COMMANDS: list[Command] = [*auth.COMMANDS]
+COMMANDS: list[Command] = [*auth.COMMANDS, *circles.COMMANDS, *items.COMMANDS, *notes.COMMANDS]
 
 
 def routes() -> list[ControllerRouterHandler]:
@@ -32,4 +33,13 @@ def routes() -> list[ControllerRouterHandler]:
     made: list[ControllerRouterHandler] = []
     for command in COMMANDS:
         made.extend(handlers(command, IDS))
-    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES]
+    return [
+        *made,
+        *auth.ROUTES,
+        *circles.ROUTES,
+        *feed.ROUTES,
+        *health.ROUTES,
+        *items.ROUTES,
+        *media.ROUTES,
+        *notes.ROUTES,
+    ]

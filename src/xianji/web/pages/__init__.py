@@ -2,9 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import sign_in
+from xianji.web.api import IDS
+from xianji.web.commands import Command, handlers
+
+from . import home, items, market, publish, sign_in
+
+COMMANDS: list[Command] = [*publish.COMMANDS]
 
 
 def routes() -> list[ControllerRouterHandler]:
-    """Every page."""
-    return [*sign_in.ROUTES]
+    """Every page, and the forms that only a page has."""
+    made: list[ControllerRouterHandler] = []
+    for command in COMMANDS:
+        made.extend(handlers(command, IDS))
+    return [*made, *home.ROUTES, *items.ROUTES, *market.ROUTES, *publish.ROUTES, *sign_in.ROUTES]
