@@ -171,7 +171,8 @@ async def statements(database: Database, monkeypatch, call) -> list[str]:
         plain = getattr(asyncpg.Connection, name)
 
         async def noted(self, query, *args, _plain=plain, **options):
-            seen.append(query)
+            if "from config_versions" not in query:  # asked once a second by the kernel
+                seen.append(query)
             return await _plain(self, query, *args, **options)
 
         monkeypatch.setattr(asyncpg.Connection, name, noted)

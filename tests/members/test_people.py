@@ -221,6 +221,7 @@ async def test_addresses_abroad_and_their_greatest_number(database) -> None:
     await do(database, actor, members.add_address, an_address(country="FR", lines=paris))
     await do(database, SYSTEM, set_value, "members.most_addresses", 3, "tight")
     database.book.forget()
+    assert len(await see(database, actor, members.list_addresses)) == 2  # one read renews the configuration
     outcomes = await asyncio.gather(
         *(do(database, actor, members.add_address, an_address()) for _ in range(3)), return_exceptions=True
     )

@@ -61,15 +61,17 @@ async def test_unknown_account_and_wrong_password_are_one_answer_and_the_same_wo
     assert checked == [False, True, True, True]
 
 
-async def test_password_attempts_run_out_and_are_counted_when_refused(database) -> None:
+async def test_password_attempts_run_out_and_are_counted_when_refused(database, clock) -> None:
     _, phone = await a_member_with_password(database)
     await do(database, SYSTEM, set_value, "members.sign_in_rate_account", {"times": 3, "seconds": 3600}, "tight")
     database.book.forget()
-    for _ in range(2):  # the builder's code sign-in was the first of the three
+    for _ in range(3):
         with refused("password_not_right"):
             await enter(database, phone, "wrong password")
     with refused("too_many_requests"):
         await enter(database, phone)
+    clock.move(seconds=60)
+    assert not (await signed_in(database, phone)).new  # the other door stays open
 
 
 async def test_changing_a_password_needs_the_old_one_or_a_code(database, clock) -> None:

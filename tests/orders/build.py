@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.build import a_member
+from tests.build import a_member, a_seller
 from tests.payments.fake_provider import FakeProvider
 from xianji.domains import items, members, orders, payments
 from xianji.kernel.db import Database
@@ -127,4 +127,4 @@ class Market:
 
 async def a_market(database: Database) -> Market:
     """Two people and a provider."""
-    return Market(database, FakeProvider(), await a_member(database), await a_member(database))
+    return Market(database, FakeProvider(), await a_seller(database), await a_member(database))

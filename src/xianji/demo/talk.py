@@ -68,9 +68,7 @@ class Talk:
     def _deal(self, category: str) -> tuple[str, str]:
         own, common = self.pairs.get(category, []), self.pairs["any"]
         pairs = (
-            own
-            if category == "english" or (own and (category == "tickets" or self.dice.random() < 0.6))
-            else common
+            own if category == "english" or (own and (category == "tickets" or self.dice.random() < 0.6)) else common
         )
         kind = category if pairs is own else "any"
         turn = self.turn.get(kind, 0)

@@ -64,3 +64,8 @@ async def forget_old(work: Work) -> int:
     keep = timedelta(hours=work.config.get(KEEP_HOURS))
     done = await work.db.execute("delete from idempotency where at < $1", work.now - keep)
     return int(done.split()[-1])
+
+
+async def forget_owner(work: Work, owner: str) -> None:
+    """Delete the stored answers of a member who leaves: they may quote what the member wrote."""
+    await work.db.execute("delete from idempotency where owner = $1", owner)

@@ -22,6 +22,8 @@ class MigrationChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
+    """One file: its name without the ending, and its SQL."""
+
     name: str
     sql: str
 

@@ -41,3 +41,8 @@ async def count(work: Work, what: str, whom: str, rate: Rate) -> None:
 async def forget_old(work: Work) -> None:
     """Delete windows that ended more than a day ago."""
     await work.db.execute("delete from rate_windows where starts < $1", work.now - timedelta(days=2))
+
+
+async def forget(work: Work, whom: str) -> None:
+    """Delete what was counted for somebody who leaves."""
+    await work.db.execute("delete from rate_windows where whom = $1", whom)

@@ -25,17 +25,18 @@ create table members (
     following_count   integer not null default 0
 );
 
--- Uniqueness across members: small aggregates keyed by the value itself.
+-- Uniqueness across members: small aggregates keyed by the value itself. A value is claimed before the member is
+-- written, so that a twin who lost the race has nothing to take back; hence the deferred keys.
 create table phones (
     digest bytea primary key,
     member text not null,
-    constraint xfk_phones_member foreign key (member) references members (id)
+    constraint xfk_phones_member foreign key (member) references members (id) deferrable initially deferred
 );
 
 create table handles (
     handle text primary key,
     member text not null,
-    constraint xfk_handles_member foreign key (member) references members (id)
+    constraint xfk_handles_member foreign key (member) references members (id) deferrable initially deferred
 );
 create index handles_member on handles (member);
 

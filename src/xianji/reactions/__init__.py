@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import items, members, orders, payments
+from xianji.domains import circles, items, ledger, media, members, orders, payments
+from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
 from xianji.kernel.work import Work
@@ -33,11 +34,32 @@ async def _carry_out(database: Database, ports: Ports, payload: bytes) -> None:
         await payments.carry_out(database, asked.payment, ports.payment, ports.site)
 
 
-TABLE: tuple[Reaction, ...] = (Reaction(payments.FactStored, "orders.apply_payment_fact", _book),)
+def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
+    async def forget(work: Work, told: members.MemberDeleted) -> None:
+        await door(work, told.member)
 
-DUE: tuple[Due, ...] = (*items.DUE, *orders.DUE, *payments.DUE)
+    return forget
+
+
+async def _delete_files(database: Database, ports: Ports, payload: bytes) -> None:
+    await media.delete_files(ports.files, payload)
+
+
+TABLE: tuple[Reaction, ...] = (
+    Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
+    Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
+    Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
+    Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
+    Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
+    Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
+    Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
+    Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
+)
+
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE)
 
 JOBS: dict[str, JobVerb] = {
+    media.DELETE_FILES: _delete_files,
     members.SEND_CODE: _send_code,
     payments.CARRY_OUT: _carry_out,
 }

@@ -48,7 +48,7 @@ from .model import (
     PriceStep,
     ReservedLine,
 )
-from .outside import check_serial
+from .outside import check_serial, import_table
 from .places import around, cell_of, is_cell, kilometres, metres_between
 from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
@@ -111,6 +111,7 @@ __all__ = [
     "grade_words",
     "hold",
     "import_listings",
+    "import_table",
     "is_cell",
     "item_page",
     "kilometres",

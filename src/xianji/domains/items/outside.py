@@ -1,11 +1,15 @@
 """Verbs that ask somebody outside. No transaction is open while they wait, and no serial number is ever written."""
 
+from collections.abc import Sequence
+
 from xianji.kernel.db import Database
 from xianji.kernel.ids import ItemId
 from xianji.kernel.work import Actor
 
 from . import serials
-from .model import SERIAL_OTHER
+from .actions.batch import RowResult, import_listings
+from .listings import Listing
+from .model import BATCH_MOST, SERIAL_OTHER
 from .registry import SerialRegistry, SerialReport
 from .store import things
 
@@ -31,4 +35,14 @@ async def check_serial(
             await things.note_serial(work, item, report.state)
             if report.state == "lost" and row.state in ("live", "paused"):
                 await things.move(work, row, "hold", "system", "serial reported lost")
+    return report
+
+
+async def import_table(database: Database, actor: Actor, listings: Sequence[Listing]) -> list[RowResult]:
+    """Publish a table of any length for this member, a thousand rows a transaction; every row gets its answer."""
+    report: list[RowResult] = []
+    while len(report) < len(listings):
+        async with database.work(actor) as work:
+            size = work.config.get(BATCH_MOST)
+            report += await import_listings(work, listings[len(report) : len(report) + size])
     return report

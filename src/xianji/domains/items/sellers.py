@@ -6,8 +6,10 @@ from xianji.kernel.work import Work
 from . import rules
 
 
-async def limits_of(work: Work) -> rules.Limits:
-    """The limits for the actor as a seller."""
+async def limits_of(work: Work, sells: bool = True) -> rules.Limits:
+    """The limits for the actor as a seller. Refuses `cannot_sell_yet` and `restricted` when something goes on sale."""
+    if sells:
+        await members.need_seller(work)
     kind = await work.db.fetchval("select seller_type from members where id = $1", work.actor.me)
     return rules.limits(work.config, work.now, individual=kind == "individual")
 

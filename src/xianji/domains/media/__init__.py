@@ -5,9 +5,11 @@ member's upload."""
 from .process import DecoderPool
 from .storage import LocalStore, MediaMissing, S3Store, Store
 from .uploads import (
+    DELETE_FILES,
     Media,
     StoredVariant,
     claim,
+    delete_files,
     export_for,
     load,
     media_url,
@@ -18,6 +20,7 @@ from .uploads import (
 )
 
 __all__ = [
+    "DELETE_FILES",
     "DecoderPool",
     "LocalStore",
     "Media",
@@ -26,6 +29,7 @@ __all__ = [
     "Store",
     "StoredVariant",
     "claim",
+    "delete_files",
     "export_for",
     "load",
     "media_url",

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from xianji.kernel import jobs
 from xianji.kernel.config import Key
 from xianji.kernel.db import Database
 from xianji.kernel.errors import NOT_FOUND, Code, Kind
@@ -21,6 +22,8 @@ VIDEO_TOO_LARGE = Code("video_too_large", Kind.TOO_LARGE, field="file")
 VIDEO_TYPE_UNSUPPORTED = Code("video_type_unsupported", Kind.MALFORMED, field="file")
 VIDEO_BROKEN = Code("video_broken", Kind.MALFORMED, field="file")
 MEDIA_TIMEOUT = Code("media_timeout", Kind.BUSY, field="file")
+DELETE_FILES = "media.delete_files"
+
 MEDIA_NOT_YOURS = Code("media_not_yours", Kind.MALFORMED, field="media")
 
 PICTURE_LIMITS = Key("media.picture_limits", PictureLimits(), "what a picture may be and may cost")
@@ -166,8 +169,8 @@ async def export_for(look: Look, member: str) -> dict[str, object]:
     return {"media": [dict(row) for row in rows]}
 
 
-async def scrub(work: Work, member: str) -> list[str]:
-    """Take a leaving member's uploads away; returns the store keys that no other upload uses any more."""
+async def scrub(work: Work, member: str) -> None:
+    """Take a leaving member's uploads away, and queue the files that no other upload uses for deletion."""
     rows = await work.db.fetch(
         "update media set state = 'gone', placeholder = '', hashes = '{}', variants = '[]'"
         " from (select id, variants as old from media where owner = $1 for update) as before"
@@ -180,4 +183,16 @@ async def scrub(work: Work, member: str) -> list[str]:
         " where variant ->> 'key' = any($1)",
         list(keys),
     )
-    return sorted(keys - {row["key"] for row in used})
+    await jobs.enqueue(work, DELETE_FILES, FilesToDelete(sorted(keys - {row["key"] for row in used})))
+
+
+class FilesToDelete(msgspec.Struct, frozen=True):
+    """The payload of job `media.delete_files`."""
+
+    keys: list[str]
+
+
+async def delete_files(store: Store, payload: bytes) -> None:
+    """The job: delete stored files; deleting what is gone is fine, so it may run twice."""
+    for key in msgspec.json.decode(payload, type=FilesToDelete).keys:
+        await store.delete(key)

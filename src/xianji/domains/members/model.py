@@ -90,6 +90,7 @@ PASSWORD_SHORTEST = Key("members.password_shortest", 10, "characters of a passwo
 ONE_TIME_HOURS = Key("members.one_time_hours", 24, "how long an operator's first password is good")
 CHALLENGE_MINUTES = Key("members.challenge_minutes", 5, "how long a passkey challenge is good")
 MOST_PASSKEYS = Key("members.most_passkeys", 10, "passkeys of one member")
+PASSKEY_NAME_LONGEST = Key("members.passkey_name_longest", 60, "characters of a passkey's name")
 RECOVERY_CODES = Key("members.recovery_codes", 10, "recovery codes handed out with TOTP")
 NAME_LONGEST = Key("members.name_longest", 24, "characters of a display name")
 BIO_LONGEST = Key("members.bio_longest", 300, "characters of a profile text")

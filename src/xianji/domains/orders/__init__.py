@@ -35,19 +35,22 @@ from .model import (
     Cancel,
     DeliverInWriting,
     FeePolicy,
+    Handover,
     Meeting,
     MoneyLines,
     OrderCard,
     OrderPage,
     PlaceOrder,
+    Quote,
     Redeem,
     Redemption,
     Ship,
     WantedLine,
 )
+from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
-from .views import order_page, orders_of
+from .views import order_page, orders_of, quote
 
 __all__ = [
     "DUE",
@@ -57,6 +60,7 @@ __all__ = [
     "Carrier",
     "DeliverInWriting",
     "FeePolicy",
+    "Handover",
     "Meeting",
     "MoneyLines",
     "OrderCard",
@@ -70,6 +74,7 @@ __all__ = [
     "OrderShipped",
     "PaymentReturned",
     "PlaceOrder",
+    "Quote",
     "Redeem",
     "Redemption",
     "Ship",
@@ -79,6 +84,7 @@ __all__ = [
     "arrange",
     "cancel",
     "cancel_paid",
+    "catch_up",
     "confirm",
     "deliver",
     "deliver_in_writing",
@@ -89,6 +95,7 @@ __all__ = [
     "orders_of",
     "place_order",
     "prove_books",
+    "quote",
     "redeem",
     "scrub",
     "ship",

@@ -119,12 +119,15 @@ async def quantities(work: Work, order: str) -> list[tuple[str, int]]:
     return [(row["item"], row["quantity"]) for row in rows]
 
 
-async def first_title(work: Work, order: str) -> str:
-    """What the order is about, for the provider's page."""
-    title: str = await work.db.fetchval(
-        "select snapshot ->> 'title' from order_lines where order_id = $1 order by number limit 1", order
+async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:
+    """(what it is about, the seller's name), for the provider's page."""
+    row = await work.db.fetchrow(
+        "select l.snapshot ->> 'title' as title, m.name from orders o"
+        " join order_lines l on l.order_id = o.id and l.number = 1 join members m on m.id = o.seller where o.id = $1",
+        order,
     )
-    return title
+    assert row is not None, "an order has a first line and a seller"
+    return row["title"], row["name"]
 
 
 async def move_order(work: Work, before: Order, state: str, due_at: datetime | None, extensions: int) -> None:
@@ -234,9 +237,9 @@ async def due_orders(look: Look, limit: int) -> list[str]:
 
 
 async def scrub_places(work: Work, member: str) -> None:
-    """Forget addresses and meeting places of a member's ended orders."""
+    """Forget addresses, meeting places and notes of a member's ended orders."""
     await work.db.execute(
-        "update orders set address_sealed = null, meeting_sealed = null"
+        "update orders set address_sealed = null, meeting_sealed = null, note = ''"
         " where (buyer = $1 or seller = $1) and state in ('completed', 'closed', 'refunded')",
         member,
     )

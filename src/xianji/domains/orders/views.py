@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from xianji.domains import items
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -13,6 +14,9 @@ from xianji.kernel.work import Look
 from . import carriers, rules
 from .model import (
     CODE_MINUTES,
+    HANDOVER_NOT_OFFERED,
+    LINE_TWICE,
+    SEVERAL_SELLERS,
     Deadline,
     Meeting,
     MoneyLines,
@@ -20,6 +24,9 @@ from .model import (
     OrderCard,
     OrderLine,
     OrderPage,
+    PlaceOrder,
+    Quote,
+    QuoteLine,
     Role,
     ShipmentView,
     Snapshot,
@@ -76,7 +83,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         state=order.state,
         handover=order.handover,
         version=order.version,
-        waiting=waiting(order.state, order.due_at, order.paused_at),
+        waiting=_waiting(order.state, role, order.handover, order.due_at, order.paused_at),
         deadlines=_deadlines(order),
         actions=rules.actions_open(order, role),
         money=_money(order, row),
@@ -100,10 +107,11 @@ def _order(row: Any) -> Order:
     return Order(**{name: row[name] for name in names} | {"terms": msgspec.convert(row["terms"], Terms)})
 
 
-def waiting(state: State, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
+def _waiting(state: State, role: Role, handover: str, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
     """Who must act, until when, and what time does otherwise."""
     paused = paused_at is not None
     return Waiting(
+        code=rules.waiting_code(state, role, handover, paused),
         turn=rules.TURN.get(state, "nobody"),  # type: ignore[arg-type]
         until=None if paused else due_at,
         otherwise=rules.OTHERWISE.get(state, ""),
@@ -242,7 +250,62 @@ def _card(row: Any, role: Role) -> OrderCard:
         title=row["title"],
         picture=row["picture"],
         count=row["count"],
-        waiting=waiting(row["state"], row["due_at"], row["paused_at"]),
+        waiting=_waiting(row["state"], role, row["handover"], row["due_at"], row["paused_at"]),
         unpaid=row["state"] == "awaiting_payment",
         placed_at=row["placed_at"],
+    )
+
+
+async def quote(look: Look, ask: PlaceOrder) -> Quote:
+    """What this order would cost now; nothing is reserved. Refuses what placing it would refuse of the lines."""
+    wanted = {line.item: line.quantity for line in ask.lines}
+    if len(wanted) < len(ask.lines):
+        raise LINE_TWICE()
+    rows = await look.db.fetch(
+        "select id, seller, state, title, price, currency, handover, stock - reserved - sold as available"
+        " from items where id = any($1::text[]) and (state = 'live' or seller = $2) order by id",
+        list(wanted),
+        look.actor.me,
+    )
+    if len(rows) < len(wanted):
+        raise NOT_FOUND()
+    for row in rows:
+        _judge_line(row, wanted[row["id"]], look.actor.me, ask.handover)
+    if len({row["seller"] for row in rows}) > 1:
+        raise SEVERAL_SELLERS()
+    lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
+    terms = rules.terms_in_force(look.config)
+    goods = sum(line.amount.amount for line in lines)
+    return Quote(rows[0]["seller"], _quoted_money(goods, rows[0]["currency"], terms), lines, terms)
+
+
+def _judge_line(row: Any, quantity: int, buyer: str, handover: str) -> None:
+    if row["seller"] == buyer:
+        raise items.OWN_ITEM()
+    if row["available"] < quantity:
+        raise items.ITEM_SOLD_OUT(left=row["available"])
+    if row["handover"] and handover not in row["handover"]:
+        raise HANDOVER_NOT_OFFERED(handover=handover)
+
+
+def _quote_line(row: Any, quantity: int) -> QuoteLine:
+    price = Money(row["price"], row["currency"])
+    return QuoteLine(row["id"], row["title"], quantity, price, price.times(quantity), row["available"])
+
+
+def _quoted_money(goods: int, currency: str, terms: Terms) -> MoneyLines:
+    fee = rules.fee(terms.fee, goods, 0)
+    nothing, total = Money(0, currency), Money(goods, currency)
+    return MoneyLines(
+        goods=total,
+        shipping=nothing,
+        total=total,
+        fee=Money(fee, currency),
+        net=Money(goods - fee, currency),
+        paid=nothing,
+        held=nothing,
+        released=nothing,
+        refunded=nothing,
+        fee_policy=terms.fee.name,
+        fee_policy_version=terms.fee_version,
     )

@@ -24,6 +24,7 @@ from .provider import (
 
 _NOT_FOUND = "not_found"
 _EXPIRED = "expired"
+_ANOTHER_BODY = "out_no_conflict"  # asked before under other addresses of ours; the payment itself is the same
 Answer = PaymentState | ReleaseState | RefundState
 
 
@@ -68,11 +69,11 @@ async def open_now(database: Database, payment_id: str, provider: PaymentProvide
     await carry_out(database, payment_id, provider, site)
     async with database.look(SYSTEM) as look:
         payment = await store.payment(look, payment_id)
-    if payment is not None and payment.pay_url:
-        return payment.pay_url
     if payment is None or payment.state in ("failed", "closed"):
         raise PAYMENT_NOT_OPENED()
-    raise PAYMENT_PROVIDER_NOT_REACHED()
+    if payment.pay_url is None:
+        raise PAYMENT_PROVIDER_NOT_REACHED()
+    return payment.pay_url
 
 
 async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: Site) -> Answer | _Refused | _NoAnswer:
@@ -81,6 +82,8 @@ async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: S
             return await _send(provider, payment, call, site)
         return await _query(provider, payment, call, site)
     except ProviderRefused as no:
+        if call.kind == "open" and no.code == _ANOTHER_BODY:
+            return _NoAnswer(True, no.code)
         return _Refused(no.code)
     except ProviderBusy as busy:
         return _NoAnswer(call.uncertain, str(busy))
@@ -135,6 +138,7 @@ def _ask(payment: Payment, site: Site) -> PaymentAsk:
 
 
 async def _record(work: Work, payment: Payment, call: Call, outcome: Answer | _Refused | _NoAnswer) -> None:
+    await store.lock_payment(work, payment.id)  # before its calls, as everywhere
     match outcome:
         case _NoAnswer():
             await store.set_call(work, call, call.state, outcome.code, outcome.uncertain)

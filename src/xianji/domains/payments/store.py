@@ -29,8 +29,8 @@ async def insert_payment(work: Work, id: str, provider: str, new: NewPayment) ->
         work.now,
     )
     await work.db.executemany(
-        "insert into payment_parts (payment, part, payee, amount) values ($1, $2, $3, $4)",
-        [(id, part.part, part.payee, part.amount) for part in new.parts],
+        "insert into payment_parts (payment, part, payee, amount, name) values ($1, $2, $3, $4, $5)",
+        [(id, part.part, part.payee, part.amount, part.name) for part in new.parts],
     )
 
 
@@ -52,6 +52,19 @@ async def unpaid_payments_of(work: Work, subject: str) -> list[str]:
         subject,
     )
     return [row["id"] for row in rows]
+
+
+async def is_paid(look: Look, subject: str) -> bool:
+    """Whether the provider has said that this subject is paid, booked or not."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from payments where subject = $1 and state = 'paid')", subject
+    )
+    return found
+
+
+async def forget_name(work: Work, member: str) -> None:
+    """Take a payee's name off past payments."""
+    await work.db.execute("update payment_parts set name = '' where payee = $1", member)
 
 
 async def lock_payment(work: Work, id: str) -> Payment | None:
@@ -80,7 +93,7 @@ def _payment(row: Any, parts: tuple[PaymentPart, ...]) -> Payment:
 
 async def _parts(look: Look, payment: str) -> tuple[PaymentPart, ...]:
     rows = await look.db.fetch(
-        "select part, payee, amount from payment_parts where payment = $1 order by part", payment
+        "select part, payee, amount, name from payment_parts where payment = $1 order by part", payment
     )
     return tuple(PaymentPart(**row) for row in rows)
 
@@ -261,6 +274,16 @@ async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | No
         fact=msgspec.convert(row["fact"], ProviderFact),
         is_booked=row["booked_at"] is not None,
     )
+
+
+async def facts_waiting(look: Look, payment: str) -> dict[str, str]:
+    """Event id → provider of the facts about a payment that are not booked yet, oldest first."""
+    rows = await look.db.fetch(
+        "select event_id, provider from provider_facts where payment = $1 and booked_at is null"
+        " order by stored_at, event_id",
+        payment,
+    )
+    return {row["event_id"]: row["provider"] for row in rows}
 
 
 async def set_booked(work: Work, provider: str, event_id: str) -> None:

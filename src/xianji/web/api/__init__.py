@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
 
-from . import auth, circles, feed, health, items, media, notes
+from . import auth, circles, feed, health, items, media, notes, orders, payments
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -25,7 +25,13 @@ IDS: dict[str, Any] = {
     "wanted": ids.WantedId,
 }
 
-COMMANDS: list[Command] = [*auth.COMMANDS, *circles.COMMANDS, *items.COMMANDS, *notes.COMMANDS]
+COMMANDS: list[Command] = [
+    *auth.COMMANDS,
+    *circles.COMMANDS,
+    *items.COMMANDS,
+    *notes.COMMANDS,
+    *orders.COMMANDS,
+]
 
 
 def routes() -> list[ControllerRouterHandler]:
@@ -42,4 +48,6 @@ def routes() -> list[ControllerRouterHandler]:
         *items.ROUTES,
         *media.ROUTES,
         *notes.ROUTES,
+        *orders.ROUTES,
+        *payments.ROUTES,
     ]

@@ -5,14 +5,24 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.api import IDS
 from xianji.web.commands import Command, handlers
 
-from . import home, items, market, publish, sign_in
+from . import home, items, market, order_steps, orders, publish, sign_in
 
+# Forms that only a page has; the API has its own commands for the same verbs.
 COMMANDS: list[Command] = [*publish.COMMANDS]
 
 
 def routes() -> list[ControllerRouterHandler]:
-    """Every page, and the forms that only a page has."""
+    """Every page."""
     made: list[ControllerRouterHandler] = []
     for command in COMMANDS:
         made.extend(handlers(command, IDS))
-    return [*made, *home.ROUTES, *items.ROUTES, *market.ROUTES, *publish.ROUTES, *sign_in.ROUTES]
+    return [
+        *made,
+        *home.ROUTES,
+        *items.ROUTES,
+        *market.ROUTES,
+        *order_steps.ROUTES,
+        *orders.ROUTES,
+        *publish.ROUTES,
+        *sign_in.ROUTES,
+    ]

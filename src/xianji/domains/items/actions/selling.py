@@ -1,5 +1,6 @@
 """The verbs of sellers, operators, time and orders."""
 
+from xianji.domains import media
 from xianji.domains.items import rules, sellers
 from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
 from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
@@ -17,7 +18,7 @@ async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
 
     Refuses whatever `rules.judge` refuses, `cannot_sell_yet`, `serial_on_sale` and media that is not the actor's.
     """
-    by = await sellers.limits_of(work)
+    by = await sellers.limits_of(work, sells=not new.draft)
     facts = rules.judge(new, by, lambda number: work.keys.digest("item.serial", number))
     return await insert_item(work, facts, draft=new.draft, hold=hold)
 
@@ -26,6 +27,7 @@ async def insert_item(
     work: Work, facts: Facts, draft: bool = False, hold: bool = False, relisted_from: str | None = None
 ) -> ItemId:
     """Write judged facts as a new item of the actor."""
+    await media.claim(work, list(facts.media))
     item = work.new_id("itm")
     verb = "" if draft else "submit" if hold else "publish"
     await store.insert(work, item, facts, verb, relisted_from)
@@ -43,13 +45,14 @@ async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False
         raise ITEM_FIXED(state=row.state)
     if row.version != edit.version:
         raise ITEM_CHANGED(version=row.version)
-    by = await sellers.limits_of(work)
+    by = await sellers.limits_of(work, sells=row.state in rules.ON_SALE)
     facts = rules.edited(row.facts, edit, by, lambda number: work.keys.digest("item.serial", number))
     fields = rules.changed(row.facts, facts)
     if not fields:
         return row.version
     if facts.stock < row.reserved + row.sold:
         raise STOCK_PROMISED(promised=row.reserved + row.sold)
+    await media.claim(work, [one for one in facts.media if one not in row.facts.media])
     await store.write_facts(work, row, facts)
     if facts.serial_digest != row.facts.serial_digest and row.state in rules.HOLDS_SERIAL:
         await store.free_serial(work, item, row.facts.serial_digest)

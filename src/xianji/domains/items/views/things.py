@@ -16,14 +16,14 @@ from xianji.kernel.work import Look
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture with what a page needs to keep its place free. Unknown sizes are null."""
+    """A picture (or a film's poster) with what a page needs to keep its place free until it is there."""
 
     id: str
-    kind: str | None
-    width: int | None
-    height: int | None
-    placeholder: str | None
-    colour: str | None
+    kind: str
+    width: int
+    height: int
+    placeholder: str
+    colour: str
 
 
 class Seller(msgspec.Struct, frozen=True):
@@ -139,7 +139,6 @@ def _money(amount: int | None, currency: str) -> Money | None:
 
 
 def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
-    picture = row["pictures"][0] if row["pictures"] else None
     return ItemCard(
         id=row["id"],
         title=row["title"],
@@ -151,8 +150,8 @@ def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
         left=row["stock"] - row["reserved"] - row["sold"],
         reserved=row["reserved"],
         kind=row["kind"],
-        picture=picture and Picture(picture, None, None, None, None, None),
-        pictures=len(row["pictures"]),
+        picture=Picture(*row["picture"]) if row["picture"] else None,
+        pictures=row["pictures"],
         place_label=row["place_label"],
         distance_km=_distance(row, cell),
         seller=seller_of(row),
@@ -168,7 +167,10 @@ async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list
     """The cards of these items, in the order of `ids`; those that this viewer may not see are left out."""
     rows = await look.db.fetch(
         "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count, array(select media from item_media where item = i.id order by place) as pictures"
+        " m.sold_count,"
+        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
+        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from items i join members m on m.id = i.seller"
         " where i.id = any($1) and (i.state in ('live', 'paused', 'sold', 'expired')"
         " or i.seller = $2 and i.state <> 'removed')"
@@ -190,7 +192,10 @@ async def seller_items(
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count, array(select media from item_media where item = i.id order by place) as pictures"
+        " m.sold_count,"
+        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
+        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from items i join members m on m.id = i.seller"
         " where i.seller = $1 and i.state = any($2) and ($3::timestamptz is null or (i.created_at, i.id) < ($3, $4))"
         " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
@@ -230,7 +235,10 @@ async def _new(look: Look, cursor: str | None, category: str | None, limit: int)
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     return await look.db.fetch(
         "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count, array(select media from item_media where item = i.id order by place) as pictures"
+        " m.sold_count,"
+        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
+        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from items i join members m on m.id = i.seller"
         " where i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
         " and ($3::text is null or i.category = $3)"
@@ -249,7 +257,10 @@ async def _following(look: Look, cursor: str | None, category: str | None, limit
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     return await look.db.fetch(
         "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count, array(select media from item_media where item = i.id order by place) as pictures"
+        " m.sold_count,"
+        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
+        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from ties f join items i on i.seller = f.other join members m on m.id = i.seller"
         " where f.member = $4 and f.kind = 'follows'"
         " and i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
@@ -274,7 +285,10 @@ async def _near(look: Look, cell: int, cursor: str | None, category: str | None,
     rows = await look.db.fetch(
         "select i.*, near.metres, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
         " m.response_minutes, m.sold_count,"
-        " array(select media from item_media where item = i.id order by place) as pictures"
+        ""
+        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
+        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from items i join unnest($1::bigint[], $2::integer[]) as near (cell, metres) on near.cell = i.cell"
         " join members m on m.id = i.seller"
         " where i.state = 'live' and i.cell = any($1)"
@@ -302,7 +316,8 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
     row = await look.db.fetchrow(
         "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
         " m.sold_count,"
-        " array(select media from item_media where item = i.id order by place) as pictures,"
+        " array(select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
+        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place) as pictures,"
         " array(select (price, why, at) from item_prices where item = i.id order by version) as history,"
         " array(select (price, at) from item_price_steps where item = i.id order by at) as steps,"
         " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked"
@@ -341,7 +356,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         sold=row["sold"],
         kind=row["kind"],
         way=row["way"],
-        media=[Picture(media, None, None, None, None, None) for media in row["pictures"]],
+        media=[Picture(*picture) for picture in row["pictures"]],
         place_label=row["place_label"],
         distance_km=_distance(row, cell),
         seller=seller_of(row),

@@ -22,10 +22,10 @@ from xianji.domains.members.model import (
     CODE_SENT_RECENTLY,
     CODE_TRIES,
     DEFAULT_ZONE,
+    HANDLE_TAKEN,
     PHONE_REGION,
     PHONE_REGIONS,
     PHONE_TAKEN,
-    RESERVED_HANDLES,
     SESSION_DAYS,
     SESSION_TOUCH_MINUTES,
     SIGN_IN_RATE_ACCOUNT,
@@ -144,29 +144,24 @@ async def try_sign_in(work: Work, wish: SignIn, origin: str) -> SignedIn | Refus
 
 async def _join_with_phone(work: Work, phone: str, digest: bytes, language: str) -> tuple[str, bool]:
     member = work.new_id("mbr")
-    # The savepoint takes the new row back when a twin claimed the phone first.
-    savepoint = work.db.transaction()
-    await savepoint.start()
-    await join(work, member, language)
     owner = await people.claim_phone(work, digest, member)
     if owner != member:
-        await savepoint.rollback()
         return owner, False
-    await savepoint.commit()
+    await join(work, member, language)
     await people.set_phone(work, member, work.keys.seal(PHONE, phone), digest)
     work.tell(MemberJoined(member))
     return member, True
 
 
 async def join(work: Work, member: str, language: str, handle: str = "", name: str = "") -> None:
-    """Insert a member with a friendly handle and name, unless they are given."""
-    reserved = work.config.get(RESERVED_HANDLES)
+    """Insert a member with a friendly handle and name, unless they are given. Refuses `handle_taken`."""
     friendly, friendly_name = rules.friendly_names(work.random.getrandbits(32), language)
-    while not handle and not await people.handle_is_free(work, friendly):
+    while not await people.claim_handle(work, handle or friendly, member):
+        if handle:
+            raise HANDLE_TAKEN()
         friendly, friendly_name = rules.friendly_names(work.random.getrandbits(32), language)
-    chosen = handle or rules.normal_handle(friendly, reserved)
-    await people.insert_member(work, member, chosen, name or friendly_name, language, work.config.get(DEFAULT_ZONE))
-    assert await people.claim_handle(work, chosen, member), "a twin took the handle; nothing is committed"
+    zone = work.config.get(DEFAULT_ZONE)
+    await people.insert_member(work, member, handle or friendly, name or friendly_name, language, zone)
 
 
 async def open_session(work: Work, member: str, device: str, way: str, new: bool = False) -> SignedIn | Refusal:

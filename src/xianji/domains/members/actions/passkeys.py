@@ -18,6 +18,7 @@ from webauthn.helpers.structs import (
 from xianji.domains.members.model import (
     CHALLENGE_MINUTES,
     MOST_PASSKEYS,
+    PASSKEY_NAME_LONGEST,
     PASSKEY_NOT_RIGHT,
     TOO_MANY_PASSKEYS,
     FinishPasskey,
@@ -33,8 +34,6 @@ from xianji.kernel.text import line
 from xianji.kernel.work import Work
 
 from . import entry
-
-_NAME_LONGEST = 60
 
 
 async def begin_passkey(work: Work, site: Site) -> PasskeyChallenge:
@@ -76,7 +75,7 @@ async def finish_passkey(work: Work, wish: FinishPasskey, site: Site) -> None:
         )
     except (WebAuthnException, ValueError, KeyError, TypeError):
         raise PASSKEY_NOT_RIGHT() from None
-    name = line("name", wish.name, _NAME_LONGEST, required=False)
+    name = line("name", wish.name, work.config.get(PASSKEY_NAME_LONGEST), required=False)
     await rows.insert_passkey(work, member, made.credential_id, made.credential_public_key, made.sign_count, name)
 
 

@@ -12,7 +12,6 @@ from asyncpg import Record as Row
 
 from xianji.domains.members import rules
 from xianji.domains.members.model import (
-    HANDLE_TAKEN,
     NAME_LONGEST,
     ONE_TIME_HOURS,
     PASSWORD_NOT_RIGHT,
@@ -69,14 +68,18 @@ async def knock(work: Work, account: str, origin: str) -> Row | Refusal | None:
     """Count the attempt and find the password row of a phone or a handle. Known or not, the same statements run."""
     named = account.strip().removeprefix("@").lower()
     if rules.is_handle(named):
-        digest = work.keys.digest("member.handle", named)
-        return await entry.count_attempt(work, digest, origin) or await rows.password_by_handle(work, named)
+        return await _attempt(work, named, origin) or await rows.password_by_handle(work, named)
     try:
         named = entry.normal_phone(work, named)
     except Refusal:
         named = "-"
     digest = work.keys.digest(entry.PHONE, named)
-    return await entry.count_attempt(work, digest, origin) or await rows.password_by_phone(work, digest)
+    return await _attempt(work, named, origin) or await rows.password_by_phone(work, digest)
+
+
+async def _attempt(work: Work, named: str, origin: str) -> Refusal | None:
+    # Counted apart from phone codes: who floods a password must not shut the owner's other door.
+    return await entry.count_attempt(work, work.keys.digest("member.password_account", named), origin)
 
 
 async def enter_with_password(work: Work, wish: SignInWithPassword, row: Row) -> SignedIn | Refusal:
@@ -126,8 +129,6 @@ async def make_operator(work: Work, handle: str, name: str, role: Role = "admin"
     """
     work.actor.need_role("admin")
     handle = rules.normal_handle(handle, [word for word in work.config.get(RESERVED_HANDLES) if word != "admin"])
-    if not await people.handle_is_free(work, handle):
-        raise HANDLE_TAKEN()
     member = work.new_id("mbr")
     await entry.join(work, member, "zh", handle, line("name", name, work.config.get(NAME_LONGEST)))
     await standing.insert_role(work, member, role)

@@ -5,6 +5,7 @@ from typing import Any
 
 from asyncpg import Record as Row
 
+from xianji.kernel import rates
 from xianji.kernel.work import Look, Work
 
 
@@ -38,7 +39,7 @@ async def forget_belongings(work: Work, member: str) -> None:
 async def forget_phone(work: Work, phone: bytes) -> None:
     """A code in flight for the phone, and how often it was used."""
     await work.db.execute("delete from phone_codes where phone = $1", phone)
-    await work.db.execute("delete from rate_windows where whom = $1", phone.hex())
+    await rates.forget(work, phone.hex())
 
 
 async def forget_identity(work: Work, member: str) -> None:
@@ -48,7 +49,11 @@ async def forget_identity(work: Work, member: str) -> None:
         " (select id_digest from verifications where member = $1)",
         member,
     )
-    await work.db.execute("delete from identity_numbers where members = '{}'")
+    await work.db.execute(
+        "delete from identity_numbers where members = '{}' and digest ="
+        " (select id_digest from verifications where member = $1)",
+        member,
+    )
     await work.db.execute("delete from verifications where member = $1", member)
 
 

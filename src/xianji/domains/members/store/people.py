@@ -51,11 +51,6 @@ async def claim_handle(work: Work, handle: str, member: str) -> bool:
     return bool(owner == member)
 
 
-async def handle_is_free(work: Work, handle: str) -> bool:
-    """A first look before inserting a new member; `claim_handle` decides."""
-    return not await work.db.fetchval("select exists (select from handles where handle = $1)", handle)
-
-
 async def owner_of_phone(look: Look, digest: bytes) -> str | None:
     """The member this phone belongs to."""
     owner: str | None = await look.db.fetchval("select member from phones where digest = $1", digest)

@@ -112,14 +112,15 @@ async def start_payment(work: Work, id: str) -> str:
     if order.total == 0:
         raise NOTHING_TO_PAY()
     assert order.due_at is not None
+    title, seller = await store.pay_page_texts(work, order.id)
     return await payments.start_payment(
         work,
         payments.NewPayment(
             subject=order.id,
             payer=order.buyer,
-            description=await store.first_title(work, order.id),
+            description=title,
             currency=order.currency,
-            parts=(payments.PaymentPart(order.id, order.seller, order.total),),
+            parts=(payments.PaymentPart(order.id, order.seller, order.total, seller),),
             expires_at=order.due_at,
         ),
     )

@@ -1,0 +1,103 @@
+"""The order machine, cell by cell: every state × verb × role, the empty cells too."""
+
+import re
+
+import pytest
+
+from xianji.domains.orders import all_carriers, rules
+from xianji.kernel.errors import MOVE_NOT_OPEN, Refusal
+from xianji.kernel.words import catalogue
+
+# (state, verb) → (who, new state, money), written down a second time on purpose.
+TABLE = {
+    ("awaiting_payment", "start_payment"): ("buyer", "awaiting_payment", ""),
+    ("awaiting_payment", "pay"): ("provider system", "awaiting_shipment", "hold"),
+    ("awaiting_payment", "pay_to_meet"): ("provider system", "awaiting_meeting", "hold"),
+    ("awaiting_payment", "cancel"): ("buyer seller", "closed", ""),
+    ("awaiting_payment", "time_out_payment"): ("time", "closed", ""),
+    ("awaiting_shipment", "ship"): ("seller", "shipped", ""),
+    ("awaiting_shipment", "no_logistics"): ("seller", "delivered", ""),
+    ("awaiting_shipment", "cancel_paid"): ("buyer seller", "refunded", "refund"),
+    ("awaiting_shipment", "refund_timeout"): ("time", "refunded", "refund"),
+    ("awaiting_shipment", "extend"): ("seller", "awaiting_shipment", ""),
+    ("awaiting_meeting", "arrange"): ("buyer seller", "awaiting_meeting", ""),
+    ("awaiting_meeting", "redeem"): ("seller", "completed", "release"),
+    ("awaiting_meeting", "cancel_paid"): ("buyer seller", "refunded", "refund"),
+    ("awaiting_meeting", "meet_timeout"): ("time", "refunded", "refund"),
+    ("awaiting_meeting", "extend"): ("buyer seller", "awaiting_meeting", ""),
+    ("shipped", "deliver"): ("carrier operator", "delivered", ""),
+    ("shipped", "confirm"): ("buyer", "completed", "release"),
+    ("shipped", "auto_confirm"): ("time", "completed", "release"),
+    ("shipped", "extend"): ("buyer", "shipped", ""),
+    ("delivered", "confirm"): ("buyer", "completed", "release"),
+    ("delivered", "auto_confirm"): ("time", "completed", "release"),
+    ("delivered", "extend"): ("buyer", "delivered", ""),
+}
+VERBS = sorted({verb for _, verb in TABLE} | {move.verb for move in rules.MACHINE.moves})
+
+
+@pytest.mark.parametrize("state", rules.STATES)
+def test_every_cell(state: str) -> None:
+    for verb in VERBS:
+        for role in rules.ROLES:
+            judge_cell(state, verb, role)
+
+
+def judge_cell(state: str, verb: str, role: str) -> None:
+    who, to, money = TABLE.get((state, verb), ("", "", ""))
+    if role in who.split():
+        row = rules.MACHINE.decide(state, verb, role)
+        assert (row.to, row.money) == (to, money)
+    else:
+        with pytest.raises(Refusal) as refused:
+            rules.MACHINE.decide(state, verb, role)
+        assert refused.value.code is MOVE_NOT_OPEN
+        assert refused.value.facts == {"state": state, "verb": verb}
+
+
+def test_ended_orders_stay_ended_and_all_others_are_ended_by_time() -> None:
+    assert rules.MACHINE.final == {"completed", "closed", "refunded"}
+    assert set(rules.OTHERWISE) == set(rules.TURN) == set(rules.STATES) - rules.MACHINE.final
+    for state, verb in rules.OTHERWISE.items():
+        assert rules.MACHINE.decide(state, verb, "time").to in rules.MACHINE.final
+
+
+def test_money_is_held_on_the_way_in_and_leaves_on_the_way_out() -> None:
+    holding = {"awaiting_shipment", "awaiting_meeting", "shipped", "delivered"}
+    for row in rules.MACHINE.moves:
+        enters, leaves = row.to in holding, row.frm in holding
+        expected = {(False, True): {"release", "refund"}, (True, False): {"hold"}}.get((enters, leaves), {""})
+        assert row.money in expected, row
+
+
+@pytest.mark.parametrize(
+    ("verb", "handovers"),
+    [("ship", {"ship"}), ("no_logistics", {"digital"}), ("pay", {"ship", "digital"}), ("pay_to_meet", {"meet"})],
+)
+def test_some_verbs_fit_only_some_handovers(verb: str, handovers: set[str]) -> None:
+    assert {way for way in ("ship", "meet", "digital") if rules.fits_handover(verb, way)} == handovers
+    for way in handovers & {"ship", "meet", "digital"}:
+        if verb.startswith("pay"):
+            assert rules.pay_verb(way) == verb
+
+
+def test_every_waiting_side_has_its_sentence_in_both_languages() -> None:
+    needed = {
+        rules.waiting_code(state, role, handover, paused)
+        for state in rules.STATES
+        for role in ("buyer", "seller")
+        for handover in ("ship", "meet", "digital")
+        for paused in (False, True)
+    }
+    texts = {code: text for code, text in catalogue("waiting").items() if code.startswith("order_")}
+    assert set(texts) == needed
+    for code, text in texts.items():
+        assert set(text) == {"zh", "en"}
+        assert ("{until}" in text["zh"]) == ("{until}" in text["en"]), code
+
+
+def test_every_carrier_pattern_compiles_and_takes_no_phone_number() -> None:
+    for code, carrier in all_carriers().items():
+        assert re.fullmatch(carrier.waybill, "") is None
+        if code not in ("other", "deppon"):
+            assert re.fullmatch(carrier.waybill, "13912345678") is None
