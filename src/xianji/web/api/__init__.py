@@ -1,29 +1,11 @@
 """The public contract, v1: JSON looks and the JSON entrance of every command."""
 
-from typing import Any
-
 from litestar.types import ControllerRouterHandler
 
-from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
+from xianji.web.paths import IDS
 
 from . import auth, circles, feed, health, items, media, notes, orders, payments
-
-# Of what type each id in a path is; one word per thing, also in addresses.
-IDS: dict[str, Any] = {
-    "address": ids.AddressId,
-    "circle": ids.CircleId,
-    "comment": ids.CommentId,
-    "item": ids.ItemId,
-    "media": ids.MediaId,
-    "member": ids.MemberId,
-    "note": ids.NoteId,
-    "order": ids.OrderId,
-    "report": ids.ReportId,
-    "request": ids.RequestId,
-    "session": ids.SessionId,
-    "wanted": ids.WantedId,
-}
 
 COMMANDS: list[Command] = [
     *auth.COMMANDS,

@@ -2,8 +2,8 @@
 
 from litestar.types import ControllerRouterHandler
 
-from xianji.web.api import IDS
 from xianji.web.commands import Command, handlers
+from xianji.web.paths import IDS
 
 from . import home, items, market, order_steps, orders, publish, sign_in
 
