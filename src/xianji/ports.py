@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 import structlog
 
 from .domains.media import DecoderPool, LocalStore, Store
-from .domains.members import SmsSender
+from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
 from .domains.payments import PaymentProvider, Site
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
 from .settings import Settings
@@ -20,6 +20,7 @@ class Ports:
     files: Store
     decoder: DecoderPool
     sms: SmsSender
+    identity: IdentityProvider
     payment: PaymentProvider | None
     site: Site
 
@@ -44,6 +45,7 @@ def open_ports(settings: Settings) -> Ports:
         files=LocalStore(settings.media_folder, "/files"),
         decoder=DecoderPool(),
         sms=LoggedSms(),
+        identity=DevIdentityProvider(),
         payment=_payment(settings),
         site=site_of(settings),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from xianji import app
 from xianji.domains.media import DecoderPool, LocalStore
+from xianji.domains.members import DevIdentityProvider
 from xianji.kernel import log
 from xianji.kernel.db import Database
 from xianji.ports import LoggedSms, Ports, site_of
@@ -32,6 +33,7 @@ async def house(settings: Settings, database: Database) -> AsyncIterator[House]:
         files=LocalStore(settings.media_folder, "/files"),
         decoder=DecoderPool(size=1),
         sms=LoggedSms(),
+        identity=DevIdentityProvider(),
         payment=None,
         site=site_of(settings),
     )

@@ -27,8 +27,11 @@ _OURS = frozenset({"_csrf_token", "_key", "_again"})
 
 def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
     """A command from form fields. Refuses `malformed` (naming the field) and `amount_not_valid`."""
-    tree = _tree(pairs)
-    plain = _fit(kind, tree, currency, "")
+    return converted(kind, _fit(kind, _tree(pairs), currency, ""))
+
+
+def converted(kind: type[S], plain: Any) -> S:
+    """A command from a plain tree of strings. Refuses `malformed`, naming the field."""
     try:
         return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as wrong:

@@ -1,16 +1,17 @@
 """View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
 
+import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import jinja2
 import msgspec
-from babel.support import NullTranslations, Translations
 from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, shapes
+from . import filters, shapes, texts
 from .visit import Visit
 
 _HERE = Path(__file__).parent
@@ -31,10 +32,10 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    found = Translations.load(_HERE / "locale", [language]) if language != "zh" else NullTranslations()
-    environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+    say, count = texts.speakers(language)
+    environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(say=found.gettext, language=language, asset=_Assets(assets).url)
+    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
     return environment
 
 
@@ -79,8 +80,28 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "viewer": shapes.person(badge) if badge else None,
         "counts": {"messages": 0, "notices": 0},
         "query": "",
-        "notice": None,
+        "notice": _notice(visit),
+        "form_key": secrets.token_urlsafe(12),
     }
+
+
+# What a page says once after something was done; the address it was sent to ends with `?ok=<word>`.
+_DONE = {
+    "saved": "保存好了",
+    "picture": "头像换好了",
+    "verified": "实名认证通过了",
+    "removed": "已经删掉了",
+    "signed_out": "那台设备已退出登录",
+    "password": "密码设好了，其他设备已退出登录",
+    "passkey": "通行密钥加好了",
+    "totp": "两步验证已经关掉",
+    "sent": "重新提交好了",
+}
+
+
+def _notice(visit: Visit) -> dict[str, str] | None:
+    word = parse_qs(visit.path.partition("?")[2]).get("ok", [""])[0]
+    return {"text": translate(visit, _DONE[word]), "href": "", "action": ""} if word in _DONE else None
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:

@@ -1,35 +1,37 @@
 """The public contract, v1: JSON looks and the JSON entrance of every command."""
 
+from types import ModuleType
+
 from litestar.types import ControllerRouterHandler
 
 from xianji.web.commands import Command, handlers
 from xianji.web.paths import IDS
 
-from . import auth, circles, feed, health, items, media, notes, orders, payments
+from . import auth, circles, feed, health, items, media, members, notes, orders, payments
 
-COMMANDS: list[Command] = [
-    *auth.COMMANDS,
-    *circles.COMMANDS,
-    *items.COMMANDS,
-    *notes.COMMANDS,
-    *orders.COMMANDS,
-]
+# Each room has ROUTES, COMMANDS, or both.
+ROOMS: tuple[ModuleType, ...] = (
+    auth,
+    circles,
+    feed,
+    health,
+    items,
+    media,
+    members,
+    notes,
+    orders,
+    payments,
+)
+
+
+def commands() -> list[Command]:
+    """Every command of every room."""
+    return [command for room in ROOMS for command in getattr(room, "COMMANDS", ())]
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every route of the API, and the form entrances of the commands."""
-    made: list[ControllerRouterHandler] = []
-    for command in COMMANDS:
+    made: list[ControllerRouterHandler] = [route for room in ROOMS for route in getattr(room, "ROUTES", ())]
+    for command in commands():
         made.extend(handlers(command, IDS))
-    return [
-        *made,
-        *auth.ROUTES,
-        *circles.ROUTES,
-        *feed.ROUTES,
-        *health.ROUTES,
-        *items.ROUTES,
-        *media.ROUTES,
-        *notes.ROUTES,
-        *orders.ROUTES,
-        *payments.ROUTES,
-    ]
+    return made

@@ -1,28 +1,33 @@
 """Screens: they compose views of several domains and hold what only a screen needs."""
 
+from types import ModuleType
+
 from litestar.types import ControllerRouterHandler
 
-from xianji.web.commands import Command, handlers
+from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
-from . import home, items, market, order_steps, orders, publish, sign_in
+from . import home, items, market, me, order_steps, orders, profile, publish, settings, sign_in, verify
 
-# Forms that only a page has; the API has its own commands for the same verbs.
-COMMANDS: list[Command] = [*publish.COMMANDS]
+# Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
+ROOMS: tuple[ModuleType, ...] = (
+    home,
+    items,
+    market,
+    me,
+    order_steps,
+    orders,
+    profile,
+    publish,
+    settings,
+    sign_in,
+    verify,
+)
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    made: list[ControllerRouterHandler] = []
-    for command in COMMANDS:
+    made: list[ControllerRouterHandler] = [route for room in ROOMS for route in room.ROUTES]
+    for command in (command for room in ROOMS for command in getattr(room, "COMMANDS", ())):
         made.extend(handlers(command, IDS))
-    return [
-        *made,
-        *home.ROUTES,
-        *items.ROUTES,
-        *market.ROUTES,
-        *order_steps.ROUTES,
-        *orders.ROUTES,
-        *publish.ROUTES,
-        *sign_in.ROUTES,
-    ]
+    return made
