@@ -39,11 +39,11 @@ def pages() -> dict[str, str]:
 
 def _refusals() -> str:
     texts = catalogue("refusals")
-    rows = [
-        f'| <a id="{name}"></a>`{name}` | {refused.STATUS[code.kind]} | {_cell(texts[name]["zh"])} | {_cell(texts[name]["en"])} |'
-        for name, code in sorted(Code.catalogue.items())
-        if name in texts
-    ]
+    rows = []
+    for name, code in sorted(Code.catalogue.items()):
+        if name in texts:
+            zh, en = _cell(texts[name]["zh"]), _cell(texts[name]["en"])
+            rows.append(f'| <a id="{name}"></a>`{name}` | {refused.STATUS[code.kind]} | {zh} | {en} |')
     return _page("Refusals", ["code", "status", "中文", "English"], rows)
 
 
