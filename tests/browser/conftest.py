@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,13 +86,13 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def shots() -> Iterator[Path | None]:
+def shots() -> Path | None:
     """Where pictures go: the folder named by XIANJI_SHOTS; None keeps none."""
     wanted = os.environ.get("XIANJI_SHOTS")
     folder = Path(wanted) if wanted else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    yield folder
+    return folder
 
 
 class Tab:

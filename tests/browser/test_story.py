@@ -33,7 +33,7 @@ async def verify(tab: Tab) -> None:
     await page.locator("input[name=name]").fill("王小满")
     await page.locator("input[name=id_number]").fill(an_id_number())
     await tab.shot("02-verify")
-    await page.locator("form[action='/verify'] button").last.click()
+    await page.get_by_role("button", name="核对").click()
     await page.wait_for_url("**/sell-check**")
 
 
