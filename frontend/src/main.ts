@@ -6,14 +6,28 @@ import { drafts, forgetDone } from "./parts/draft";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { startHtmx } from "./parts/live";
+import { places } from "./parts/place";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
 import { toasts } from "./parts/toast";
 import { uploads } from "./parts/upload";
+import { watches } from "./parts/watch";
 import { codeInputs } from "./parts/code";
 
-const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, toasts];
+const perRoot = [
+  galleries,
+  uploads,
+  forgetDone,
+  drafts,
+  relativeTimes,
+  shareAndCopy,
+  codeInputs,
+  dialogs,
+  places,
+  toasts,
+  watches,
+];
 
 function wake(root: ParentNode): void {
   for (const part of perRoot) part(root);

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import orders
-from xianji.domains.orders import Cancel, Carrier, OrderCard, OrderPage, PlaceOrder, Quote, Redeem
+from xianji.domains.orders import Cancel, Carrier, OrderCard, OrderPage, PlaceOrder, Quote, Redeem, Sale
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import Page
@@ -186,13 +186,15 @@ COMMANDS: list[Command] = [
 async def list_orders(
     request: Req,
     role: Annotated[Literal["buyer", "seller"], QueryParameter(description="which side of the trade I am")] = "buyer",
-    state: Annotated[list[OrderState] | None, QueryParameter(description="only these states; may be repeated")] = None,
+    states: Annotated[
+        list[OrderState] | None, QueryParameter(name="state", description="only these states; may be repeated")
+    ] = None,
     cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
 ) -> Page[OrderCard]:
     """My orders, newest first."""
     async with visit_of(request).look() as look:
-        return await orders.orders_of(look, role, state, cursor, limit)
+        return await orders.orders_of(look, role, states, cursor, limit)
 
 
 @get("/api/v1/orders/{order:str}", operation_id="get_order", tags=["orders"])
@@ -202,6 +204,17 @@ async def get_order(request: Req, order: FromPath[str]) -> OrderPage:
         raise NOT_FOUND()
     async with visit_of(request).look() as look:
         return await orders.order_page(look, order)
+
+
+@get("/api/v1/earnings", operation_id="list_earnings", tags=["orders"])
+async def list_earnings(
+    request: Req,
+    cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
+) -> Page[Sale]:
+    """The money of my sales, newest first: price, fee, net, what is held and what was released."""
+    async with visit_of(request).look() as look:
+        return await orders.earnings(look, cursor, limit)
 
 
 @post("/api/v1/quotes", operation_id="quote_order", tags=["orders"], status_code=200)
@@ -217,4 +230,4 @@ async def list_carriers() -> list[Carrier]:
     return list(orders.all_carriers().values())
 
 
-ROUTES: list[ControllerRouterHandler] = [list_orders, get_order, quote_order, list_carriers]
+ROUTES: list[ControllerRouterHandler] = [list_orders, get_order, list_earnings, quote_order, list_carriers]
