@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from xianji.domains import members
 from xianji.kernel.errors import Code, Kind, Refusal
-from xianji.kernel.work import NOBODY, Actor
+from xianji.kernel.work import NOBODY
 
 from . import bodies
 from .house import House
@@ -75,7 +75,8 @@ class Door:
     async def _admit(self, scope: Scope, headers: dict[str, str], receive: Receive) -> tuple[Visit, Receive]:
         cookies = _cookies(headers.get("cookie", ""))
         token, by_cookie = _token(headers, cookies)
-        actor, badge = await self._who(token)
+        session = await self._who(token)
+        actor, badge = (session.actor, session.badge) if session else (NOBODY, None)
         path = scope["path"]
         visit = Visit(
             house=self.house,
@@ -88,6 +89,8 @@ class Door:
             csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
             htmx=headers.get("hx-request") == "true",
             api=path.startswith(("/api/", "/hooks/")),
+            origin=scope["client"][0] if scope.get("client") else "",
+            asleep=session.roles_asleep if session else frozenset(),
         )
         try:
             bodies.judge_text(scope["path"])
@@ -103,17 +106,15 @@ class Door:
             visit.refusal = refusal
         return visit, receive
 
-    async def _who(self, token: str) -> tuple[Actor, Any]:
+    async def _who(self, token: str) -> members.Session | None:
         if not token:
-            return NOBODY, None
+            return None
         async with self.house.database.look(NOBODY) as look:
             session = await members.load_session(look, token)
-        if session is None:
-            return NOBODY, None
-        if session.stale:
+        if session is not None and session.stale:
             async with self.house.database.work(session.actor) as work:
                 await members.touch_session(work, session)
-        return session.actor, session.badge
+        return session
 
 
 def _cookies(header: str) -> dict[str, str]:
@@ -132,7 +133,7 @@ def _token(headers: dict[str, str], cookies: dict[str, str]) -> tuple[str, bool]
 
 
 def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, house: House) -> Any:
-    chosen = cookies.get("lang") or getattr(badge, "language", "")
+    chosen = getattr(badge, "language", "") or cookies.get("lang")
     if chosen in ("zh", "en"):
         return chosen
     wanted = headers.get("accept-language", "").lower()

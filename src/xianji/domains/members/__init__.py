@@ -82,6 +82,7 @@ from .jobs import (
     DUE,
 )
 from .model import (
+    ADDRESS_FORMS,
     ChangePhone,
     Condition,
     DeleteAccount,
@@ -141,6 +142,7 @@ from .views import (
 )
 
 __all__ = [
+    "ADDRESS_FORMS",
     "DEMO_CODE",
     "DUE",
     "SEND_CODE",

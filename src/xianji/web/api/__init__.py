@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
 
-from . import auth, health, media, members
+from . import auth, health, media, members, security
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -19,6 +19,7 @@ IDS: dict[str, Any] = {
     "member": ids.MemberId,
     "note": ids.NoteId,
     "order": ids.OrderId,
+    "passkey": security.PasskeyId,
     "report": ids.ReportId,
     "request": ids.RequestId,
     "session": ids.SessionId,
@@ -27,6 +28,7 @@ IDS: dict[str, Any] = {
 COMMANDS: list[Command] = [
     *auth.COMMANDS,
     *members.COMMANDS,
+    *security.COMMANDS,
 ]
 
 
@@ -35,4 +37,4 @@ def routes() -> list[ControllerRouterHandler]:
     made: list[ControllerRouterHandler] = []
     for command in COMMANDS:
         made.extend(handlers(command, IDS))
-    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES, *members.ROUTES]
+    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES, *members.ROUTES, *security.ROUTES]

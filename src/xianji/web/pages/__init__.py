@@ -2,9 +2,19 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import me, profile, settings, sign_in, verify
+from . import addresses, me, privacy, profile, resume, security, settings, sign_in, verify
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [*me.ROUTES, *profile.ROUTES, *settings.ROUTES, *sign_in.ROUTES, *verify.ROUTES]
+    return [
+        *addresses.ROUTES,
+        *me.ROUTES,
+        *privacy.ROUTES,
+        *profile.ROUTES,
+        *resume.ROUTES,
+        *security.ROUTES,
+        *settings.ROUTES,
+        *sign_in.ROUTES,
+        *verify.ROUTES,
+    ]
