@@ -89,6 +89,37 @@ def demo() -> None:
     _with_database(_late("xianji.demo.load", "load"))
 
 
+@cli.group("import")
+def bring_in() -> None:
+    """Bring things in from somewhere else."""
+
+
+@bring_in.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--map", "columns", default="", help="field=column pairs, e.g. title=name,price=cost,place=city")
+@click.option("--seller", required=True, help="The handle of the member who sells them.")
+def listings(file: Path, columns: str, seller: str) -> None:
+    """Publish the rows of a CSV or TSV table; prints what became of every row."""
+    from xianji.host.home import resolve_home
+    from xianji.kernel.errors import Refusal
+    from xianji.kernel.words import sentence
+
+    environment = {**os.environ, "XIANJI_HOME": str(resolve_home(os.environ).path)}
+    work = _late("xianji.importing", "listings")
+    try:
+        _with_database(lambda dsn: click.echo("\n".join(work(dsn, environment, file.read_bytes(), columns, seller))))
+    except Refusal as refusal:
+        raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.command(name="prove-ledger")
+def prove_ledger() -> None:
+    """Recompute the books from every movement and print the proof; exit 1 when it does not hold."""
+    verdicts: list[bool] = []
+    _with_database(lambda dsn: verdicts.append(_late("xianji.books", "print_proof")(dsn)))
+    sys.exit(0 if all(verdicts) else 1)
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:

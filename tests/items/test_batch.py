@@ -1,15 +1,19 @@
 """Many at once: every row answers for itself."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.build import a_seller
 from tests.items.build import a_member, refused, thing
-from xianji.domains import items
+from xianji import importing
+from xianji.domains import items, members
 from xianji.domains.items import RowResult
 from xianji.kernel import outbox
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
 from xianji.kernel.outbox import Cursor
-from xianji.kernel.work import SYSTEM
+from xianji.kernel.work import NOBODY, SYSTEM
 
 TABLE = """name,cost,was,state,kind_of,where,count
 折叠书桌,80.5,200,全新,家具,浙江杭州,2
@@ -96,3 +100,14 @@ async def test_a_thousand_and_one_are_too_many(database: Database) -> None:
         async with database.work(seller) as work:
             await items.publish_many(work, [thing()] * 1001)
     assert refused(caught) == ("too_many_items", {"most": 1000})
+
+
+async def test_the_command_prints_a_line_for_every_row(database: Database, dsn: str, tmp_path: Path) -> None:
+    seller = await a_seller(database)
+    async with database.look(NOBODY) as look:
+        handle = (await members.member_page(look, seller.me)).card.handle
+    environment = {"XIANJI_HOME": str(tmp_path)}
+    lines = await importing.listings(dsn, environment, TABLE.encode(), COLUMNS, handle)
+    assert [line.split("\t")[1][:4] for line in lines] == ["itm_", "text", "pric", "pric", "numb", "itm_"]
+    assert lines[2] == "3\tprice_not_readable\t价格「一百」看不懂，写成 12.50 这样就好。"
+    assert [row[0] for row in await found(database)] == ["小说", "折叠书桌"]

@@ -6,9 +6,11 @@ import asyncpg
 import msgspec
 import pytest
 
+from tests.conftest import FakeClock
 from tests.items.build import a_member, an_item, refused, snapshot, thing, tie, yuan
 from xianji.domains import items
 from xianji.kernel import outbox
+from xianji.kernel.crypto import Keys
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
 from xianji.kernel.outbox import Cursor
@@ -73,15 +75,19 @@ async def test_the_table_itself_refuses_impossible_counts(database: Database) ->
                 await work.db.execute(f"update items set {change} where id = '{item}'")
 
 
-async def test_one_of_fifty_buyers_gets_the_last_unit(database: Database) -> None:
-    """Real connections, all at once, again and again."""
+async def test_one_of_fifty_buyers_gets_the_last_unit(
+    database: Database, dsn: str, keys: Keys, clock: FakeClock
+) -> None:
+    """Fifty connections, all at once, twenty-five times."""
+    crowd = await Database(dsn, keys, clock, seed=1).open(readers=1, writers=50)
     seller = await a_member(database, "lin")
     buyers = [await a_member(database, f"buyer{number}") for number in range(50)]
     for _seed in range(25):
         item = await an_item(database, seller)
-        outcome = await asyncio.gather(*(reserve(database, buyer, item) for buyer in buyers), return_exceptions=True)
+        outcome = await asyncio.gather(*(reserve(crowd, buyer, item) for buyer in buyers), return_exceptions=True)
         won = [result for result in outcome if isinstance(result, items.ReservedLine)]
         lost = [result for result in outcome if isinstance(result, Refusal)]
         assert (len(won), len(lost)) == (1, 49)
         assert {(refusal.code.name, refusal.facts["left"]) for refusal in lost} == {("item_sold_out", 0)}
         assert (await snapshot(database, item))["reserved"] == 1
+    await crowd.close()

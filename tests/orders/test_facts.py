@@ -54,8 +54,7 @@ async def test_callback_and_return_page_in_either_order(market: Market, callback
         await market.book()
 
     async def return_page() -> None:
-        await payments.carry_out(market.database, payment, market.provider, SITE)
-        await market.book()
+        await orders.catch_up(market.database, payment, market.provider, SITE)
 
     steps = [callback, return_page] if callback_first else [return_page, callback]
     for step in steps:
@@ -126,6 +125,15 @@ async def test_money_for_a_closed_order_goes_back(market: Market, clock: FakeClo
     money = (await market.page(order)).money
     assert (money.refunded.amount, money.held.amount) == (12_900, 0)
     assert (await market.proof()).holds
+
+
+async def test_money_that_came_in_time_but_is_not_booked_keeps_the_order_open(market: Market, clock: FakeClock) -> None:
+    order = await market.placed()
+    await market.receive(market.provider.pay(await market.opened(order)))
+    clock.move(minutes=31)
+    await market.time()
+    await market.book()
+    assert (await market.page(order)).state == "awaiting_meeting"
 
 
 async def test_a_second_payment_of_the_same_order_goes_back_and_the_first_stays(market: Market) -> None:

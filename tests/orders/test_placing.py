@@ -7,12 +7,12 @@ from random import Random
 import asyncpg
 import pytest
 
-from tests.build import a_member
+from tests.build import a_member, a_seller
 from tests.orders.build import Market
 from xianji.domains import items, orders
 from xianji.domains.orders import model
 from xianji.kernel.db import Database
-from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Code, Refusal
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_ALLOWED, NOT_FOUND, Code, Refusal
 from xianji.kernel.money import Money
 from xianji.kernel.work import Actor, Work
 
@@ -70,7 +70,7 @@ async def test_nothing_is_reserved_when_one_line_is_refused(market: Market) -> N
 
 async def test_what_cannot_be_ordered(market: Market) -> None:
     mine, post_only = await market.item(), await market.item(handover=["ship"])
-    other = Market(market.database, market.provider, await a_member(market.database), market.buyer)
+    other = Market(market.database, market.provider, await a_seller(market.database), market.buyer)
     theirs, limited = await other.item(), Actor(member=market.buyer.member, restrictions=frozenset({"buy"}))
     cases: list[tuple[Code, Callable[[], Awaitable[str]]]] = [
         (items.OWN_ITEM, lambda: place(market, market.seller, mine)),
@@ -138,10 +138,14 @@ async def test_a_stranger_finds_no_order_by_any_verb(market: Market) -> None:
 
 async def test_a_member_cannot_act_as_time_or_carrier(market: Market) -> None:
     order = await market.shipped()
-    for verb in (orders.time_out, orders.deliver):
-        with pytest.raises(AssertionError):
-            async with market.database.work(market.buyer) as work:
-                await verb(work, order)
+    with pytest.raises(AssertionError):
+        async with market.database.work(market.buyer) as work:
+            await orders.time_out(work, order)
+    with pytest.raises(Refusal) as refused:
+        async with market.database.work(market.buyer) as work:
+            await orders.deliver(work, order)
+    assert refused.value.code is NOT_ALLOWED
+    assert (await market.page(order)).state == "shipped"
 
 
 async def test_the_address_is_shown_only_where_it_is_needed(market: Market) -> None:
@@ -182,7 +186,7 @@ async def test_either_side_may_call_a_paid_order_off_before_it_is_sent(market: M
 
 async def test_waybills(market: Market) -> None:
     first, second = await market.paid("ship"), await market.paid("ship")
-    other = Market(market.database, market.provider, await a_member(market.database), market.buyer)
+    other = Market(market.database, market.provider, await a_seller(market.database), market.buyer)
     third = await other.paid("ship")
     tries: list[tuple[Market, str, str, str, Code | None]] = [
         (market, first, "nobody", "123", model.CARRIER_UNKNOWN),

@@ -8,26 +8,16 @@ clock, ours can be injected).
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
 import msgspec
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from .work import Look, Work
 
 
 async def enqueue(work: Work, name: str, payload: msgspec.Struct) -> None:
     """Queue job `name`; the worker sees it when this work commits."""
-    await Queries(AsyncpgDriver(work.db)).enqueue(name, msgspec.json.encode(payload))  # type: ignore[arg-type]
+    from . import queue  # imported late: see there
 
-
-async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Create or upgrade the queue's own tables; part of migrating."""
-    queries = Queries(AsyncpgDriver(connection))
-    if await queries.schema_is_installed():
-        await queries.upgrade()
-    else:
-        await queries.install()
+    await queue.enqueue(work, name, msgspec.json.encode(payload))
 
 
 @dataclass(frozen=True, slots=True)

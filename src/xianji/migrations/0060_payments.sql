@@ -28,6 +28,7 @@ create table payment_parts (
     name    text not null,                  -- the payee as the payer reads it
     primary key (payment, part)
 );
+create index payment_parts_payee on payment_parts (payee);
 
 -- A call we owe to the provider: written as an intent, made outside any transaction, its outcome recorded afterwards.
 create table payment_calls (

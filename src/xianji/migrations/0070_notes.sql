@@ -14,6 +14,7 @@ create table notes (
     place_label  text,
     guest_stalls text not null,
     from_note    text,             -- the note whose 求同款 button made this one
+    wanted       jsonb,            -- what a wanted note asks for: {budget, category}
     likes        integer not null default 0 check (likes >= 0),
     saves        integer not null default 0 check (saves >= 0),
     comments     integer not null default 0 check (comments >= 0),

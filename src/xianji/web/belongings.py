@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianji.domains import circles, items, ledger, media, members, orders, payments
+from xianji.domains import circles, items, ledger, media, members, moderation, notes, orders, payments
 from xianji.kernel.work import Look
 
 Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
@@ -15,6 +15,8 @@ EXPORTS: dict[str, Export] = {
     "ledger": ledger.export_for,
     "media": media.export_for,
     "members": members.export_for,
+    "moderation": moderation.export_for,
+    "notes": notes.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
 }

@@ -31,6 +31,7 @@ from .actions.writing import (
     remove_note,
     restore_note,
     save_draft,
+    want_same,
 )
 from .events import (
     CommentAdded,
@@ -44,7 +45,19 @@ from .events import (
     NotePublished,
     NoteSaved,
 )
-from .model import BoardFilter, CommentSort, EditNote, FeedTab, GuestStalls, NewComment, NewNote, NoteKind, Segment
+from .model import (
+    BoardFilter,
+    CommentSort,
+    EditNote,
+    FeedTab,
+    GuestStalls,
+    NewComment,
+    NewNote,
+    NoteKind,
+    Segment,
+    Wish,
+)
+from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
 from .views.lists import drafts, feed, my_notes, saved_notes, topic_items, topic_page, topics
 from .views.page import note_board, note_page
@@ -83,11 +96,13 @@ __all__ = [
     "Segment",
     "Thread",
     "TopicPage",
+    "Wish",
     "add_comment",
     "approve_guest_item",
     "comments",
     "drafts",
     "edit_note",
+    "export_for",
     "feed",
     "hide_comment",
     "hide_note",
@@ -107,6 +122,7 @@ __all__ = [
     "save_draft",
     "save_note",
     "saved_notes",
+    "scrub",
     "topic_items",
     "topic_key",
     "topic_page",
@@ -114,4 +130,5 @@ __all__ = [
     "unlike_comment",
     "unlike_note",
     "unsave_note",
+    "want_same",
 ]

@@ -9,6 +9,7 @@ from xianji.domains.items import NewItem, Place
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import CircleId, CommentId, ItemId, MediaId
+from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
 
 NoteKind = Literal["share", "sale", "stall", "wanted", "giveaway", "warning"]
@@ -64,10 +65,18 @@ ALREADY_ON_BOARD = Code("already_on_board", Kind.CONFLICT, field="item")
 TOO_LATE_TO_RESTORE = Code("too_late_to_restore", Kind.CONFLICT)
 
 
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a wanted note asks for beyond its words."""
+
+    budget: Money | None = None
+    category: Annotated[str, Meta(max_length=40)] | None = None
+
+
 class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A note as its author writes it. A lone thing without pictures of its own takes the note's.
 
-    `guest_stalls` left out follows the circle's rule; `place` also serves things that name none.
+    `guest_stalls` left out follows the circle's rule; `place` also serves things that name none; `wanted` counts only
+    for a note of that kind.
     """
 
     title: Line = ""
@@ -78,6 +87,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circle: CircleId | None = None
     place: Place | None = None
     guest_stalls: GuestStalls | None = None
+    wanted: Wish | None = None
     draft: bool = False
 
 
@@ -92,6 +102,7 @@ class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circle: CircleId | UnsetType | None = UNSET
     place: Place | UnsetType | None = UNSET
     guest_stalls: GuestStalls | UnsetType = UNSET
+    wanted: Wish | UnsetType | None = UNSET
     add_items: Annotated[list[NewItem], Meta(max_length=200)] = []
     drop_items: Annotated[list[ItemId], Meta(max_length=200)] = []
 

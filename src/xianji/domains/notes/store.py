@@ -12,7 +12,7 @@ from xianji.kernel.work import Look, Work
 
 from . import rules
 from .events import NoteMoved
-from .model import GuestStalls, NoteKind, NoteState, Segment, StallState, Way
+from .model import GuestStalls, NoteKind, NoteState, Segment, StallState, Way, Wish
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -29,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True):
     cell: int | None
     place_label: str | None
     guest_stalls: GuestStalls
+    wanted: Wish | None
 
 
 async def lock_own(work: Work, note: str) -> asyncpg.Record:
@@ -61,12 +62,26 @@ async def lock_live(work: Work, note: str) -> asyncpg.Record:
     return row
 
 
+async def seen(work: Work, note: str) -> asyncpg.Record:
+    """A live note that the actor can see, not locked."""
+    row = await work.db.fetchrow(
+        "select n.id, n.title, n.author from notes n where n.id = $1 and n.state = 'live'"
+        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = n.author)",
+        note,
+        work.actor.me,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return row
+
+
 async def insert(work: Work, note: str, facts: Facts, state: NoteState, from_note: str | None) -> None:
     """Write a new note of the actor with its pictures."""
     await work.db.execute(
         "insert into notes (id, author, kind, state, title, body, segments, circle, cell, place_label, guest_stalls,"
-        " from_note, created_at, changed_at, published_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+        " from_note, wanted, created_at, changed_at, published_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)",
         note,
         work.actor.me,
         facts.kind,
@@ -79,6 +94,7 @@ async def insert(work: Work, note: str, facts: Facts, state: NoteState, from_not
         facts.place_label,
         facts.guest_stalls,
         from_note,
+        facts.wanted,
         work.now,
         work.now if state == "live" else None,
     )
@@ -89,7 +105,7 @@ async def write_facts(work: Work, note: str, facts: Facts) -> int:
     """Write edited facts over the locked row; returns the new version."""
     version: int = await work.db.fetchval(
         "update notes set kind = $2, title = $3, body = $4, segments = $5, circle = $6, cell = $7, place_label = $8,"
-        " guest_stalls = $9, changed_at = $10, version = version + 1 where id = $1 returning version",
+        " guest_stalls = $9, changed_at = $10, wanted = $11, version = version + 1 where id = $1 returning version",
         note,
         facts.kind,
         facts.title,
@@ -100,6 +116,7 @@ async def write_facts(work: Work, note: str, facts: Facts) -> int:
         facts.place_label,
         facts.guest_stalls,
         work.now,
+        facts.wanted,
     )
     await work.db.execute("delete from note_media where note = $1", note)
     await _write_media(work, note, facts.media)
@@ -295,6 +312,12 @@ async def attach(work: Work, note: str | None, things: Sequence[str]) -> None:
     """Let the things know the note that carries them, or that none does any more."""
     if things:
         await items.attach_to_note(work, things, note)
+
+
+async def wish_of(work: Look, note: str) -> str | None:
+    """The wanted post that a note shows, if any."""
+    wanted: str | None = await work.db.fetchval("select id from wanted_posts where note = $1 order by id limit 1", note)
+    return wanted
 
 
 async def published_since(work: Look, member: str, hours: int) -> int:

@@ -35,6 +35,7 @@ from .model import (
     Cancel,
     DeliverInWriting,
     FeePolicy,
+    Handover,
     Meeting,
     MoneyLines,
     OrderCard,
@@ -46,6 +47,7 @@ from .model import (
     Ship,
     WantedLine,
 )
+from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
 from .views import order_page, orders_of, quote
@@ -58,6 +60,7 @@ __all__ = [
     "Carrier",
     "DeliverInWriting",
     "FeePolicy",
+    "Handover",
     "Meeting",
     "MoneyLines",
     "OrderCard",
@@ -81,6 +84,7 @@ __all__ = [
     "arrange",
     "cancel",
     "cancel_paid",
+    "catch_up",
     "confirm",
     "deliver",
     "deliver_in_writing",

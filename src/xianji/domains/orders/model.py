@@ -226,8 +226,12 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Who must act, until when, and the verb that time does otherwise ("" when nothing happens by itself)."""
+    """Who must act, until when, and the verb that time does otherwise ("" when nothing happens by itself).
 
+    `code` names the sentence for this reader in `words/waiting/orders.toml`; its fact is `until`.
+    """
+
+    code: str
     turn: Role | Literal["nobody"]
     until: datetime | None
     otherwise: str

@@ -139,6 +139,14 @@ def pay_verb(handover: str) -> str:
     return "pay_to_meet" if handover == "meet" else "pay"
 
 
+def waiting_code(state: str, role: str, handover: str, paused: bool) -> str:
+    """The name of the sentence that tells this side what it waits for."""
+    if paused:
+        return f"order_paused_{role}"
+    way = "_digital" if (state, handover) == ("awaiting_shipment", "digital") else ""
+    return f"order_{state}{way}_{role}"
+
+
 def actions_open(order: Order, role: str) -> list[str]:
     """The verbs this side may use now, in table order."""
     return [

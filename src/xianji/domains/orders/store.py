@@ -237,9 +237,9 @@ async def due_orders(look: Look, limit: int) -> list[str]:
 
 
 async def scrub_places(work: Work, member: str) -> None:
-    """Forget addresses and meeting places of a member's ended orders."""
+    """Forget addresses, meeting places and notes of a member's ended orders."""
     await work.db.execute(
-        "update orders set address_sealed = null, meeting_sealed = null"
+        "update orders set address_sealed = null, meeting_sealed = null, note = ''"
         " where (buyer = $1 or seller = $1) and state in ('completed', 'closed', 'refunded')",
         member,
     )

@@ -83,7 +83,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         state=order.state,
         handover=order.handover,
         version=order.version,
-        waiting=waiting(order.state, order.due_at, order.paused_at),
+        waiting=_waiting(order.state, role, order.handover, order.due_at, order.paused_at),
         deadlines=_deadlines(order),
         actions=rules.actions_open(order, role),
         money=_money(order, row),
@@ -107,10 +107,11 @@ def _order(row: Any) -> Order:
     return Order(**{name: row[name] for name in names} | {"terms": msgspec.convert(row["terms"], Terms)})
 
 
-def waiting(state: State, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
+def _waiting(state: State, role: Role, handover: str, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
     """Who must act, until when, and what time does otherwise."""
     paused = paused_at is not None
     return Waiting(
+        code=rules.waiting_code(state, role, handover, paused),
         turn=rules.TURN.get(state, "nobody"),  # type: ignore[arg-type]
         until=None if paused else due_at,
         otherwise=rules.OTHERWISE.get(state, ""),
@@ -249,7 +250,7 @@ def _card(row: Any, role: Role) -> OrderCard:
         title=row["title"],
         picture=row["picture"],
         count=row["count"],
-        waiting=waiting(row["state"], row["due_at"], row["paused_at"]),
+        waiting=_waiting(row["state"], role, row["handover"], row["due_at"], row["paused_at"]),
         unpaid=row["state"] == "awaiting_payment",
         placed_at=row["placed_at"],
     )

@@ -41,6 +41,7 @@ from .provider import (
     ProviderUnknown,
     Split,
 )
+from .store import facts_waiting, is_paid
 from .views import export_for, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "close_open",
     "export_for",
     "fact_to_book",
+    "facts_waiting",
+    "is_paid",
     "mark_booked",
     "open_now",
     "payment_of",

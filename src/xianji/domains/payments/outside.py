@@ -69,11 +69,11 @@ async def open_now(database: Database, payment_id: str, provider: PaymentProvide
     await carry_out(database, payment_id, provider, site)
     async with database.look(SYSTEM) as look:
         payment = await store.payment(look, payment_id)
-    if payment is not None and payment.pay_url:
-        return payment.pay_url
     if payment is None or payment.state in ("failed", "closed"):
         raise PAYMENT_NOT_OPENED()
-    raise PAYMENT_PROVIDER_NOT_REACHED()
+    if payment.pay_url is None:
+        raise PAYMENT_PROVIDER_NOT_REACHED()
+    return payment.pay_url
 
 
 async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: Site) -> Answer | _Refused | _NoAnswer:
@@ -138,6 +138,7 @@ def _ask(payment: Payment, site: Site) -> PaymentAsk:
 
 
 async def _record(work: Work, payment: Payment, call: Call, outcome: Answer | _Refused | _NoAnswer) -> None:
+    await store.lock_payment(work, payment.id)  # before its calls, as everywhere
     match outcome:
         case _NoAnswer():
             await store.set_call(work, call, call.state, outcome.code, outcome.uncertain)

@@ -54,6 +54,19 @@ async def unpaid_payments_of(work: Work, subject: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def is_paid(look: Look, subject: str) -> bool:
+    """Whether the provider has said that this subject is paid, booked or not."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from payments where subject = $1 and state = 'paid')", subject
+    )
+    return found
+
+
+async def forget_name(work: Work, member: str) -> None:
+    """Take a payee's name off past payments."""
+    await work.db.execute("update payment_parts set name = '' where payee = $1", member)
+
+
 async def lock_payment(work: Work, id: str) -> Payment | None:
     """A payment, locked."""
     row = await work.db.fetchrow(
@@ -261,6 +274,16 @@ async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | No
         fact=msgspec.convert(row["fact"], ProviderFact),
         is_booked=row["booked_at"] is not None,
     )
+
+
+async def facts_waiting(look: Look, payment: str) -> dict[str, str]:
+    """Event id → provider of the facts about a payment that are not booked yet, oldest first."""
+    rows = await look.db.fetch(
+        "select event_id, provider from provider_facts where payment = $1 and booked_at is null"
+        " order by stored_at, event_id",
+        payment,
+    )
+    return {row["event_id"]: row["provider"] for row in rows}
 
 
 async def set_booked(work: Work, provider: str, event_id: str) -> None:

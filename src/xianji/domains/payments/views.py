@@ -9,6 +9,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look, Work
 
+from . import store
 from .model import PaymentView, RefusedFact, StuckCall, UnbookedFact
 from .provider import ProviderFact
 
@@ -84,4 +85,5 @@ async def export_for(look: Look, member: str) -> dict[str, Any]:
 
 
 async def scrub(work: Work, member: str) -> None:
-    """Nothing to remove: proofs of payment must be kept, and they hold only the member's id."""
+    """Forget a payee's name; the proofs of payment themselves must be kept."""
+    await store.forget_name(work, member)

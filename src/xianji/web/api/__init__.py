@@ -1,5 +1,6 @@
 """The public contract, v1: JSON looks and the JSON entrance of every command."""
 
+from types import ModuleType
 from typing import Any
 
 from litestar.types import ControllerRouterHandler
@@ -7,7 +8,18 @@ from litestar.types import ControllerRouterHandler
 from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
 
-from . import auth, health, media, members, security
+from . import auth, health, media, members, orders, payments, security
+
+# Each room has ROUTES, COMMANDS, or both.
+ROOMS: tuple[ModuleType, ...] = (
+    auth,
+    health,
+    media,
+    members,
+    orders,
+    payments,
+    security,
+)
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -25,16 +37,15 @@ IDS: dict[str, Any] = {
     "session": ids.SessionId,
 }
 
-COMMANDS: list[Command] = [
-    *auth.COMMANDS,
-    *members.COMMANDS,
-    *security.COMMANDS,
-]
+
+def commands() -> list[Command]:
+    """Every command of every room."""
+    return [command for room in ROOMS for command in getattr(room, "COMMANDS", ())]
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every route of the API, and the form entrances of the commands."""
-    made: list[ControllerRouterHandler] = []
-    for command in COMMANDS:
+    made: list[ControllerRouterHandler] = [route for room in ROOMS for route in getattr(room, "ROUTES", ())]
+    for command in commands():
         made.extend(handlers(command, IDS))
-    return [*made, *auth.ROUTES, *health.ROUTES, *media.ROUTES, *members.ROUTES, *security.ROUTES]
+    return made

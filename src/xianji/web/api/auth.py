@@ -9,7 +9,6 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
 from xianji.domains.members import MemberCard, RequestCode, SignIn
-from xianji.web.commands import Command
 from xianji.web.door import SESSION_COOKIE
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -86,7 +85,6 @@ def with_session(response: Response[Any], token: str, visit: Visit) -> Response[
     return response
 
 
-COMMANDS: list[Command] = []
 ROUTES: list[ControllerRouterHandler] = [request_code, sign_in, sign_out]
 
-__all__ = ["COMMANDS", "ROUTES", "origin_of", "send_code", "session_of", "with_session"]
+__all__ = ["ROUTES", "origin_of", "send_code", "session_of", "with_session"]

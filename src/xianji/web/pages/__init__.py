@@ -1,20 +1,38 @@
 """Screens: they compose views of several domains and hold what only a screen needs."""
 
+from types import ModuleType
+
 from litestar.types import ControllerRouterHandler
 
-from . import addresses, me, privacy, profile, resume, security, settings, sign_in, verify
+from . import (
+    addresses,
+    me,
+    order_steps,
+    orders,
+    privacy,
+    profile,
+    resume,
+    security,
+    settings,
+    sign_in,
+    verify,
+)
+
+ROOMS: tuple[ModuleType, ...] = (
+    addresses,
+    me,
+    order_steps,
+    orders,
+    privacy,
+    profile,
+    resume,
+    security,
+    settings,
+    sign_in,
+    verify,
+)
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [
-        *addresses.ROUTES,
-        *me.ROUTES,
-        *privacy.ROUTES,
-        *profile.ROUTES,
-        *resume.ROUTES,
-        *security.ROUTES,
-        *settings.ROUTES,
-        *sign_in.ROUTES,
-        *verify.ROUTES,
-    ]
+    return [route for room in ROOMS for route in room.ROUTES]

@@ -30,6 +30,7 @@ from xianji.domains.notes.model import (
     GuestStalls,
     NewNote,
     Segment,
+    Wish,
 )
 from xianji.domains.notes.store import Facts
 from xianji.kernel import text
@@ -74,6 +75,7 @@ async def new_facts(work: Work, new: NewNote) -> Facts:
         cell=cell,
         place_label=label,
         guest_stalls=new.guest_stalls or rule,
+        wanted=new.wanted,
     )
 
 
@@ -100,6 +102,7 @@ async def edited_facts(work: Work, row: asyncpg.Record, edit: EditNote) -> Facts
         cell=cell,
         place_label=label,
         guest_stalls=row["guest_stalls"] if edit.guest_stalls is UNSET else edit.guest_stalls,
+        wanted=msgspec.convert(row["wanted"], Wish | None) if edit.wanted is UNSET else edit.wanted,
     )
 
 

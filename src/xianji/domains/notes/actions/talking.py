@@ -5,7 +5,7 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 
-from xianji.domains import items, media
+from xianji.domains import items, media, members
 from xianji.domains.items import NewItem
 from xianji.domains.notes import rules, store, talk
 from xianji.domains.notes.events import CommentAdded, GuestItemMoved, GuestItemWaiting, MemberMentioned
@@ -42,6 +42,7 @@ async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
     Refuses `comment_empty`, `guest_stalls_closed`, `already_on_board`, `too_many_comments`, `too_many_links`,
     `too_many_guest_things`, text and item refusals, and `not_found` for what the actor may not see.
     """
+    members.need_unrestricted(work.actor, "speak")
     row = await store.lock_live(work, note)
     if not (new.body.strip() or new.media or new.item):
         raise COMMENT_EMPTY()
@@ -51,18 +52,9 @@ async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
     words = await judging.words(work, "body", new.body, work.config.get(COMMENT_LONGEST))
     await _claim_pictures(work, new.media)
     comment = work.new_id("cmt")
-    thing, way, state = await _bring_thing(work, row, new) if new.item else (None, None, None)
+    thing, state = await _bring_thing(work, row, comment, new) if new.item else (None, None)
     root: str | None = (answered["parent"] or answered["id"]) if answered else None
     await talk.insert(work, note, comment, root, words.text, words.segments, new.media, thing)
-    if (
-        thing
-        and way
-        and state
-        and not await store.add_to_board(
-            work, note, [thing], comment, work.actor.me if way == "stall" else await _owner(work, thing), way, state
-        )
-    ):
-        raise ALREADY_ON_BOARD()
     await _tell(work, row, comment, root, answered, thing, state, words.mentioned)
     return comment
 
@@ -95,24 +87,35 @@ async def _claim_pictures(work: Work, pictures: list[str]) -> None:
     await media.claim(work, pictures)
 
 
-async def _bring_thing(work: Work, row: asyncpg.Record, new: NewComment) -> tuple[str, Way, StallState]:
-    """Publish the comment's own thing or find the linked one, and say where on the board it begins."""
-    mine = row["author"] == work.actor.me
+async def _bring_thing(work: Work, row: asyncpg.Record, comment: str, new: NewComment) -> tuple[str, StallState]:
+    """Publish the comment's own thing or find the linked one, and put it on the board where the host's rule says."""
+    me, mine = work.actor.me, row["author"] == work.actor.me
     way: Way = "stall" if isinstance(new.item, NewItem) else "link"
     state = rules.stall_state(row["guest_stalls"], way, mine)
     if state is None:
         raise GUEST_STALLS_CLOSED()
     await _need_room(work, row["id"], mine)
     if isinstance(new.item, NewItem):
-        thing = await items.publish_item(work, _with_pictures(new.item, new.media))
+        thing, owner = await items.publish_item(work, _with_pictures(new.item, new.media)), me
         await store.attach(work, row["id"], [thing])
-        return thing, way, state
-    assert new.item is not None
+    else:
+        thing, owner = await _linked(work, new.item, mine)
+    if not await store.add_to_board(work, row["id"], [thing], comment, owner, way, state):
+        raise ALREADY_ON_BOARD()
+    wish = await store.wish_of(work, row["id"]) if row["kind"] == "wanted" else None
+    if wish and owner == me and not mine:
+        await items.answer_wanted(work, wish, thing)
+    return thing, state
+
+
+async def _linked(work: Work, item: str | None, mine: bool) -> tuple[str, str]:
+    """A thing that the actor can see, with its seller; links under others' notes are counted."""
     if not mine and await talk.links_since(work, work.actor.me, timedelta(days=1)) >= work.config.get(LINKS_A_DAY):
         raise TOO_MANY_LINKS(most=work.config.get(LINKS_A_DAY))
-    if not await items.cards(work, [new.item]):
+    cards = await items.cards(work, [item] if item else [])
+    if not cards:
         raise NOT_FOUND()
-    return new.item, way, state
+    return cards[0].id, cards[0].seller.id
 
 
 def _with_pictures(thing: NewItem, pictures: list[str]) -> NewItem:
@@ -126,10 +129,6 @@ async def _need_room(work: Work, note: str, mine: bool) -> None:
         judging.need_room(work, own + 1)
     elif guests >= work.config.get(GUEST_ITEMS_MOST) or of_me >= work.config.get(GUEST_ITEMS_EACH):
         raise TOO_MANY_GUEST_THINGS(most=work.config.get(GUEST_ITEMS_EACH))
-
-
-async def _owner(work: Work, thing: str) -> str:
-    return (await items.cards(work, [thing]))[0].seller.id
 
 
 async def remove_comment(work: Work, note: NoteId, comment: CommentId, reason: str = "") -> None:

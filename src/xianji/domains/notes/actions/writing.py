@@ -6,8 +6,8 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 
-from xianji.domains import items
-from xianji.domains.items import NewItem
+from xianji.domains import items, members
+from xianji.domains.items import NewItem, NewWanted
 from xianji.domains.notes import store
 from xianji.domains.notes.events import MemberMentioned, NoteEdited, NotePublished
 from xianji.domains.notes.model import (
@@ -17,11 +17,13 @@ from xianji.domains.notes.model import (
     NOTE_FIXED,
     NOTES_A_DAY,
     RESTORE_DAYS,
+    TITLE_LONGEST,
     TOO_LATE_TO_RESTORE,
     TOO_MANY_DRAFTS,
     TOO_MANY_NOTES,
     EditNote,
     NewNote,
+    Wish,
 )
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
 from xianji.kernel.ids import NoteId
@@ -36,6 +38,7 @@ async def publish_note(work: Work, new: NewNote, from_note: NoteId | None = None
     Refuses `note_empty`, the limits of texts, pictures, topics and things, `join_circle_first`, `kind_not_welcome`,
     `too_many_notes`, `too_many_drafts`, and whatever items refuse of a thing.
     """
+    members.need_unrestricted(work.actor, "speak")
     judging.need_room(work, len(new.items))
     facts = await judging.new_facts(work, new)
     if not new.draft:
@@ -59,6 +62,7 @@ async def save_draft(work: Work, new: NewNote) -> NoteId:
 
 async def publish_draft(work: Work, note: NoteId) -> None:
     """Show a draft, judged as of today, and put its things on sale."""
+    members.need_unrestricted(work.actor, "speak")
     row = await store.lock_own(work, note)
     if row["state"] != "draft":
         raise MOVE_NOT_OPEN(state=row["state"], verb="publish")
@@ -82,6 +86,23 @@ async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Seq
         )
     )
     await _mention(work, row["id"], facts)
+    if facts.kind == "wanted":
+        await _open_wish(work, row, facts)
+
+
+async def _open_wish(work: Work, row: asyncpg.Record, facts: store.Facts) -> None:
+    """A wanted note also stands among the wanted posts, where things can answer it."""
+    wish = facts.wanted or Wish()
+    title = facts.title or facts.body.partition("\n")[0][: work.config.get(TITLE_LONGEST)]
+    asked = NewWanted(title, wish.budget, wish.category, from_note=row["from_note"])
+    await items.open_wanted(work, asked, row["id"])
+
+
+async def want_same(work: Work, note: NoteId) -> NoteId:
+    """求同款: a draft of a wanted note of the actor, made from a note they can see."""
+    seen = await store.seen(work, note)
+    draft = NewNote(title=seen["title"], kind="wanted", draft=True)
+    return await publish_note(work, draft, from_note=note)
 
 
 async def _mention(work: Work, note: str, facts: store.Facts) -> None:
@@ -116,6 +137,7 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
 
     Refuses `note_changed` when the person saw an older version, `note_fixed` when it is hidden or removed.
     """
+    members.need_unrestricted(work.actor, "speak")
     row = await store.lock_own(work, note)
     if row["state"] not in ("draft", "live"):
         raise NOTE_FIXED(state=row["state"])

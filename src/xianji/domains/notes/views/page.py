@@ -1,11 +1,12 @@
 """One note in two round trips: the note with everything of its own, then the cards of its things."""
 
 import asyncpg
+import msgspec
 
 from xianji.domains import items
 from xianji.domains.items import ShareText
 from xianji.domains.notes import rules
-from xianji.domains.notes.model import BoardFilter
+from xianji.domains.notes.model import BoardFilter, Wish
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import as_text
 from xianji.kernel.work import Look
@@ -30,6 +31,7 @@ async def note_page(look: Look, note: str, board: BoardFilter = _WHOLE_BOARD, ce
         " exists (select from note_likes l where l.note = n.id and l.member = $2) as liked,"
         " exists (select from note_saves s where s.note = n.id and s.member = $2) as saved,"
         " exists (select from ties t where t.member = $2 and t.kind = 'follows' and t.other = n.author) as following,"
+        " (select w.id from wanted_posts w where w.note = n.id order by w.id limit 1) as wish,"
         " (select h.reason from note_moves h where h.note = n.id and h.comment = '' and n.state = 'hidden'"
         " order by h.version desc limit 1) as hidden_reason"
         " from notes n join members m on m.id = n.author left join circles c on c.id = n.circle"
@@ -79,6 +81,8 @@ def _page(look: Look, row: asyncpg.Record, board: Board, cell: int | None) -> No
         liked=row["liked"],
         saved=row["saved"],
         from_note=row["from_note"],
+        wanted=row["wish"],
+        wish=msgspec.convert(row["wanted"], Wish | None),
         created_at=row["created_at"],
         published_at=row["published_at"],
         changed_at=row["changed_at"],

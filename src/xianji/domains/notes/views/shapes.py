@@ -8,7 +8,7 @@ import msgspec
 
 from xianji.domains.items import ItemCard, Picture, ShareText, kilometres, metres_between
 from xianji.domains.members import MemberCard
-from xianji.domains.notes.model import CommentState, GuestStalls, NoteKind, NoteState, Segment, StallState, Way
+from xianji.domains.notes.model import CommentState, GuestStalls, NoteKind, NoteState, Segment, StallState, Way, Wish
 from xianji.kernel.money import Money
 
 
@@ -69,6 +69,8 @@ class NotePage(msgspec.Struct, frozen=True):
     liked: bool
     saved: bool
     from_note: str | None
+    wanted: str | None
+    wish: Wish | None
     created_at: datetime
     published_at: datetime | None
     changed_at: datetime

@@ -50,9 +50,14 @@ async def refund(work: Work, order: Order, verb: str, role: str, reason: str = "
 
 
 async def time_out(work: Work, id: str) -> None:
-    """Do what the table says time does in this order's state; nothing when its time is not up or it is paused."""
+    """Do what the table says time does in this order's state; nothing when its time is not up or it is paused.
+
+    An order whose money has come but is not booked yet is left to the booking.
+    """
     order = await store.lock_for_system(work, id)
     if order.due_at is None or order.due_at > work.now or order.paused_at is not None:
+        return
+    if order.state == "awaiting_payment" and await payments.is_paid(work, order.id):
         return
     verb = rules.OTHERWISE[order.state]
     match rules.MACHINE.decide(order.state, verb, "time").money:

@@ -55,7 +55,8 @@ async def deliver_in_writing(work: Work, id: str, ask: DeliverInWriting) -> None
 
 
 async def deliver(work: Work, id: str) -> None:
-    """The carrier (or an operator who looked it up) says the parcel was signed for; looking time starts."""
+    """The carrier (or a moderator who looked it up) says the parcel was signed for; looking time starts."""
+    work.actor.need_role("moderator")
     order = await store.lock_for_system(work, id)
     order = await move(work, order, "deliver", "carrier" if work.actor.system else "operator")
     work.tell(OrderDelivered(order.id, order.buyer, order.seller))

@@ -1,0 +1,278 @@
+"""An order in sentences: whose turn it is and until when, what happened, where the money is.
+
+The tables hold the Chinese sources of the sentences by (state, role); English comes from the catalogue. Facts a
+sentence may use: `name` (the other side), `until` (when time acts), `ship_by`, `net`, `back`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from xianji.domains import items
+from xianji.domains.media import media_url
+from xianji.domains.orders import OrderCard, OrderPage, Quote
+from xianji.kernel.money import Money, as_text
+
+from . import filters, render
+from .visit import Visit
+
+
+class Saying(msgspec.Struct, frozen=True):
+    """How one side reads a state: a colour with a word, a sentence, and what happens if nobody acts."""
+
+    kind: str
+    word: str
+    say: str
+    otherwise: str = ""
+
+
+_ARRIVES = Saying(
+    "amber",
+    "等你确认",
+    "收到后看一看、试一试，没问题就确认收货，最晚 %(until)s。",
+    "到时没有异议，自动确认，钱放给卖家。",
+)
+_SAYINGS: dict[tuple[str, str], Saying] = {
+    ("awaiting_payment", "buyer"): Saying(
+        "amber", "等你付款", "宝贝给你留着，%(until)s 前付款就好。", "到时没付，订单自动关掉，宝贝回到架上。"
+    ),
+    ("awaiting_payment", "seller"): Saying(
+        "amber", "等买家付款", "%(name)s 还没付款，最晚 %(until)s。", "到时没付，订单自动关掉，宝贝回到架上。"
+    ),
+    ("awaiting_shipment", "buyer"): Saying(
+        "amber", "等卖家发货", "等 %(name)s 发货，最晚 %(ship_by)s。", "%(until)s 还没发，钱自动退给你，一分不少。"
+    ),
+    ("awaiting_shipment", "seller"): Saying(
+        "jade", "钱已托管", "%(name)s 付好了，请在 %(ship_by)s 前发货。", "%(until)s 还没发，钱会自动退给买家。"
+    ),
+    ("awaiting_meeting", "buyer"): Saying(
+        "jade",
+        "钱已托管",
+        "和 %(name)s 约个地方见面，看好东西再出示面交码。",
+        "%(until)s 还没见成，钱自动退给你，一分不少。",
+    ),
+    ("awaiting_meeting", "seller"): Saying(
+        "jade",
+        "钱已托管",
+        "%(name)s 付好了。见面交货时，输入对方手机上的面交码。",
+        "%(until)s 还没见成，钱会自动退给买家。",
+    ),
+    ("shipped", "buyer"): _ARRIVES,
+    ("delivered", "buyer"): _ARRIVES,
+    ("shipped", "seller"): Saying(
+        "jade", "在路上", "等 %(name)s 收货确认，最晚 %(until)s。", "到时没有异议，自动确认，钱放给你。"
+    ),
+    ("delivered", "seller"): Saying(
+        "jade", "已送到", "等 %(name)s 看过确认，最晚 %(until)s。", "到时没有异议，自动确认，钱放给你。"
+    ),
+    ("completed", "buyer"): Saying("jade", "交易完成", "东西到手，钱也放给了 %(name)s。愿它陪你久一点。"),
+    ("completed", "seller"): Saying("jade", "交易完成", "%(net)s 已经放给你，由支付机构打款。"),
+    ("closed", "buyer"): Saying("slate", "已关闭", "这笔没有付款，订单关了。"),
+    ("closed", "seller"): Saying("slate", "已关闭", "买家没有付款，订单关了，宝贝回到架上。"),
+    ("refunded", "buyer"): Saying("slate", "已退款", "%(back)s 原路退回给你，由支付机构退款。"),
+    ("refunded", "seller"): Saying("slate", "已退款", "这笔没有成交，钱退给了 %(name)s，宝贝回到架上。"),
+}
+_DIGITAL = {
+    "buyer": Saying(
+        "amber",
+        "等卖家交付",
+        "等 %(name)s 交付内容，最晚 %(ship_by)s。",
+        "%(until)s 还没交付，钱自动退给你，一分不少。",
+    ),
+    "seller": Saying(
+        "jade", "钱已托管", "%(name)s 付好了，请在 %(ship_by)s 前交付内容。", "%(until)s 还没交付，钱会自动退给买家。"
+    ),
+}
+_PAUSED = Saying("slate", "暂停中", "有一件事正在商量，计时先停下，谈好再继续。")
+
+_HAPPENED = {
+    "place": "下单",
+    "pay": "付款，钱已托管",
+    "pay_to_meet": "付款，钱已托管",
+    "cancel": "取消订单",
+    "time_out_payment": "超时未付，订单关闭",
+    "ship": "已发货",
+    "no_logistics": "已交付内容",
+    "refund_timeout": "超时没有发货，已退款",
+    "arrange": "约好了见面",
+    "redeem": "面交码核对成功，已放款",
+    "meet_timeout": "超时没有见面，已退款",
+    "cancel_paid": "取消订单，已退款",
+    "deliver": "已签收",
+    "confirm": "确认收货，已放款",
+    "auto_confirm": "到期自动确认，已放款",
+    "extend": "延长了时间",
+}
+_WHO = {"buyer": "买家", "seller": "卖家", "time": "到时自动", "operator": "站方", "carrier": "快递"}
+HANDOVER = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}
+
+
+def when(visit: Visit, moment: datetime) -> str:
+    """A moment as this visitor reads it; also outside of a template."""
+    filters.MOMENT.set(visit.database.clock.now())
+    filters.ZONE.set(visit.zone)
+    return filters.exact(moment, visit.language)
+
+
+def amount(visit: Visit, money: Money) -> str:
+    """An amount inside a sentence."""
+    return as_text(money.amount, money.currency, "zh_CN" if visit.language == "zh" else "en_US")
+
+
+def _saying(state: str, role: str, handover: str, paused: bool) -> Saying:
+    if paused:
+        return _PAUSED
+    if state == "awaiting_shipment" and handover == "digital":
+        return _DIGITAL[role]
+    return _SAYINGS[state, role]
+
+
+def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
+    """The top of an order page for `order.order_head`, still without its buttons."""
+    saying = _saying(page.state, page.role, page.handover, page.waiting.paused)
+    until = page.waiting.until
+    facts = {
+        "name": other,
+        "until": when(visit, until) if until else "",
+        "ship_by": when(visit, page.deadlines[0].at) if page.deadlines else "",
+        "net": amount(visit, page.money.net),
+        "back": amount(visit, page.money.refunded),
+    }
+    return {
+        "kind": saying.kind,
+        "word": render.translate(visit, saying.word),
+        "say": render.translate(visit, saying.say, **facts),
+        "otherwise": render.translate(visit, saying.otherwise, **facts) if saying.otherwise else "",
+        "unpaid": page.unpaid and page.role == "seller",
+    }
+
+
+def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
+    """What happened, and what is waited for now, for `order.order_line`."""
+    line = [
+        {
+            "what": render.translate(visit, _HAPPENED.get(entry.verb, entry.verb)),
+            "at": entry.at,
+            "note": _note(visit, page, entry),
+            "state": "done",
+        }
+        for entry in page.timeline
+    ]
+    if page.waiting.until is not None:
+        word = _saying(page.state, page.role, page.handover, page.waiting.paused)
+        what = render.translate(visit, _WAITS.get(page.state, word.word))
+        line.append({"what": what, "at": page.waiting.until, "note": render.translate(visit, "最晚"), "state": "now"})
+    return line
+
+
+_WAITS = {
+    "awaiting_payment": "等付款",
+    "awaiting_shipment": "等卖家交出宝贝",
+    "awaiting_meeting": "等见面",
+    "shipped": "等买家确认",
+    "delivered": "等买家确认",
+}
+
+
+def _note(visit: Visit, page: OrderPage, entry: Any) -> str:
+    if entry.verb == "ship" and page.shipment is not None and page.shipment.waybill:
+        return f"{page.shipment.carrier_name} {page.shipment.waybill}"
+    who = render.translate(visit, _WHO[entry.role]) if entry.role in _WHO else ""
+    reason = str(entry.facts.get("reason") or "")
+    return f"{who} · {reason}" if reason else who
+
+
+def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
+    """Every money line of this side, for `money.sums`."""
+    money, buys = page.money, page.role == "buyer"
+
+    def row(label: str, value: Money, kind: str = "", note: str = "") -> dict[str, Any]:
+        told = render.translate(visit, note) if note else ""
+        return {"label": render.translate(visit, label), "note": told, "amount": value, "kind": kind}
+
+    rows = [row("宝贝", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
+    if page.handover != "ship":
+        rows.pop()
+    if buys:
+        rows.append(row("一共", money.total, "total"))
+    else:
+        rows.append(row("服务费", Money(-money.fee.amount, money.fee.currency), note=fee_note(money.fee)))
+        rows.append(row("到手", money.net, "total"))
+    if money.held.amount:
+        rows.append(row("托管中", money.held, "held", "钱在持牌支付机构那里，我们碰不到"))
+    if money.released.amount:
+        rows.append(row("已放给卖家", money.released, "held"))
+    if money.refunded.amount:
+        rows.append(row("已退给买家", money.refunded, "held"))
+    return rows
+
+
+def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
+    """What the buyer will pay, for `money.sums`."""
+    money = quote.money
+    rows = [("宝贝", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
+    return [
+        {
+            "label": render.translate(visit, label),
+            "note": render.translate(visit, note) if note else "",
+            "amount": value,
+            "kind": kind,
+        }
+        for label, note, value, kind in rows
+    ]
+
+
+def fee_note(fee: Money) -> str:
+    """Who pays the fee and when."""
+    return "成交后才收，由卖家付" if fee.amount else "这个站点不收服务费"
+
+
+def frozen(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
+    """What was agreed, line by line, for `order.snapshot`."""
+    return [
+        {
+            "picture": still(line.snapshot.media[0] if line.snapshot.media else None, line.snapshot.title),
+            "title": line.snapshot.title,
+            "price": line.price,
+            "quantity": line.quantity,
+            "condition": condition(visit, line.snapshot.condition),
+            "handover": render.translate(visit, HANDOVER[page.handover]),
+            "rules": render.translate(visit, "费用规则第 %(n)s 版", n=page.money.fee_policy_version),
+            "at": page.placed_at,
+            "href": f"/orders/{page.id}/agreed",
+        }
+        for line in page.lines
+    ]
+
+
+def condition(visit: Visit, grade: str | None) -> str:
+    """A condition grade in words."""
+    if grade is None:
+        return render.translate(visit, "卖家没有写")
+    words = items.grade_words()[grade]
+    return words.zh if visit.language == "zh" else words.en
+
+
+def still(media: str | None, alt: str) -> dict[str, Any] | None:
+    """A small picture of a frozen line; None when it has none."""
+    if media is None:
+        return None
+    return {"alt": alt, "src": media_url(media, 320), "webp": "", "avif": "", "width": 320, "height": 320, "tiny": ""}
+
+
+def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
+    """An order in a list, for `order.order_row`."""
+    saying = _saying(card.state, card.role, card.handover, card.waiting.paused)
+    until = card.waiting.until
+    return {
+        "href": f"/orders/{card.id}",
+        "picture": still(card.picture, card.title),
+        "title": card.title,
+        "price": card.total,
+        "word": render.translate(visit, saying.word),
+        "kind": saying.kind,
+        "say": render.translate(visit, "最晚 %(until)s", until=when(visit, until)) if until else "",
+        "who": who,
+    }

@@ -1,0 +1,319 @@
+"""The steps of an order that ask something: buy, send, deliver, meet, enter the code, confirm, call off.
+
+Each is a sheet of its own with one button, so that it works without script; what was typed stays when it is refused.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import segno
+from litestar import Response, get
+from litestar.params import FromPath, QueryParameter
+from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
+from msgspec import Meta
+
+from xianji.domains import items, members, orders
+from xianji.domains.orders import OrderPage, PlaceOrder, WantedLine
+from xianji.kernel import ids
+from xianji.kernel.errors import MALFORMED, MOVE_NOT_OPEN, NOT_FOUND, Refusal
+from xianji.kernel.text import Line
+from xianji.kernel.words import sentence
+from xianji.kernel.work import Work
+from xianji.web import order_words, render, shapes
+from xianji.web.refused import STATUS
+from xianji.web.visit import Req, Visit, visit_of
+
+from .orders import load
+
+Typed = dict[str, str]
+
+_NEW = "new"
+_PHYSICAL = ["meet", "ship"]
+_CODE_LENGTH = 6
+
+
+class NewAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An address typed into the buy sheet; judged by members when it is used."""
+
+    name: Line = ""
+    phone: Line = ""
+    lines: dict[str, Line] = {}
+
+
+class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The buy sheet: `address` is one of the buyer's or "new", then `fresh` is kept first."""
+
+    handover: orders.Handover
+    quantity: Annotated[int, Meta(ge=1, le=9_999)] = 1
+    address: Annotated[str, Meta(max_length=40)] = ""
+    fresh: NewAddress = NewAddress()
+    note: Line = ""
+
+
+class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where, and when as typed in the member's own zone ("2026-03-02T18:00")."""
+
+    place: Line
+    at: Annotated[str, Meta(max_length=30)] = ""
+
+
+async def buy_item(work: Work, item: str, form: BuyForm) -> str:
+    """Buy one item; an address typed on the way is kept among the buyer's. Refuses what its parts refuse."""
+    address = None
+    if form.handover == "ship":
+        address = form.address
+        if address in ("", _NEW) and (form.fresh.name or form.fresh.phone or form.fresh.lines):
+            wish = members.PutAddress(form.fresh.name, form.fresh.phone, form.fresh.lines)
+            address = await members.add_address(work, wish)
+    line = WantedLine(item, form.quantity)
+    return await orders.place_order(work, PlaceOrder([line], form.handover, address or None, form.note))
+
+
+async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
+    """Agree on place and time. Refuses what `orders.arrange` refuses, and a time that cannot be read."""
+    at = None
+    if form.at:
+        try:
+            at = datetime.fromisoformat(form.at).replace(tzinfo=ZoneInfo(visit.zone))
+        except ValueError:
+            raise MALFORMED(why=form.at, field="at") from None
+    async with visit.work() as work:
+        await orders.arrange(work, order, orders.Meeting(form.place, at))
+
+
+@get("/items/{item:str}/buy", include_in_schema=False)
+async def buy_sheet(
+    request: Req, item: FromPath[str], quantity: Annotated[int, QueryParameter(ge=1, le=9_999)] = 1
+) -> Response[Any]:
+    """What it costs, how it is handed over, where it goes; one button."""
+    return await _buy(visit_of(request), item, {"quantity": str(quantity)})
+
+
+async def buy_again(request: Req, refusal: Refusal, typed: Typed, item: str) -> Response[Any]:
+    """The buy sheet with what was typed and the reason beside its field."""
+    return await _buy(visit_of(request), item, typed, refusal)
+
+
+async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = None) -> Response[Any]:
+    if not ids.is_id("itm", item):
+        raise NOT_FOUND()
+    visit.actor.me  # noqa: B018 - asks to sign in before anything is looked up
+    quantity = int(typed["quantity"]) if typed.get("quantity", "").isdigit() else 1
+    async with visit.look() as look:
+        thing = await items.item_page(look, item)
+        ways = [way for way in ("meet", "ship", "digital") if way in (thing.handover or _PHYSICAL)]
+        handover = typed.get("handover") if typed.get("handover") in ways else ways[0]
+        ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover)  # type: ignore[arg-type]
+        quote = await orders.quote(look, ask)
+        places = await members.list_addresses(look)
+    terms = quote.terms
+    return render.sheet(
+        visit,
+        "pages/buy.html",
+        title="确认购买",
+        back=f"/items/{item}",
+        **_refused(visit, refusal),
+        item=thing,
+        picture=order_words.still(thing.media[0].id if thing.media else None, thing.title),
+        seller=shapes.person(thing.seller),
+        quote=quote,
+        money_rows=order_words.quote_sums(visit, quote),
+        ways=[_way(visit, way, terms) for way in ways],
+        handover=handover,
+        places=places,
+        typed=typed,
+        send_key=_fresh_key(),
+        can_pay=visit.house.ports.payment is not None,
+    )
+
+
+def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
+    notes = {
+        "meet": "当面看货，满意了再出示面交码，对方输入后钱才放出去。",
+        "ship": "%(ship)s 小时内发货，收到后有 %(look)s 小时慢慢看，你确认了钱才放出去。",
+        "digital": "内容在这里交付，你看过确认了钱才放出去。",
+    }
+    return {
+        "value": way,
+        "title": render.translate(visit, order_words.HANDOVER[way]),
+        "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
+        "disabled": False,
+        "chip": render.translate(visit, "平台托管"),
+        "chip_kind": "jade",
+    }
+
+
+@get("/orders/{order:str}/ship", include_in_schema=False)
+async def ship_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """Which carrier took it under which number."""
+    return await _step(visit_of(request), order, "ship")
+
+
+async def ship_again(request: Req, refusal: Refusal, typed: Typed, order: str) -> Response[Any]:
+    """The shipping form once more."""
+    return await _step(visit_of(request), order, "ship", typed, refusal)
+
+
+@get("/orders/{order:str}/deliver", include_in_schema=False)
+async def deliver_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """Write down what the buyer gets."""
+    return await _step(visit_of(request), order, "deliver")
+
+
+async def deliver_again(request: Req, refusal: Refusal, typed: Typed, order: str) -> Response[Any]:
+    """The delivery form once more."""
+    return await _step(visit_of(request), order, "deliver", typed, refusal)
+
+
+@get("/orders/{order:str}/meeting", include_in_schema=False)
+async def meeting_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """Agree on place and time."""
+    return await _step(visit_of(request), order, "meeting")
+
+
+async def meeting_again(request: Req, refusal: Refusal, typed: Typed, order: str) -> Response[Any]:
+    """The meeting form once more."""
+    return await _step(visit_of(request), order, "meeting", typed, refusal)
+
+
+@get("/orders/{order:str}/cancel", include_in_schema=False)
+async def cancel_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """What calling off means now, and why."""
+    return await _step(visit_of(request), order, "cancel")
+
+
+async def cancel_again(request: Req, refusal: Refusal, typed: Typed, order: str) -> Response[Any]:
+    """The cancelling form once more."""
+    return await _step(visit_of(request), order, "cancel", typed, refusal)
+
+
+@get("/orders/{order:str}/confirm", include_in_schema=False)
+async def confirm_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """Say once more what confirming does before it is done."""
+    return await _step(visit_of(request), order, "confirm")
+
+
+async def back_to_order(_: Req, refusal: Refusal, _typed: Typed, order: str) -> Response[Any]:
+    """A second press on a button that already worked shows the order; any other refusal is told."""
+    if refusal.code is not MOVE_NOT_OPEN:
+        raise refusal
+    return _to(order)
+
+
+# Per step: the verbs of the order that open it, the title of its sheet.
+_STEPS: dict[str, tuple[tuple[str, ...], str]] = {
+    "ship": (("ship",), "填发货单号"),
+    "deliver": (("no_logistics",), "交付内容"),
+    "meeting": (("arrange",), "约时间地点"),
+    "cancel": (("cancel", "cancel_paid"), "取消订单"),
+    "confirm": (("confirm",), "确认收货"),
+}
+
+
+async def _step(
+    visit: Visit, order: str, step: str, typed: Typed | None = None, refusal: Refusal | None = None
+) -> Response[Any]:
+    """A step's sheet; when the order has moved on, the order itself."""
+    page, other = await load(visit, order)
+    verbs, title = _STEPS[step]
+    if not set(verbs) & set(page.actions):
+        return _to(order)
+    return render.sheet(
+        visit,
+        f"pages/order_{step}.html",
+        title=title,
+        back=f"/orders/{order}",
+        **_refused(visit, refusal),
+        order=page,
+        other=other,
+        typed=typed or _agreed_before(visit, page),
+        carriers=list(orders.all_carriers().values()),
+        send_key=_fresh_key(),
+    )
+
+
+def _agreed_before(visit: Visit, page: OrderPage) -> Typed:
+    if page.meeting is None:
+        return {}
+    at = page.meeting.at
+    return {
+        "place": page.meeting.place,
+        "at": at.astimezone(ZoneInfo(visit.zone)).strftime("%Y-%m-%dT%H:%M") if at else "",
+    }
+
+
+@get("/orders/{order:str}/meet", include_in_schema=False)
+async def meet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """At the meeting: the buyer shows the code, the seller enters it."""
+    return await _meet(visit_of(request), order)
+
+
+async def redeem_again(request: Req, refusal: Refusal, _typed: Typed, order: str) -> Response[Any]:
+    """The pad once more with how many tries are left; when the code already worked, the order."""
+    if refusal.code is MOVE_NOT_OPEN:
+        return _to(order)
+    return await _meet(visit_of(request), order, refusal)
+
+
+async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Response[Any]:
+    page, other = await load(visit, order)
+    if page.state != "awaiting_meeting":
+        return _to(order)
+    return render.sheet(
+        visit,
+        "pages/order_meet.html",
+        title="面交",
+        back=f"/orders/{order}",
+        **_refused(visit, refusal),
+        order=page,
+        other=other,
+        code=_code(visit, page),
+        length=_CODE_LENGTH,
+    )
+
+
+def _code(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
+    if page.meet_code is None or page.meet_qr is None or page.meet_code_until is None:
+        return None
+    drawn = segno.make(page.meet_qr, error="m").svg_inline(scale=4, border=0)
+    left = int((page.meet_code_until - visit.database.clock.now()).total_seconds())
+    return {
+        "code": page.meet_code,
+        "qr": Markup(drawn),  # noqa: S704 - drawn by segno from our own text
+        "say": render.translate(visit, "看好了再给卖家看"),
+        "until": order_words.when(visit, page.meet_code_until),
+        "left": max(1, left),
+        "refresh_href": f"/orders/{page.id}/meet",
+    }
+
+
+def _refused(visit: Visit, refusal: Refusal | None) -> dict[str, Any]:
+    """Status, the sentence of a refusal, and the field it belongs to ("" when it is about all of the form)."""
+    if refusal is None:
+        return {"status": 200, "error": "", "field": ""}
+    field = refusal.facts.get("field") or refusal.code.field or ""
+    return {"status": STATUS[refusal.code.kind], "error": sentence(refusal, visit.language), "field": field}
+
+
+def _fresh_key() -> str:
+    """A key for one rendering of a form: sent twice, it counts once."""
+    return secrets.token_urlsafe(16)
+
+
+def _to(order: str) -> Response[Any]:
+    return Response(None, status_code=303, headers={"Location": f"/orders/{order}"})
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    buy_sheet,
+    ship_sheet,
+    deliver_sheet,
+    meeting_sheet,
+    cancel_sheet,
+    confirm_sheet,
+    meet,
+]
