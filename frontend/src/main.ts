@@ -7,6 +7,7 @@ import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { startHtmx } from "./parts/live";
 import { passkeys } from "./parts/passkey";
+import { places } from "./parts/place";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
@@ -15,7 +16,20 @@ import { uploads } from "./parts/upload";
 import { watches } from "./parts/watch";
 import { codeInputs } from "./parts/code";
 
-const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, toasts, watches, passkeys];
+const perRoot = [
+  galleries,
+  uploads,
+  forgetDone,
+  drafts,
+  relativeTimes,
+  shareAndCopy,
+  codeInputs,
+  dialogs,
+  passkeys,
+  places,
+  toasts,
+  watches,
+];
 
 function wake(root: ParentNode): void {
   for (const part of perRoot) part(root);

@@ -11,7 +11,7 @@ import msgspec
 
 from xianji.domains import items
 from xianji.domains.media import media_url
-from xianji.domains.orders import OrderCard, OrderPage, Quote
+from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
 from . import filters, render
@@ -191,7 +191,7 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         told = render.translate(visit, note) if note else ""
         return {"label": render.translate(visit, label), "note": told, "amount": value, "kind": kind}
 
-    rows = [row("宝贝", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
+    rows = [row("宝贝价", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
     if page.handover != "ship":
         rows.pop()
     if buys:
@@ -211,7 +211,7 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
 def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
     """What the buyer will pay, for `money.sums`."""
     money = quote.money
-    rows = [("宝贝", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows = [("宝贝价", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
     rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
     return [
         {
@@ -275,4 +275,31 @@ def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
         "kind": saying.kind,
         "say": render.translate(visit, "最晚 %(until)s", until=when(visit, until)) if until else "",
         "who": who,
+    }
+
+
+_WHY_HELD = {
+    "awaiting_shipment": "托管中：等你交出宝贝，最晚 %(until)s。",
+    "awaiting_meeting": "托管中：见面核对面交码后放给你，最晚 %(until)s。",
+    "shipped": "托管中：买家确认后放给你，最晚 %(until)s。",
+    "delivered": "托管中：买家确认后放给你，最晚 %(until)s。",
+    "completed": "%(at)s 已放给你，由支付机构打款。",
+    "refunded": "%(at)s 没有成交，已退给买家。",
+}
+
+
+def earning(visit: Visit, sale: Sale) -> dict[str, Any]:
+    """One sale on the money page: its lines and why the money is where it is."""
+    until = when(visit, sale.due_at) if sale.due_at else ""
+    lines = [("卖价", sale.price, ""), ("服务费", Money(-sale.fee.amount, sale.fee.currency), "")]
+    lines.append(("到手", sale.net, "total"))
+    return {
+        "href": f"/orders/{sale.order}",
+        "title": sale.title,
+        "why": render.translate(visit, _WHY_HELD[sale.state], until=until, at=when(visit, sale.changed_at)),
+        "kind": "slate" if sale.state == "refunded" else "jade",
+        "sums": [
+            {"label": render.translate(visit, label), "note": "", "amount": amount, "kind": kind}
+            for label, amount, kind in lines
+        ],
     }

@@ -97,6 +97,7 @@ _DONE = {
     "passkey": "通行密钥加好了",
     "totp": "两步验证已经关掉",
     "sent": "重新提交好了",
+    "decided": "处理好了",
     "left": "账号已经删掉了。谢谢你来过。",
 }
 
@@ -108,7 +109,7 @@ def _notice(visit: Visit) -> dict[str, str] | None:
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
     """A page. `context` must hold every name the template uses."""
-    return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+    return Response(html(visit, template, **context), status_code=status, media_type="text/html")
 
 
 def sheet(

@@ -1,7 +1,7 @@
 """How I come in and what is mine: sessions, password, passkeys, authenticator, addresses, my data, leaving."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Response, get, post
@@ -29,8 +29,6 @@ from xianji.web.pages import addresses, privacy, security
 from xianji.web.visit import Req, Visit, visit_of
 
 from .auth import Session, origin_of, session_of
-
-PasskeyId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{2,2048}$")]
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):

@@ -4,13 +4,20 @@ from types import ModuleType
 
 from litestar.types import ControllerRouterHandler
 
+from xianji.web.commands import handlers
+from xianji.web.paths import IDS
+
 from . import (
     addresses,
+    home,
+    items,
+    market,
     me,
     order_steps,
     orders,
     privacy,
     profile,
+    publish,
     resume,
     security,
     settings,
@@ -18,13 +25,18 @@ from . import (
     verify,
 )
 
+# Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
 ROOMS: tuple[ModuleType, ...] = (
     addresses,
+    home,
+    items,
+    market,
     me,
     order_steps,
     orders,
     privacy,
     profile,
+    publish,
     resume,
     security,
     settings,
@@ -35,4 +47,7 @@ ROOMS: tuple[ModuleType, ...] = (
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [route for room in ROOMS for route in room.ROUTES]
+    made: list[ControllerRouterHandler] = [route for room in ROOMS for route in room.ROUTES]
+    for command in (command for room in ROOMS for command in getattr(room, "COMMANDS", ())):
+        made.extend(handlers(command, IDS))
+    return made
