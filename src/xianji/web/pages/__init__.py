@@ -8,6 +8,7 @@ from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
 from . import (
+    about,
     addresses,
     home,
     items,
@@ -27,6 +28,7 @@ from . import (
 
 # Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
 ROOMS: tuple[ModuleType, ...] = (
+    about,
     addresses,
     home,
     items,
