@@ -8,6 +8,8 @@ from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
 from . import (
+    about,
+    addresses,
     circles,
     home,
     items,
@@ -16,9 +18,12 @@ from . import (
     notes,
     order_steps,
     orders,
+    privacy,
     profile,
     publish,
     publish_note,
+    resume,
+    security,
     settings,
     sign_in,
     verify,
@@ -26,6 +31,8 @@ from . import (
 
 # Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
 ROOMS: tuple[ModuleType, ...] = (
+    about,
+    addresses,
     circles,
     home,
     items,
@@ -34,9 +41,12 @@ ROOMS: tuple[ModuleType, ...] = (
     notes,
     order_steps,
     orders,
+    privacy,
     profile,
     publish,
     publish_note,
+    resume,
+    security,
     settings,
     sign_in,
     verify,
