@@ -15,7 +15,7 @@ from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .sign_in import see_other
@@ -112,14 +112,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
 
 
 async def _gather(visit: Visit, request: Req) -> Pairs:
-    typed = await gather(visit, request)
-    request.scope["xianji.typed"] = typed  # type: ignore[typeddict-unknown-key]
-    return for_command(visit, typed)
-
-
-def typed_in(request: Req, fields: Typed) -> Typed:
-    """What the person typed, before it was made ready for the command."""
-    return Typed(request.scope.get("xianji.typed", fields.pairs))
+    return for_command(visit, await gather(visit, request))
 
 
 async def _again_new(request: Req, refusal: Refusal, fields: Typed) -> Response[Any]:

@@ -13,11 +13,11 @@ from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .home import KINDS
-from .publish import checklist, typed_in
+from .publish import checklist
 from .sign_in import see_other
 
 _MOST_BLOCKS = 60
@@ -135,7 +135,6 @@ async def _circles(visit: Visit) -> list[dict[str, str]]:
 
 async def _gather(visit: Visit, request: Req) -> Pairs:
     typed, _ = _in_order(Typed(await gather(visit, request)))
-    request.scope["xianji.typed"] = typed.pairs  # type: ignore[typeddict-unknown-key]
     return for_command(visit, typed.pairs)
 
 
