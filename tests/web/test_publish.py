@@ -1,6 +1,7 @@
 """Writing a note with many things, with and without script; what is missing before one may sell."""
 
 import io
+import re
 from typing import Any
 
 from PIL import Image
@@ -81,3 +82,31 @@ async def test_the_questions_of_a_category_come_with_and_without_script(site: An
     stepped = await browser.post("/publish/step", data=form)
     assert 'name="attributes.shutter_count"' in stepped.text
     assert 'value="相机"' in stepped.text
+
+
+async def test_many_pictures_make_many_things_once(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    files = [("media_files", (f"{colour}.jpg", a_picture(colour), "image/jpeg")) for colour in ("red", "green")]
+    named = await browser.post("/publish/batch/name", data={"_csrf_token": token}, files=files)
+    ids = re.findall(r'name="items\.\d\.media" value="(med_[a-z0-9]+)"', named.text)
+    assert len(ids) == 2
+    form = {"_csrf_token": token, "_key": "once", "items.0.media": ids[0], "items.0.title": "红", "items.0.price": "3"}
+    form |= {"items.1.media": ids[1], "items.1.title": "绿", "items.1.price": "0"}
+    for _ in range(2):
+        told = await browser.post("/publish/batch", data=form)
+        assert told.status_code == 200
+        assert (told.text.count("已上架"), told.text.count("没有上架")) == (1, 1)
+    async with database.look(NOBODY) as look:
+        assert [row["title"] for row in await look.db.fetch("select title from items")] == ["红"]
+
+
+async def test_a_table_by_form_answers_row_by_row(site: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    table = "名称,价格\n伞,12\n坏,abc\n".encode()
+    form = {"columns": "title=名称,price=价格"}
+    told = await browser.post("/publish/import", data=form, files={"file": ("a.csv", table, "text/csv")})
+    assert (told.text.count("已上架"), told.text.count("没有上架")) == (1, 1)
+    wrong = await browser.post("/publish/import", data={"columns": "nonsense=1"}, files={"file": ("a.csv", table)})
+    assert wrong.status_code == 422
+    assert 'value="nonsense=1"' in wrong.text

@@ -47,7 +47,8 @@ async def gather(visit: Visit, request: Req) -> Pairs:
 
 def typed_in(request: Req, fields: Typed) -> Typed:
     """What the person typed, before it was made ready for the command; also when a file was refused."""
-    return Typed(request.scope.get(_TYPED, fields.pairs))
+    typed: Any = request.scope.get(_TYPED, fields.pairs)
+    return Typed(typed)
 
 
 def for_command(visit: Visit, typed: Pairs) -> Pairs:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
+from msgspec import UNSET
 
 from xianji.domains import items, members
 from xianji.domains.items import EditItem, NewItem
@@ -89,8 +90,6 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
     """Every field of the sheet counts, so a blank one takes the old answer away; a place not named stays."""
     version = next((value for name, value in pairs if name == "version"), "")
     new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in ("version", "kind", "way")], currency)
-    placed: dict[str, Any] = {"place": new.place} if new.place else {}
-    kept = "serial" if new.serial else ""
     return EditItem(
         version=int(version) if version.isascii() and version.isdigit() else 0,
         title=new.title,
@@ -106,8 +105,8 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         bargain=new.bargain,
         deadline=new.deadline,
         price_steps=new.price_steps,
-        **placed,
-        **({"serial": new.serial} if kept else {}),
+        place=new.place or UNSET,
+        serial=new.serial or UNSET,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
+from msgspec import UNSET
 
 from xianji.domains import circles, notes
 from xianji.domains.notes import EditNote, NewNote
@@ -149,7 +150,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
         kind=new.kind,
         media=new.media,
         circle=new.circle,
-        **({"guest_stalls": new.guest_stalls} if new.guest_stalls else {}),
+        guest_stalls=new.guest_stalls or UNSET,
     )
 
 
