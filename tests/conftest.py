@@ -1,5 +1,6 @@
 """Fixtures every suite shares: a real PostgreSQL, a database of one's own, and a clock that moves when told."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from xianji.host.embedded import EmbeddedPostgres
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.migrations import migrate
+from xianji.kernel.work import SYSTEM
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -107,3 +109,16 @@ async def database(dsn: str, clock: FakeClock, keys: Keys) -> AsyncIterator[Data
 @pytest.fixture
 def random() -> Random:
     return Random(7)
+
+
+async def readable(database: Database) -> None:
+    """Wait until every event told so far may be read: other transactions of the same server can hold readers back."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.look(SYSTEM) as look:
+                if await look.db.fetchval(
+                    "select coalesce(max(transaction), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                    " from outbox"
+                ):
+                    return
+            await asyncio.sleep(0.005)

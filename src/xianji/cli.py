@@ -74,7 +74,7 @@ def worker() -> None:
 @cli.command()
 def sandbox() -> None:
     """Serve the sandbox payment provider, for demonstration and tests."""
-    _late("xianji.sandbox.__main__", "main")()
+    _late("xianji.sandbox.__main__", "main")([])
 
 
 @cli.command()
@@ -110,6 +110,14 @@ def listings(file: Path, columns: str, seller: str) -> None:
         _with_database(lambda dsn: click.echo("\n".join(work(dsn, environment, file.read_bytes(), columns, seller))))
     except Refusal as refusal:
         raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.command(name="prove-ledger")
+def prove_ledger() -> None:
+    """Recompute the books from every movement and print the proof; exit 1 when it does not hold."""
+    verdicts: list[bool] = []
+    _with_database(lambda dsn: verdicts.append(_late("xianji.books", "print_proof")(dsn)))
+    sys.exit(0 if all(verdicts) else 1)
 
 
 @cli.command()

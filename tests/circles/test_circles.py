@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, readable
 from xianji.domains import circles, members
 from xianji.domains.circles import CircleJoined, EditCircle, FoundCircle, SetRule
 from xianji.domains.members import RequestCode, SignIn
@@ -43,6 +43,7 @@ async def test_the_founder_is_host_and_everybody_else_joins_once(database: Datab
     for _ in range(2):
         async with database.work(guest) as work:
             await circles.join_circle(work, circle)
+    await readable(database)
     async with database.look(guest) as look:
         page = await circles.circle_page(look, "haidian")
         told = [event.kind for event in await read(look, Cursor(), 50) if event.kind.startswith("circles.")]

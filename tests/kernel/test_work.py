@@ -4,6 +4,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from tests.conftest import readable
 from xianji.kernel import outbox
 from xianji.kernel.config import ConfigChanged, set_value
 from xianji.kernel.db import Database
@@ -15,6 +16,7 @@ from xianji.kernel.work import NOBODY, SYSTEM
 async def test_rows_and_events_commit_together(database: Database) -> None:
     async with database.work(SYSTEM) as work:
         number = await set_value(work, KEEP_HOURS.name, 12, "shorter")
+    await readable(database)
     async with database.look(NOBODY) as look:
         told = await outbox.read(look, Cursor(), 10)
     assert [(event.kind, msgspec.json.decode(event.body, type=ConfigChanged)) for event in told] == [
@@ -47,6 +49,7 @@ async def test_a_reader_waits_for_an_older_transaction_that_has_not_committed(da
         async with database.look(NOBODY) as look:
             assert await outbox.read(look, Cursor(), 10) == []
         await set_value(older, KEEP_HOURS.name, 36, "older")
+    await readable(database)
     async with database.look(NOBODY) as look:
         told = await outbox.read(look, Cursor(), 10)
     assert [msgspec.json.decode(event.body)["version"] for event in told] == [2, 1]

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tests.conftest import readable
 from xianji.kernel import outbox
 from xianji.kernel.db import Database
 from xianji.kernel.outbox import Cursor
@@ -17,6 +18,7 @@ async def ring(database: Database, *numbers: int) -> None:
     for number in numbers:
         async with database.work(SYSTEM) as work:
             work.tell(Rang(number))
+    await readable(database)
 
 
 async def drained(engine: Engine) -> None:
