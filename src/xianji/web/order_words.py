@@ -202,9 +202,9 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     if money.held.amount:
         rows.append(row("托管中", money.held, "held", "钱在持牌支付机构那里，我们碰不到"))
     if money.released.amount:
-        rows.append(row("已放给卖家", money.released, "held"))
+        rows.append(row("已放给卖家" if buys else "已放给你", money.released, "held"))
     if money.refunded.amount:
-        rows.append(row("已退给买家", money.refunded, "held"))
+        rows.append(row("已退给你" if buys else "已退给买家", money.refunded, "held"))
     return rows
 
 
