@@ -208,10 +208,12 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     return rows
 
 
-def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
-    """What the buyer will pay, for `money.sums`."""
+def quote_sums(visit: Visit, quote: Quote, posted: bool) -> list[dict[str, Any]]:
+    """What the buyer will pay, for `money.sums`; `posted` when it may be sent by post."""
     money = quote.money
-    rows = [("宝贝价", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows = [("宝贝价", "", money.goods, "")]
+    if posted:
+        rows.append(("运费", "" if money.shipping.amount else "卖家包了", money.shipping, ""))
     rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
     return [
         {

@@ -121,7 +121,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         picture=order_words.still(thing.media[0].id if thing.media else None, thing.title),
         seller=shapes.person(thing.seller),
         quote=quote,
-        money_rows=order_words.quote_sums(visit, quote),
+        money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
