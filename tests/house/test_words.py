@@ -31,6 +31,8 @@ def in_templates() -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"])
     for file in sorted((SOURCE / "web" / "templates").rglob("*.html")):
         for _line, _function, message in environment.extract_translations(file.read_text("utf-8")):
+            if message is None:
+                continue  # a text handed in by the code, where in_python finds it
             first = message if isinstance(message, str) else next(part for part in message if part)
             yield first, file.name
 
