@@ -13,6 +13,7 @@ from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
+from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of
@@ -92,7 +93,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
     placed: dict[str, Any] = {"place": new.place} if new.place else {}
     kept = "serial" if new.serial else ""
     return EditItem(
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(version) or 0,
         title=new.title,
         price=new.price,
         stock=new.stock,
