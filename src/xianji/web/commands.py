@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, FromPath
 
 from xianji.kernel import idempotency
-from xianji.kernel.errors import NOT_FOUND, SIGN_IN_FIRST, Refusal
+from xianji.kernel.errors import MALFORMED, NOT_FOUND, SIGN_IN_FIRST, Refusal
 from xianji.kernel.idempotency import Answer
 from xianji.kernel.work import Look, Work
 
@@ -164,6 +164,8 @@ async def _perform(
     async with visit.work() as work:
         if not key:
             return await do(work)
+        if not key.isprintable():
+            raise MALFORMED(why="Idempotency-Key")
         bound = f"{command.name} {browser} {sorted(ids.items())}\n".encode() + body
         return await idempotency.once(work, key[:LONGEST_KEY], bound, lambda: do(work))
 

@@ -14,6 +14,7 @@ from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
+from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
@@ -91,7 +92,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
     version = next((value for name, value in pairs if name == "version"), "")
     new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in ("version", "kind", "way")], currency)
     return EditItem(
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(version) or 0,
         title=new.title,
         price=new.price,
         stock=new.stock,

@@ -12,6 +12,7 @@ from xianji.domains.notes import EditNote, NewNote
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
+from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
@@ -144,7 +145,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
     version = next((value for name, value in pairs if name == "version"), "")
     new = forms.fill(NewNote, [pair for pair in pairs if pair[0] != "version"], currency)
     return EditNote(
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(version) or 0,
         title=new.title,
         body=new.body,
         kind=new.kind,

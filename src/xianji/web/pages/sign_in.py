@@ -17,6 +17,9 @@ from xianji.web.pages.security import passkey_wish
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
 
+# Marks with a meaning in an address; every other one travels percent-encoded, because headers hold no Chinese.
+_ADDRESS_MARKS = "/?&=#%:;,@!$'()*+~"
+
 
 @get("/sign-in", include_in_schema=False)
 async def ask_phone(request: Req, to: FromQuery[str] = "/") -> Response[Any]:
@@ -157,12 +160,13 @@ async def fields(request: Req) -> dict[str, str]:
 
 def inside(address: str) -> str:
     """An address of our own site, or the front page: nobody is sent elsewhere by a link they were given."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    ours = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
+    return address if ours else "/"
 
 
 def see_other(address: str) -> Response[Any]:
     """Go and look there."""
-    return Response(None, status_code=303, headers={"Location": address})
+    return Response(None, status_code=303, headers={"Location": quote(address, safe=_ADDRESS_MARKS)})
 
 
 ROUTES: list[ControllerRouterHandler] = [
