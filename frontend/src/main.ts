@@ -6,6 +6,7 @@ import { drafts, forgetDone } from "./parts/draft";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { startHtmx } from "./parts/live";
+import { places } from "./parts/place";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
@@ -13,7 +14,7 @@ import { toasts } from "./parts/toast";
 import { uploads } from "./parts/upload";
 import { codeInputs } from "./parts/code";
 
-const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, toasts];
+const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, places, toasts];
 
 function wake(root: ParentNode): void {
   for (const part of perRoot) part(root);

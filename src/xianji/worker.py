@@ -51,7 +51,8 @@ async def _main() -> None:
 async def run(database: Database, ports: Ports, stopping: asyncio.Event) -> None:
     """All loops of the worker until `stopping` is set; each finishes the piece it is in."""
     engine = Engine(database, reactions.TABLE)
-    queue = await _job_queue(database, ports)
+    connection = await asyncpg.connect(database.dsn)
+    queue = job_queue(database, ports, connection)
     loops = [
         asyncio.create_task(_react(engine, stopping)),
         asyncio.create_task(_repeat(lambda: do_due(database, reactions.DUE), _DUE_SECONDS, stopping)),
@@ -61,6 +62,7 @@ async def run(database: Database, ports: Ports, stopping: asyncio.Event) -> None
     await stopping.wait()
     queue.shutdown.set()
     await asyncio.gather(*loops, return_exceptions=True)
+    await connection.close()
 
 
 async def do_due(database: Database, dues: Sequence[Due]) -> int:
@@ -118,8 +120,9 @@ async def _tidy(database: Database) -> None:
         await rates.forget_old(work)
 
 
-async def _job_queue(database: Database, ports: Ports) -> PgQueuer:
-    queue = PgQueuer.from_asyncpg_connection(await asyncpg.connect(database.dsn))
+def job_queue(database: Database, ports: Ports, connection: "asyncpg.Connection[asyncpg.Record]") -> PgQueuer:
+    """The queue with every job of `reactions.JOBS`, listening on a connection of its own."""
+    queue = PgQueuer.from_asyncpg_connection(connection)
     for name, do in reactions.JOBS.items():
 
         async def perform(job: Job, do: reactions.JobVerb = do) -> None:

@@ -7,6 +7,7 @@ clock, ours can be injected).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -16,9 +17,17 @@ from pgqueuer.queries import Queries
 from .work import Look, Work
 
 
+class _Driver(AsyncpgDriver):
+    """PgQueuer hands its headers over as JSON text; our connections would encode them once more."""
+
+    async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        *others, headers = values
+        return await super().fetch(query, *others, [msgspec.Raw(header.encode()) for header in headers])
+
+
 async def enqueue(work: Work, name: str, payload: msgspec.Struct) -> None:
     """Queue job `name`; the worker sees it when this work commits."""
-    await Queries(AsyncpgDriver(work.db)).enqueue(name, msgspec.json.encode(payload))  # type: ignore[arg-type]
+    await Queries(_Driver(work.db)).enqueue(name, msgspec.json.encode(payload))  # type: ignore[arg-type]
 
 
 async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

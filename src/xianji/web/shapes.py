@@ -6,6 +6,7 @@ from typing import Any
 from xianji.domains import items
 from xianji.domains.items import ItemCard
 from xianji.domains.media import media_url
+from xianji.domains.notes import Board, BoardThing, NoteCard
 from xianji.kernel.words import Language
 
 from . import filters
@@ -13,6 +14,34 @@ from .visit import Visit
 
 WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
+
+
+def board(visit: Visit, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
+    """The things on a note for `thing.board`."""
+    return {
+        "count": shown.total,
+        "unsold": shown.unsold,
+        "filters": chips,
+        "cells": [board_card(visit, thing, known) for thing in shown.things],
+    }
+
+
+def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
+    """One thing on a note for `thing.board_card`."""
+    card = thing.card
+    return {
+        **item_tile(visit, card, known),
+        "id": card.id,
+        "sold": card.state in ("sold", "expired"),
+        "reserved": card.state == "live" and card.left < 1,
+        "guest": card.seller.name if thing.guest else "",
+        "waiting": thing.state == "waiting",
+        "refused": thing.state == "refused",
+        "actions": thing.actions,
+        "note": " · ".join(
+            part for part in (where(visit, card.place_label, card.distance_km), _handover(visit, card)) if part
+        ),
+    }
 
 
 def condition(language: Language, grade: str | None, category: str | None = None) -> str:
@@ -50,6 +79,34 @@ def item_tile(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[st
         "picture": picture(card.picture, card.title, known),
         "price": card.price,
         "note": note,
+    }
+
+
+_WHY = {
+    "new": "刚刚发布",
+    "nearby": "离你近",
+    "following": "你关注的人发的",
+    "topic": "和你看的话题有关",
+    "circle": "来自你看的圈子",
+}
+
+
+def note_card(visit: Visit, card: NoteCard) -> dict[str, Any]:
+    """A note for `card.note_card`."""
+    why = _WHY.get(card.why, "")
+    return {
+        "shape": "note",
+        "href": f"/notes/{card.id}",
+        "title": card.title or card.excerpt or say(visit, "没有标题的笔记"),
+        "picture": picture(card.cover, card.title, {}),
+        "count": card.items if card.items > 1 else 0,
+        "low": card.low,
+        "high": card.high,
+        "author": person(card.author),
+        "likes": card.likes,
+        "place": where(visit, card.place_label, card.distance_km),
+        "why": say(visit, why) if why else "",
+        "hide_href": "",
     }
 
 
@@ -110,6 +167,11 @@ def where(visit: Visit, label: str | None, kilometres: float | None) -> str:
     """A coarse place and how far it is: "徐汇 · 3 km"."""
     far = "" if kilometres is None else filters.distance(kilometres, visit.language)
     return " · ".join(part for part in (label or "", far) if part)
+
+
+def _handover(visit: Visit, card: ItemCard) -> str:
+    words = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}
+    return " / ".join(say(visit, words[way]) for way in card.handover)
 
 
 def _srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:

@@ -1,39 +1,27 @@
 """The public contract, v1: JSON looks and the JSON entrance of every command."""
 
 from types import ModuleType
-from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
-from xianji.kernel import ids
 from xianji.web.commands import Command, handlers
+from xianji.web.paths import IDS
 
-from . import auth, health, media, members, orders, payments
+from . import auth, circles, feed, health, items, media, members, notes, orders, payments
 
 # Each room has ROUTES, COMMANDS, or both.
 ROOMS: tuple[ModuleType, ...] = (
     auth,
+    circles,
+    feed,
     health,
+    items,
     media,
     members,
+    notes,
     orders,
     payments,
 )
-
-# Of what type each id in a path is; one word per thing, also in addresses.
-IDS: dict[str, Any] = {
-    "address": ids.AddressId,
-    "circle": ids.CircleId,
-    "comment": ids.CommentId,
-    "item": ids.ItemId,
-    "media": ids.MediaId,
-    "member": ids.MemberId,
-    "note": ids.NoteId,
-    "order": ids.OrderId,
-    "report": ids.ReportId,
-    "request": ids.RequestId,
-    "session": ids.SessionId,
-}
 
 
 def commands() -> list[Command]:

@@ -186,13 +186,15 @@ COMMANDS: list[Command] = [
 async def list_orders(
     request: Req,
     role: Annotated[Literal["buyer", "seller"], QueryParameter(description="which side of the trade I am")] = "buyer",
-    state: Annotated[list[OrderState] | None, QueryParameter(description="only these states; may be repeated")] = None,
+    states: Annotated[
+        list[OrderState] | None, QueryParameter(name="state", description="only these states; may be repeated")
+    ] = None,
     cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
 ) -> Page[OrderCard]:
     """My orders, newest first."""
     async with visit_of(request).look() as look:
-        return await orders.orders_of(look, role, state, cursor, limit)
+        return await orders.orders_of(look, role, states, cursor, limit)
 
 
 @get("/api/v1/orders/{order:str}", operation_id="get_order", tags=["orders"])

@@ -4,13 +4,21 @@ from types import ModuleType
 
 from litestar.types import ControllerRouterHandler
 
-from . import me, order_steps, orders, profile, settings, sign_in, verify
+from xianji.web.commands import handlers
+from xianji.web.paths import IDS
 
+from . import home, items, market, me, order_steps, orders, profile, publish, settings, sign_in, verify
+
+# Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
 ROOMS: tuple[ModuleType, ...] = (
+    home,
+    items,
+    market,
     me,
     order_steps,
     orders,
     profile,
+    publish,
     settings,
     sign_in,
     verify,
@@ -19,4 +27,7 @@ ROOMS: tuple[ModuleType, ...] = (
 
 def routes() -> list[ControllerRouterHandler]:
     """Every page."""
-    return [route for room in ROOMS for route in room.ROUTES]
+    made: list[ControllerRouterHandler] = [route for room in ROOMS for route in room.ROUTES]
+    for command in (command for room in ROOMS for command in getattr(room, "COMMANDS", ())):
+        made.extend(handlers(command, IDS))
+    return made

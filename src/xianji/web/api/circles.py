@@ -1,0 +1,118 @@
+"""Circles and topics."""
+
+from typing import Any
+
+from litestar import get
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import circles, notes
+from xianji.domains.circles import CircleCard, CirclePage, EditCircle, FoundCircle, SetRule
+from xianji.domains.items import ItemCard
+from xianji.domains.notes import TopicPage
+from xianji.kernel.pages import Page
+from xianji.kernel.work import Look
+from xianji.web.commands import Command
+from xianji.web.visit import Req, visit_of
+
+
+@get("/api/v1/circles", operation_id="list_circles", tags=["circles"])
+async def list_circles(
+    request: Req, mine: FromQuery[bool] = False, cursor: FromQuery[str | None] = None
+) -> Page[CircleCard]:
+    """Circles, largest first; with `mine` only those the viewer is in."""
+    async with visit_of(request).look() as look:
+        return await circles.circles(look, cursor, mine)
+
+
+@get("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
+async def get_circle(request: Req, circle: FromPath[str]) -> CirclePage:
+    """One circle by its slug or id, with its rules in force."""
+    async with visit_of(request).look() as look:
+        return await circles.circle_page(look, circle)
+
+
+@get("/api/v1/topics", operation_id="list_topics", tags=["topics"])
+async def list_topics(request: Req, start: FromQuery[str] = "") -> list[TopicPage]:
+    """The largest topics whose name begins with `start`."""
+    async with visit_of(request).look() as look:
+        return await notes.topics(look, start)
+
+
+@get("/api/v1/topics/{name:str}", operation_id="get_topic", tags=["topics"])
+async def get_topic(request: Req, name: FromPath[str]) -> TopicPage:
+    """How many notes and things stand under a topic."""
+    async with visit_of(request).look() as look:
+        return await notes.topic_page(look, name)
+
+
+@get("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
+async def list_topic_items(request: Req, name: FromPath[str], cursor: FromQuery[str | None] = None) -> Page[ItemCard]:
+    """Things on sale in the notes of a topic."""
+    async with visit_of(request).look() as look:
+        return await notes.topic_items(look, name, cursor)
+
+
+async def _founded(look: Look, made: str) -> CirclePage:
+    return await circles.circle_page(look, made)
+
+
+async def _again(look: Look, _: Any, circle: str) -> CirclePage:
+    return await circles.circle_page(look, circle)
+
+
+def _to_circle(_: Any, circle: str) -> str:
+    return f"/circles/{circle}"
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "found_circle",
+        "/circles",
+        circles.found_circle,
+        FoundCircle,
+        view=_founded,
+        returns=CirclePage,
+        status=201,
+        tag="circles",
+    ),
+    Command(
+        "edit_circle",
+        "/circles/{circle}",
+        circles.edit_circle,
+        EditCircle,
+        view=_again,
+        returns=CirclePage,
+        method="PATCH",
+        tag="circles",
+    ),
+    Command(
+        "join_circle",
+        "/circles/{circle}/join",
+        circles.join_circle,
+        view=_again,
+        returns=CirclePage,
+        then=_to_circle,
+        tag="circles",
+    ),
+    Command(
+        "leave_circle",
+        "/circles/{circle}/leave",
+        circles.leave_circle,
+        view=_again,
+        returns=CirclePage,
+        then=_to_circle,
+        tag="circles",
+    ),
+    Command(
+        "set_circle_rule",
+        "/circles/{circle}/rules",
+        circles.set_circle_rule,
+        SetRule,
+        view=_again,
+        returns=CirclePage,
+        tag="circles",
+    ),
+]
+
+ROUTES: list[ControllerRouterHandler] = [get_circle, get_topic, list_circles, list_topic_items, list_topics]

@@ -1,0 +1,127 @@
+"""The front page: notes with their things, new, near, or of those one follows."""
+
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import notes
+from xianji.domains.notes import NoteKind
+from xianji.web import render, shapes
+from xianji.web.here import COOKIE, PLACE_NOT_VALID, cell_from, cell_of
+from xianji.web.visit import Req, Visit, visit_of
+
+from .sign_in import fields, inside, see_other
+
+Tab = Literal["home", "nearby", "following"]
+
+_TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注"))
+KINDS: tuple[tuple[NoteKind, str], ...] = (
+    ("stall", "摊位"),
+    ("sale", "出闲置"),
+    ("giveaway", "免费送"),
+    ("wanted", "求购"),
+    ("share", "分享"),
+    ("warning", "避雷"),
+)
+_YEAR_SECONDS = 365 * 24 * 3600
+# Centres of large cities, for those whose browser tells no position.
+CITIES: tuple[tuple[str, float, float], ...] = (
+    ("北京", 39.92, 116.46),
+    ("上海", 31.22, 121.45),
+    ("广州", 23.13, 113.27),
+    ("深圳", 22.54, 114.06),
+    ("成都", 30.65, 104.07),
+    ("杭州", 30.27, 120.15),
+    ("武汉", 30.59, 114.30),
+    ("西安", 34.27, 108.95),
+    ("南京", 32.06, 118.79),
+    ("重庆", 29.56, 106.55),
+)
+
+
+@get("/", include_in_schema=False)
+async def show_home(
+    request: Req,
+    tab: FromQuery[Tab] = "home",
+    kind: FromQuery[NoteKind | None] = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Any]:
+    """The feed; with `cursor` over htmx only the next cards."""
+    visit = visit_of(request)
+    cell = cell_of(request)
+    if tab == "following" and not visit.actor.member:
+        return _page(visit, request, tab, kind, None)
+    if tab == "nearby" and cell is None:
+        return _page(visit, request, tab, kind, None)
+    async with visit.look() as look:
+        found = await notes.feed(look, "new" if tab == "home" else tab, cell, kind=kind, cursor=cursor)
+    if cursor and visit.htmx:
+        more = _more(tab, kind, found.next_cursor)
+        return render.page(visit, "pages/feed_more.html", cards=_cards(visit, found.items), more=more)
+    return _page(visit, request, tab, kind, found)
+
+
+def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, found: Any) -> Response[Any]:
+    cards = _cards(visit, found.items) if found else []
+    return render.page(
+        visit,
+        "pages/home.html",
+        tab=tab,
+        tabs=[_link(shapes.say(visit, text), _address(name, None), name == tab) for name, text in _TABS],
+        kinds=_kinds(visit, tab, kind),
+        cards=cards,
+        more=_more(tab, kind, found.next_cursor) if found else None,
+        here=cell_of(request) is not None,
+        cities=[name for name, _, _ in CITIES],
+    )
+
+
+def _cards(visit: Visit, found: list[notes.NoteCard]) -> list[dict[str, Any]]:
+    return [shapes.note_card(visit, card) for card in found]
+
+
+def _kinds(visit: Visit, tab: Tab, kind: NoteKind | None) -> list[dict[str, Any]]:
+    chips = [_link(shapes.say(visit, text), _address(tab, name), name == kind) for name, text in KINDS]
+    return [_link(shapes.say(visit, "全部"), _address(tab, None), kind is None), *chips]
+
+
+def _link(text: str, href: str, on: bool) -> dict[str, Any]:
+    return {"text": text, "href": href, "on": on, "count": None}
+
+
+def _address(tab: Tab, kind: NoteKind | None, cursor: str | None = None) -> str:
+    asked = {"tab": tab if tab != "home" else None, "kind": kind, "cursor": cursor}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/?{query}" if query else "/"
+
+
+def _more(tab: Tab, kind: NoteKind | None, cursor: str | None) -> str | None:
+    return _address(tab, kind, cursor) if cursor else None
+
+
+@post("/here", include_in_schema=False)
+async def keep_place(request: Req) -> Response[Any]:
+    """Keep the cell of a point (or of a city's centre) in the visitor's own browser; nothing is stored here."""
+    given = await fields(request)
+    chosen = next(((lat, lon) for name, lat, lon in CITIES if name == given.get("city")), None)
+    answer = see_other(inside(given.get("to", "/?tab=nearby")))
+    if given.get("forget"):
+        answer.set_cookie(COOKIE, "", max_age=0, path="/")
+        return answer
+    lat, lon = chosen or _point(given)
+    cell = cell_from(lat, lon)
+    answer.set_cookie(COOKIE, str(cell), max_age=_YEAR_SECONDS, path="/", samesite="lax", httponly=True)
+    return answer
+
+
+def _point(given: dict[str, str]) -> tuple[float, float]:
+    try:
+        return float(given.get("lat", "")), float(given.get("lon", ""))
+    except ValueError:
+        raise PLACE_NOT_VALID() from None
+
+
+ROUTES: list[ControllerRouterHandler] = [show_home, keep_place]

@@ -1,0 +1,152 @@
+"""One thing: its page for those who may want it and for the one who sells it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import items, media
+from xianji.domains.items import ItemCard, ItemPage
+from xianji.web import render, shapes, sharing
+from xianji.web.api.items import known
+from xianji.web.here import cell_of
+from xianji.web.visit import Req, Visit, visit_of
+
+_MORE_SHOWN = 6
+
+
+@get("/items/{item:str}", include_in_schema=False)
+async def show_item(request: Req, item: FromPath[str]) -> Response[Any]:
+    """The page of one thing; what it says of state, price and stock is always true now."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        page = await items.item_page(look, known("itm", item), cell_of(request))
+        others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
+        shown = [card for card in others.items if card.id != page.id][:_MORE_SHOWN]
+        asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
+        sizes = await media.load(look, [*(one.id for one in page.media), *_pictures(shown)])
+    return render.page(
+        visit,
+        "pages/item.html",
+        item=page,
+        gallery=[shapes.picture(one, page.title, sizes) for one in page.media],
+        seller=shapes.seller(visit, page.seller),
+        others=[shapes.item_tile(visit, card, sizes) for card in shown],
+        facts=facts(visit, page),
+        handover=handover(visit, page),
+        trust=trust(visit, page),
+        state=_STATES.get(page.state),
+        asked=asked.items if asked else [],
+        share=sharing.share_panel(visit, page.share),
+        graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
+    )
+
+
+# What a state means to anybody who came by an old link: kind of banner, words, what happens next.
+_STATES: dict[str, tuple[str, str, str]] = {
+    "draft": ("slate", "这是草稿，只有你看得到。", "发布以后才会出现在集市里。"),
+    "screening": ("amber", "等管理员看一眼再上架。", "一般当天会有结果，到时会通知你。"),
+    "rejected": ("amber", "这件没有通过，还没上架。", "改好以后可以再交一次。"),
+    "paused": ("slate", "卖家暂时不卖了。", "可以先收藏，恢复了再来。"),
+    "sold": ("slate", "已经卖出。", "看看同一位卖家的其他宝贝。"),
+    "expired": ("slate", "到期下架了。", "卖家可以一键重新上架。"),
+}
+
+
+def _pictures(cards: list[ItemCard]) -> list[str]:
+    return [card.picture.id for card in cards if card.picture]
+
+
+def facts(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+    """What is known of the thing, one line each; nothing is guessed."""
+    category = items.all_categories().get(page.category or "")
+    rows = [("成色", shapes.condition(visit.language, page.condition, page.category))]
+    if category:
+        rows.append(("分类", _word(visit, category.name)))
+    found = [{"label": shapes.say(visit, label), "value": value} for label, value in rows if value]
+    for code, value in page.attributes.items():
+        attribute = category.attributes.get(code) if category else None
+        if attribute is not None:
+            found.append({"label": _word(visit, attribute.name), "value": attribute_text(visit, attribute, value)})
+    if page.stock > 1:
+        left = shapes.say(visit, "%(n)s 件", n=page.left)
+        found.append({"label": shapes.say(visit, "还有"), "value": left})
+    if page.place_label or page.distance_km is not None:
+        where = shapes.where(visit, page.place_label, page.distance_km)
+        found.append({"label": shapes.say(visit, "大概位置"), "value": where})
+    if page.has_serial:
+        found.append({"label": shapes.say(visit, "序列号"), "value": shapes.say(visit, "已登记，只在下单后核对")})
+    return found
+
+
+def attribute_text(visit: Visit, attribute: items.Attribute, value: Any) -> str:
+    """A stored attribute as a reader sees it."""
+    if isinstance(value, dict):
+        return f"{value['value']} {value['unit']}"
+    if attribute.type == "choice" and value in attribute.choices:
+        return _word(visit, attribute.choices[value])
+    return str(value)
+
+
+def _word(visit: Visit, words: Any) -> str:
+    return str(words.zh if visit.language == "zh" else words.en)
+
+
+_HANDOVER: Mapping[str, tuple[str, str]] = {
+    "ship": ("邮寄", "钱先由持牌支付机构托管，你收到、看过没问题再放款。"),
+    "meet": ("面交", "当面看货，满意了再给对方看面交码，钱这时才放款。"),
+    "digital": ("线上交付", "对方交付后你有时间核对，没问题再确认。"),
+}
+
+
+def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
+    """The ways it can change hands, each with what protects the buyer."""
+    ways = page.handover or ["ship", "meet"]
+    return [
+        {"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _HANDOVER[way][1])} for way in ways
+    ]
+
+
+def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+    """Why one may trust this: each row explains itself, and says so when something is missing."""
+    verified = page.seller.verified
+    rows = [
+        (
+            "lock",
+            "付款托管",
+            "站内付款才有",
+            "钱不进卖家口袋，也不经过本站账户，由持牌支付机构托管到你确认为止。转账、扫码给个人都不受保护。",
+            True,
+        ),
+        (
+            "badge-check",
+            "卖家身份",
+            "已实名" if verified else "还没实名",
+            "实名由有资质的机构核验，本站不留证件照片。没实名的卖家也可以交易，但建议当面验货。",
+            verified,
+        ),
+        (
+            "scale",
+            "有纠纷怎么办",
+            "先协商，再评审",
+            "付款后任何一步不对都可以申请退款；谈不拢时双方的证据放在一起，由评审决定，可以申诉。",
+            True,
+        ),
+    ]
+    if page.has_serial:
+        rows.append(("receipt", "序列号", "登记过", "同一个序列号在本站只能挂一件，成交后可以核对。", True))
+    return [
+        {
+            "icon": icon,
+            "title": shapes.say(visit, title),
+            "say": shapes.say(visit, short),
+            "words": shapes.say(visit, words),
+            "met": met,
+        }
+        for icon, title, short, words, met in rows
+    ]
+
+
+ROUTES: list[ControllerRouterHandler] = [show_item]

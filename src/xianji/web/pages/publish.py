@@ -1,0 +1,196 @@
+"""Publishing one thing: picture, name, price, done. Everything else is folded away."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import items, members
+from xianji.domains.items import EditItem, NewItem
+from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.words import catalogue
+from xianji.web import forms, render, shapes, things_form
+from xianji.web.api.items import known
+from xianji.web.commands import Command
+from xianji.web.forms import Pairs, Typed
+from xianji.web.typed import errors_of, for_command, form_key, gather, kept_pictures, status_of
+from xianji.web.visit import Req, Visit, visit_of
+
+from .sign_in import see_other
+
+_FOLDED = frozenset({"title", "price", "media", "file", "", "kind"})
+
+
+@get("/publish", include_in_schema=False)
+async def new_item(request: Req) -> Response[Any]:
+    """The empty sheet; who may not sell yet sees first what is missing."""
+    visit = visit_of(request)
+    if visit.actor.member is None:
+        return see_other("/sign-in?to=/publish")
+    missing = await checklist(visit)
+    if missing:
+        return render.sheet(visit, "pages/publish_closed.html", title="开始卖之前", conditions=missing)
+    return await sheet(visit, Typed())
+
+
+async def checklist(visit: Visit) -> list[dict[str, Any]]:
+    """The conditions of selling when one of them is not met, as `status.checklist` shows them."""
+    if visit.actor.member is None:
+        return []
+    async with visit.look() as look:
+        found = await members.selling_conditions(look, visit.actor.member)
+    if all(one.met for one in found):
+        return []
+    words = catalogue("conditions")
+    return [
+        {
+            "text": words[one.code][visit.language].format(**one.facts),
+            "met": one.met,
+            "note": "",
+            "href": "" if one.met else one.action_url,
+            "action": shapes.say(visit, "去完成"),
+        }
+        for one in found
+    ]
+
+
+async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item: str = "") -> Response[Any]:
+    """The sheet with what was typed; `item` is the id of what is edited."""
+    errors = errors_of(visit, refusal)
+    category = typed.get("category", "")
+    return render.sheet(
+        visit,
+        "pages/publish.html",
+        title="编辑宝贝" if item else "发布宝贝",
+        back=f"/items/{item}" if item else "/",
+        status=status_of(refusal),
+        item=item,
+        typed=typed,
+        errors=errors,
+        lost=refusal is not None and refusal.code.name == "sign_in_first",
+        closed=await checklist(visit) if refusal and refusal.code.name == "cannot_sell_yet" else [],
+        kept=await kept_pictures(visit, typed),
+        choices=things_form.choices(visit),
+        grades=things_form.grades(visit, category),
+        questions=things_form.questions(visit, category, typed),
+        photos=things_form.photos(visit, category),
+        opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
+        form_key=form_key(),
+        net={"rate": 0, "least": 0, "currency": visit.house.settings.currency, "lang": visit.language},
+    )
+
+
+def _shape_new(pairs: Pairs, currency: str) -> NewItem:
+    return forms.fill(NewItem, pairs, currency)
+
+
+def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
+    """Every field of the sheet counts, so a blank one takes the old answer away; a place not named stays."""
+    version = next((value for name, value in pairs if name == "version"), "")
+    new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in ("version", "kind", "way")], currency)
+    placed: dict[str, Any] = {"place": new.place} if new.place else {}
+    kept = "serial" if new.serial else ""
+    return EditItem(
+        version=int(version) if version.isascii() and version.isdigit() else 0,
+        title=new.title,
+        price=new.price,
+        stock=new.stock,
+        description=new.description,
+        media=new.media,
+        condition=new.condition,
+        category=new.category,
+        attributes=new.attributes,
+        original_price=new.original_price,
+        handover=new.handover,
+        bargain=new.bargain,
+        deadline=new.deadline,
+        price_steps=new.price_steps,
+        **placed,
+        **({"serial": new.serial} if kept else {}),
+    )
+
+
+async def _gather(visit: Visit, request: Req) -> Pairs:
+    typed = await gather(visit, request)
+    request.scope["xianji.typed"] = typed  # type: ignore[typeddict-unknown-key]
+    return for_command(visit, typed)
+
+
+def typed_in(request: Req, fields: Typed) -> Typed:
+    """What the person typed, before it was made ready for the command."""
+    return Typed(request.scope.get("xianji.typed", fields.pairs))
+
+
+async def _again_new(request: Req, refusal: Refusal, fields: Typed) -> Response[Any]:
+    return await sheet(visit_of(request), typed_in(request, fields), refusal)
+
+
+async def _again_edit(request: Req, refusal: Refusal, fields: Typed, item: str) -> Response[Any]:
+    if refusal.code is NOT_FOUND:
+        raise refusal
+    return await sheet(visit_of(request), typed_in(request, fields), refusal, item)
+
+
+@post("/publish/step", include_in_schema=False)
+async def next_step(request: Req) -> Response[Any]:
+    """Without script: show the sheet again with the questions of the category that was chosen."""
+    visit = visit_of(request)
+    typed = Typed([*await gather(visit, request), ("step", "1")])
+    return await sheet(visit, typed, item=typed.get("item", ""))
+
+
+@get("/publish/questions", include_in_schema=False)
+async def show_questions(request: Req, category: FromQuery[str] = "", prefix: FromQuery[str] = "") -> Response[Any]:
+    """Only the questions of a category, for the open sheet."""
+    visit = visit_of(request)
+    typed = Typed(tuple(request.query_params.multi_items()))
+    return render.page(
+        visit,
+        "pages/publish_questions.html",
+        questions=things_form.questions(visit, category, typed, prefix[:20]),
+        photos=things_form.photos(visit, category),
+    )
+
+
+@get("/items/{item:str}/edit", include_in_schema=False)
+async def edit_item(request: Req, item: FromPath[str]) -> Response[Any]:
+    """The sheet filled with an item of mine."""
+    visit = visit_of(request)
+    if visit.actor.member is None:
+        return see_other(f"/sign-in?to=/items/{item}/edit")
+    async with visit.look() as look:
+        page = await items.item_page(look, known("itm", item))
+    if not page.mine or "edit" not in page.actions:
+        raise NOT_FOUND()
+    typed = things_form.typed_of(page, ZoneInfo(visit.zone))
+    return await sheet(visit, Typed([*typed.pairs, ("version", str(page.version))]), item=item)
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "publish_item_form",
+        "/publish",
+        items.publish_item,
+        NewItem,
+        then=lambda made: f"/items/{made}",
+        again=_again_new,
+        gather=_gather,
+        shape=_shape_new,
+        api=False,
+    ),
+    Command(
+        "edit_item_form",
+        "/items/{item}/edit",
+        items.edit_item,
+        EditItem,
+        then=lambda _, item: f"/items/{item}",
+        again=_again_edit,
+        gather=_gather,
+        shape=_shape_edit,
+        api=False,
+    ),
+]
+
+ROUTES: list[ControllerRouterHandler] = [edit_item, new_item, next_step, show_questions]

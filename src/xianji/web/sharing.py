@@ -1,0 +1,49 @@
+"""What a page says of itself elsewhere: an address, a QR code, Open Graph."""
+
+import io
+from typing import Any
+
+import segno
+from markupsafe import Markup
+
+from xianji.domains.items import ShareText
+from xianji.domains.media import media_url
+
+from .visit import Visit
+
+SUMMARY_LONGEST = 120
+
+
+def share_panel(visit: Visit, share: ShareText) -> dict[str, Any]:
+    """For `share.share_panel`: the full address, words to paste, the QR code as SVG."""
+    address = visit.house.settings.base_url + share.path
+    words = share.zh if visit.language == "zh" else share.en
+    return {
+        "address": address,
+        "title": words.partition("\n")[0],
+        "words": f"{words}\n{address}",
+        "qr": qr(address),
+        "card_href": "",
+        "chat_href": "",
+    }
+
+
+def qr(address: str) -> Markup:
+    """The QR code of an address as an SVG element without script or style."""
+    out = io.BytesIO()
+    code = segno.make(address, error="m")
+    code.save(out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(out.getvalue().decode())  # noqa: S704  made by segno of an address of ours
+
+
+def open_graph(visit: Visit, share: ShareText, body: str, media: Any) -> dict[str, str]:
+    """Title, words, picture and address for other sites' cards."""
+    base = visit.house.settings.base_url
+    words = share.zh if visit.language == "zh" else share.en
+    title, _, facts = words.partition("\n")
+    return {
+        "title": title,
+        "description": " · ".join(part for part in (facts, " ".join(body.split())[:SUMMARY_LONGEST]) if part),
+        "image": f"{base}{media_url(media.id, 1080)}" if media else "",
+        "address": base + share.path,
+    }
