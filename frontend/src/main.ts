@@ -12,9 +12,22 @@ import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
 import { toasts } from "./parts/toast";
 import { uploads } from "./parts/upload";
+import { watches } from "./parts/watch";
 import { codeInputs } from "./parts/code";
 
-const perRoot = [galleries, uploads, forgetDone, drafts, relativeTimes, shareAndCopy, codeInputs, dialogs, places, toasts];
+const perRoot = [
+  galleries,
+  uploads,
+  forgetDone,
+  drafts,
+  relativeTimes,
+  shareAndCopy,
+  codeInputs,
+  dialogs,
+  places,
+  toasts,
+  watches,
+];
 
 function wake(root: ParentNode): void {
   for (const part of perRoot) part(root);

@@ -112,6 +112,14 @@ def listings(file: Path, columns: str, seller: str) -> None:
         raise click.ClickException(sentence(refusal, "zh")) from None
 
 
+@cli.command(name="prove-ledger")
+def prove_ledger() -> None:
+    """Recompute the books from every movement and print the proof; exit 1 when it does not hold."""
+    verdicts: list[bool] = []
+    _with_database(lambda dsn: verdicts.append(_late("xianji.books", "print_proof")(dsn)))
+    sys.exit(0 if all(verdicts) else 1)
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:

@@ -26,7 +26,7 @@ from xianji.kernel.work import SYSTEM
 
 @given(st.integers(0, 2**40), st.integers(1, 10**6), st.integers())
 def test_ids_sort_by_time_and_have_their_shape(start: int, later: int, seed: int) -> None:
-    first = datetime.fromtimestamp(start / 1000, UTC)
+    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=start)
     random = Random(seed)
     one, two = new_id("itm", first, random), new_id("itm", first + timedelta(milliseconds=later), random)
     assert one < two

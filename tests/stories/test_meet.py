@@ -4,7 +4,7 @@ from tests.stories.town import Town, shown
 
 
 async def test_a_sale_face_to_face_by_forms(town: Town) -> None:
-    seller, buyer = await town.person(), await town.person()
+    seller, buyer = await town.seller(), await town.person()
     item = await town.item(seller, handover=["meet"])
 
     place = await buyer.press(f"/items/{item}/buy", f"/items/{item}/buy", note="周末都在")
@@ -39,7 +39,7 @@ async def test_a_sale_face_to_face_by_forms(town: Town) -> None:
 
 
 async def test_the_same_sale_by_programs(town: Town) -> None:
-    seller, buyer = await town.person(), await town.person()
+    seller, buyer = await town.seller(), await town.person()
     item = await town.item(seller)
     wish = {"lines": [{"item": item, "quantity": 1}], "handover": "meet"}
     quote = await buyer.ask("POST", "/quotes", 200, wish)

@@ -17,11 +17,13 @@ import asyncpg
 import httpx
 from pgqueuer.types import QueueExecutionMode
 
+from tests.build import an_id_number
 from tests.conftest import FakeClock
 from xianji import reactions, worker
-from xianji.domains import orders
+from xianji.domains import items, members, orders
 from xianji.kernel.db import Database
-from xianji.kernel.work import SYSTEM
+from xianji.kernel.money import Money
+from xianji.kernel.work import SYSTEM, Actor
 from xianji.ports import Ports
 from xianji.reactions.engine import Engine
 
@@ -160,12 +162,15 @@ class Town:
         self.people.append(one)
         return one
 
+    async def seller(self) -> Person:
+        """Somebody whose real name is confirmed. The page for it is another story's."""
+        one = await self.person()
+        wish = members.VerifyRealName("王小满", an_id_number())
+        await members.verify_real_name(self.database, Actor(one.id), wish, members.DevIdentityProvider())
+        return one
+
     async def item(self, seller: Person, price: int = 12_900, stock: int = 1, **facts: Any) -> str:
         """Something on sale. Until it can be published over the API here, by the verb the API calls."""
-        from xianji.domains import items
-        from xianji.kernel.money import Money
-        from xianji.kernel.work import Actor
-
         async with self.database.work(Actor(seller.id)) as work:
             return await items.publish_item(work, items.NewItem("小相机", Money(price), stock=stock, **facts))
 

@@ -29,6 +29,11 @@ export function startHtmx(wake: (root: ParentNode) => void): void {
   document.addEventListener("htmx:load", (event) => {
     wake((event as CustomEvent<{ elt: HTMLElement }>).detail.elt);
   });
+  document.addEventListener("xianji:renewed", (event) => {
+    const { detail } = event as CustomEvent<HTMLElement>;
+    htmx.process(detail);
+    wake(detail);
+  });
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     document.addEventListener(name, () => {
       document.dispatchEvent(new CustomEvent("xianji:trouble"));

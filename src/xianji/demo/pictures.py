@@ -53,6 +53,13 @@ def assets(node_modules: Path) -> Path:
 
 def render(recipe: Recipe, folder: Path) -> bytes:
     """JPEG bytes of a recipe; `folder` is what `assets()` gives. Raises EmojiMissing, KeyError (palette)."""
+    out = io.BytesIO()
+    draw(recipe, folder).save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def draw(recipe: Recipe, folder: Path) -> Image.Image:
+    """The RGB picture of a recipe. Raises EmojiMissing, KeyError (palette)."""
     palette = PALETTES[recipe.palette]
     dice = random.Random(key(recipe))
     canvas = _sky(recipe.width, recipe.height, palette, dice)
@@ -63,9 +70,7 @@ def render(recipe: Recipe, folder: Path) -> bytes:
     else:
         floor = _stage(canvas, recipe, palette, dice)
         _still_life(canvas, recipe, folder, floor, dice)
-    out = io.BytesIO()
-    Image.blend(canvas, _grain(canvas.size), GRAIN).save(out, "JPEG", quality=JPEG_QUALITY)
-    return out.getvalue()
+    return Image.blend(canvas, _grain(canvas.size), GRAIN)
 
 
 def _sky(width: int, height: int, palette: Palette, dice: random.Random) -> Image.Image:

@@ -7,7 +7,7 @@ from xianji.demo.model import Recipe
 from xianji.demo.pictures import SCENES
 from xianji.demo.script import ItemDraft, NoteDraft
 
-SIZES = ((720, 960), (768, 960), (880, 880))
+SIZES = ((600, 800), (640, 800), (700, 700))
 BOARD_FEWEST, BOARD_MOST = 4, 9
 # Palettes that feel alike; one thing is drawn in one of each row, which keeps the album small.
 KINDRED = (

@@ -5,19 +5,20 @@ line and a row: the database stores this very text (docs/decisions/0004).
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Annotated
 
 from msgspec import Meta
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 
 
 def new_id(prefix: str, now: datetime, random: Random) -> str:
     """A fresh id. `now` gives the leading 48 bits (milliseconds), `random` the other 74."""
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)  # exact, where a float would lose one now and then
     number = milliseconds << 80 | 0x7 << 76 | random.getrandbits(12) << 64 | 0b10 << 62 | random.getrandbits(62)
     return prefix + "_" + "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))
 

@@ -7,36 +7,17 @@ clock, ours can be injected).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import asyncpg
 import msgspec
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from .work import Look, Work
 
 
-class _Driver(AsyncpgDriver):
-    """PgQueuer hands its headers over as JSON text; our connections would encode them once more."""
-
-    async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        *others, headers = values
-        return await super().fetch(query, *others, [msgspec.Raw(header.encode()) for header in headers])
-
-
 async def enqueue(work: Work, name: str, payload: msgspec.Struct) -> None:
     """Queue job `name`; the worker sees it when this work commits."""
-    await Queries(_Driver(work.db)).enqueue(name, msgspec.json.encode(payload))  # type: ignore[arg-type]
+    from . import queue  # imported late: see there
 
-
-async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Create or upgrade the queue's own tables; part of migrating."""
-    queries = Queries(AsyncpgDriver(connection))
-    if await queries.schema_is_installed():
-        await queries.upgrade()
-    else:
-        await queries.install()
+    await queue.enqueue(work, name, msgspec.json.encode(payload))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import asyncpg
 
-from . import jobs
-
 _LOCK = 7_011_302_205
 
 
@@ -61,7 +59,9 @@ async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
                     "insert into migrations (name, digest) values ($1, $2)", migration.name, migration.digest
                 )
             applied.append(migration.name)
-        await jobs.install(connection)
+        from . import queue  # imported late: see there
+
+        await queue.install(connection)
         return applied
     finally:
         await connection.close()

@@ -11,7 +11,7 @@ import msgspec
 
 from xianji.domains import items
 from xianji.domains.media import media_url
-from xianji.domains.orders import OrderCard, OrderPage, Quote
+from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
 from . import filters, render
@@ -73,6 +73,31 @@ _SAYINGS: dict[tuple[str, str], Saying] = {
     ("refunded", "buyer"): Saying("slate", "已退款", "%(back)s 原路退回给你，由支付机构退款。"),
     ("refunded", "seller"): Saying("slate", "已退款", "这笔没有成交，钱退给了 %(name)s，宝贝回到架上。"),
 }
+# Nothing is paid for a gift, so nothing is held, released or sent back.
+_GIFTS: dict[tuple[str, str], Saying] = {
+    ("awaiting_shipment", "buyer"): Saying(
+        "jade", "送给你了", "等 %(name)s 寄出，最晚 %(ship_by)s。", "%(until)s 还没寄，订单取消，宝贝回到送的人手里。"
+    ),
+    ("awaiting_shipment", "seller"): Saying(
+        "amber", "等你寄出", "%(name)s 等着收，请在 %(ship_by)s 前寄出。", "%(until)s 还没寄，订单取消，可以另选一位。"
+    ),
+    ("awaiting_meeting", "buyer"): Saying(
+        "jade",
+        "送给你了",
+        "和 %(name)s 约个地方见面，看好东西再出示面交码。",
+        "%(until)s 还没见成，订单取消，宝贝回到送的人手里。",
+    ),
+    ("awaiting_meeting", "seller"): Saying(
+        "amber",
+        "约着送出",
+        "和 %(name)s 约个地方，交出时输入对方手机上的面交码。",
+        "%(until)s 还没见成，订单取消，可以另选一位。",
+    ),
+    ("completed", "buyer"): Saying("jade", "收到了", "宝贝到手了。愿它陪你久一点。"),
+    ("completed", "seller"): Saying("jade", "送出了", "宝贝到了 %(name)s 手里，谢谢你的心意。"),
+    ("refunded", "buyer"): Saying("slate", "已取消", "这件没有送成，你什么也没有付。"),
+    ("refunded", "seller"): Saying("slate", "已取消", "这件没有送成，可以另选一位。"),
+}
 _DIGITAL = {
     "buyer": Saying(
         "amber",
@@ -120,9 +145,11 @@ def amount(visit: Visit, money: Money) -> str:
     return as_text(money.amount, money.currency, "zh_CN" if visit.language == "zh" else "en_US")
 
 
-def _saying(state: str, role: str, handover: str, paused: bool) -> Saying:
+def _saying(state: str, role: str, handover: str, paused: bool, total: Money) -> Saying:
     if paused:
         return _PAUSED
+    if not total.amount and (state, role) in _GIFTS:
+        return _GIFTS[state, role]
     if state == "awaiting_shipment" and handover == "digital":
         return _DIGITAL[role]
     return _SAYINGS[state, role]
@@ -130,7 +157,7 @@ def _saying(state: str, role: str, handover: str, paused: bool) -> Saying:
 
 def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
     """The top of an order page for `order.order_head`, still without its buttons."""
-    saying = _saying(page.state, page.role, page.handover, page.waiting.paused)
+    saying = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total)
     until = page.waiting.until
     facts = {
         "name": other,
@@ -160,7 +187,7 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         for entry in page.timeline
     ]
     if page.waiting.until is not None:
-        word = _saying(page.state, page.role, page.handover, page.waiting.paused)
+        word = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total)
         what = render.translate(visit, _WAITS.get(page.state, word.word))
         line.append({"what": what, "at": page.waiting.until, "note": render.translate(visit, "最晚"), "state": "now"})
     return line
@@ -191,7 +218,7 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         told = render.translate(visit, note) if note else ""
         return {"label": render.translate(visit, label), "note": told, "amount": value, "kind": kind}
 
-    rows = [row("宝贝", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
+    rows = [row("宝贝价", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
     if page.handover != "ship":
         rows.pop()
     if buys:
@@ -211,7 +238,7 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
 def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
     """What the buyer will pay, for `money.sums`."""
     money = quote.money
-    rows = [("宝贝", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows = [("宝贝价", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
     rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
     return [
         {
@@ -264,7 +291,7 @@ def still(media: str | None, alt: str) -> dict[str, Any] | None:
 
 def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
     """An order in a list, for `order.order_row`."""
-    saying = _saying(card.state, card.role, card.handover, card.waiting.paused)
+    saying = _saying(card.state, card.role, card.handover, card.waiting.paused, card.total)
     until = card.waiting.until
     return {
         "href": f"/orders/{card.id}",
@@ -275,4 +302,31 @@ def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
         "kind": saying.kind,
         "say": render.translate(visit, "最晚 %(until)s", until=when(visit, until)) if until else "",
         "who": who,
+    }
+
+
+_WHY_HELD = {
+    "awaiting_shipment": "托管中：等你交出宝贝，最晚 %(until)s。",
+    "awaiting_meeting": "托管中：见面核对面交码后放给你，最晚 %(until)s。",
+    "shipped": "托管中：买家确认后放给你，最晚 %(until)s。",
+    "delivered": "托管中：买家确认后放给你，最晚 %(until)s。",
+    "completed": "%(at)s 已放给你，由支付机构打款。",
+    "refunded": "%(at)s 没有成交，已退给买家。",
+}
+
+
+def earning(visit: Visit, sale: Sale) -> dict[str, Any]:
+    """One sale on the money page: its lines and why the money is where it is."""
+    until = when(visit, sale.due_at) if sale.due_at else ""
+    lines = [("卖价", sale.price, ""), ("服务费", Money(-sale.fee.amount, sale.fee.currency), "")]
+    lines.append(("到手", sale.net, "total"))
+    return {
+        "href": f"/orders/{sale.order}",
+        "title": sale.title,
+        "why": render.translate(visit, _WHY_HELD[sale.state], until=until, at=when(visit, sale.changed_at)),
+        "kind": "slate" if sale.state == "refunded" else "jade",
+        "sums": [
+            {"label": render.translate(visit, label), "note": "", "amount": amount, "kind": kind}
+            for label, amount, kind in lines
+        ],
     }

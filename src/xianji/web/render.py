@@ -106,7 +106,7 @@ def _notice(visit: Visit) -> dict[str, str] | None:
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
     """A page. `context` must hold every name the template uses."""
-    return Response(html(visit, template, **context), status_code=status, media_type="text/html; charset=utf-8")
+    return Response(html(visit, template, **context), status_code=status, media_type="text/html")
 
 
 def sheet(

@@ -4,7 +4,6 @@ Files become pictures, local times get their zone, "firm" becomes "no bargaining
 form can be shown again exactly as it was.
 """
 
-import secrets
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,11 +80,6 @@ def errors_of(visit: Visit, refusal: Refusal | None) -> dict[str, str]:
 def status_of(refusal: Refusal | None) -> int:
     """The status of a page that shows a form (again)."""
     return STATUS[refusal.code.kind] if refusal else 200
-
-
-def form_key() -> str:
-    """A fresh key that makes pressing twice count once."""
-    return secrets.token_urlsafe(12)
 
 
 async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list[dict[str, Any]]:

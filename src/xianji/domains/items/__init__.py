@@ -7,7 +7,16 @@ whatever the seller edits later; a person who is blocked sees and buys nothing o
 """
 
 from .actions.batch import RowResult, import_listings, publish_many
-from .actions.gifts import ask_for, draw_request, giveaway_line, pick_request, unpick_request, withdraw_request
+from .actions.gifts import (
+    ask_for,
+    draw_request,
+    give_back,
+    giveaway_line,
+    pick_request,
+    promised_to_me,
+    unpick_request,
+    withdraw_request,
+)
 from .actions.selling import (
     edit_item,
     end_at_deadline,
@@ -107,6 +116,7 @@ __all__ = [
     "expire",
     "export_for",
     "gift_requests",
+    "give_back",
     "giveaway_line",
     "grade_words",
     "hold",
@@ -123,6 +133,7 @@ __all__ = [
     "path_of",
     "pause",
     "pick_request",
+    "promised_to_me",
     "publish_item",
     "publish_many",
     "read_listings",

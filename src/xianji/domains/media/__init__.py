@@ -2,6 +2,7 @@
 metadata. The package promises that no byte of an original is ever kept or shown, and that nobody can use another
 member's upload."""
 
+from .drawn import Kept, keep_drawn, record_drawn
 from .process import DecoderPool
 from .storage import LocalStore, MediaMissing, S3Store, Store
 from .uploads import (
@@ -22,6 +23,7 @@ from .uploads import (
 __all__ = [
     "DELETE_FILES",
     "DecoderPool",
+    "Kept",
     "LocalStore",
     "Media",
     "MediaMissing",
@@ -31,8 +33,10 @@ __all__ = [
     "claim",
     "delete_files",
     "export_for",
+    "keep_drawn",
     "load",
     "media_url",
+    "record_drawn",
     "scrub",
     "set_hidden",
     "upload",

@@ -70,15 +70,16 @@ async def upload(database: Database, actor: Actor, data: bytes, pool: DecoderPoo
             made = await pool.process_picture(data, pictures)
     except MediaRefused as refused:
         raise Code.catalogue[refused.code](**refused.facts) from None
-    variants = await _keep(made, store)
+    variants = await keep_files(made, store)
     async with database.work(actor) as work:
-        return await _record(work, made, variants)
+        return await record(work, made, variants)
 
 
 _VIDEO_BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"qt  ", b"M4V "})
 
 
-async def _keep(made: ProcessedPicture | ProcessedVideo, store: Store) -> list[StoredVariant]:
+async def keep_files(made: ProcessedPicture | ProcessedVideo, store: Store) -> list[StoredVariant]:
+    """Put every encoded size into the store."""
     picture = made.poster if isinstance(made, ProcessedVideo) else made
     kept = []
     for variant in picture.variants:
@@ -92,7 +93,8 @@ async def _keep(made: ProcessedPicture | ProcessedVideo, store: Store) -> list[S
     return kept
 
 
-async def _record(work: Work, made: ProcessedPicture | ProcessedVideo, variants: list[StoredVariant]) -> Media:
+async def record(work: Work, made: ProcessedPicture | ProcessedVideo, variants: list[StoredVariant]) -> Media:
+    """Write the row of an upload of the actor whose files are in the store."""
     video = isinstance(made, ProcessedVideo)
     picture = made.poster if isinstance(made, ProcessedVideo) else made
     found = Media(

@@ -61,6 +61,7 @@ from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
 from .views.lists import drafts, feed, my_notes, saved_notes, topic_items, topic_page, topics
 from .views.page import note_board, note_page
+from .views.reading import note_and_talk
 from .views.shapes import Board, BoardThing, CircleLine, CommentView, NoteCard, NotePage, Thread, TopicPage
 from .views.threads import comments, replies
 
@@ -109,6 +110,7 @@ __all__ = [
     "like_comment",
     "like_note",
     "my_notes",
+    "note_and_talk",
     "note_board",
     "note_page",
     "publish_draft",

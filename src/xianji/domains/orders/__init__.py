@@ -20,6 +20,7 @@ from .actions.handing import (
 from .actions.paying import apply_payment_fact
 from .actions.placing import cancel, place_order, start_payment
 from .carriers import Carrier, all_carriers
+from .earnings import Sale, earnings
 from .events import (
     OrderClosed,
     OrderCompleted,
@@ -77,6 +78,7 @@ __all__ = [
     "Quote",
     "Redeem",
     "Redemption",
+    "Sale",
     "Ship",
     "WantedLine",
     "all_carriers",
@@ -88,6 +90,7 @@ __all__ = [
     "confirm",
     "deliver",
     "deliver_in_writing",
+    "earnings",
     "export_for",
     "extend",
     "must_complete",

@@ -159,7 +159,9 @@ def actions_open(order: Order, role: str) -> list[str]:
 
 
 def fee(policy: FeePolicy, goods: int, shipping: int) -> int:
-    """The platform's share, minor units: min(cap, half_up(rate × base))."""
+    """The platform's share, minor units: min(cap, half_up(rate × base)); giving away costs nothing."""
+    if goods == 0:
+        return 0
     base = goods + shipping if policy.includes_shipping else goods
     share = rate_half_up(base, policy.rate_ppm)
     return share if policy.cap is None else min(share, policy.cap)

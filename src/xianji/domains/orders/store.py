@@ -113,10 +113,23 @@ def snapshot_digest(snapshot: dict[str, Any]) -> bytes:
     return sha256(msgspec.json.encode(snapshot, order="sorted")).digest()
 
 
-async def quantities(work: Work, order: str) -> list[tuple[str, int]]:
-    """(item, quantity) of each line, in item order, the order in which items are locked."""
-    rows = await work.db.fetch("select item, quantity from order_lines where order_id = $1 order by item", order)
-    return [(row["item"], row["quantity"]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class HeldUnits:
+    """The units of one line, as the item domain counts them."""
+
+    item: str
+    quantity: int
+    gift: bool
+
+
+async def held_units(work: Work, order: str) -> list[HeldUnits]:
+    """The units of each line, in item order, the order in which items are locked."""
+    rows = await work.db.fetch(
+        "select item, quantity, snapshot ->> 'kind' = 'giveaway' as gift from order_lines"
+        " where order_id = $1 order by item",
+        order,
+    )
+    return [HeldUnits(**row) for row in rows]
 
 
 async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:

@@ -257,13 +257,19 @@ def _card(row: Any, role: Role) -> OrderCard:
 
 
 async def quote(look: Look, ask: PlaceOrder) -> Quote:
-    """What this order would cost now; nothing is reserved. Refuses what placing it would refuse of the lines."""
+    """What this order would cost now; nothing is reserved. Refuses what placing it would refuse of the lines.
+
+    Of a gift the viewer may order what was promised to them.
+    """
     wanted = {line.item: line.quantity for line in ask.lines}
     if len(wanted) < len(ask.lines):
         raise LINE_TWICE()
     rows = await look.db.fetch(
-        "select id, seller, state, title, price, currency, handover, stock - reserved - sold as available"
-        " from items where id = any($1::text[]) and (state = 'live' or seller = $2) order by id",
+        "select i.id, i.seller, i.state, i.title, i.price, i.currency, i.handover,"
+        " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
+        "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
+        " end as available"
+        " from items i where i.id = any($1::text[]) and (i.state = 'live' or i.seller = $2) order by i.id",
         list(wanted),
         look.actor.me,
     )

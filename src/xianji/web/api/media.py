@@ -75,7 +75,10 @@ async def serve_media(request: Req, upload: FromPath[str], name: FromPath[str]) 
     width, _, extension = name.partition(".")
     if not is_id("med", upload) or not width.isdigit() or extension not in _TYPES:
         raise NOT_FOUND()
-    fitting = [one for one in await _remembered.variants(visit, upload) if one.format == extension]
+    variants = await _remembered.variants(visit, upload)
+    fitting = [one for one in variants if one.format == extension]
+    if not fitting and extension == "avif":  # Drawn pictures have no AVIF; the content type says what comes instead.
+        fitting = [one for one in variants if one.format == "webp"]
     if not fitting:
         raise NOT_FOUND()
     wide_enough = [one for one in fitting if one.width >= int(width)]

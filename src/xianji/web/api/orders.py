@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import orders
-from xianji.domains.orders import Cancel, Carrier, OrderCard, OrderPage, PlaceOrder, Quote, Redeem
+from xianji.domains.orders import Cancel, Carrier, OrderCard, OrderPage, PlaceOrder, Quote, Redeem, Sale
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import Page
@@ -206,6 +206,17 @@ async def get_order(request: Req, order: FromPath[str]) -> OrderPage:
         return await orders.order_page(look, order)
 
 
+@get("/api/v1/earnings", operation_id="list_earnings", tags=["orders"])
+async def list_earnings(
+    request: Req,
+    cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
+) -> Page[Sale]:
+    """The money of my sales, newest first: price, fee, net, what is held and what was released."""
+    async with visit_of(request).look() as look:
+        return await orders.earnings(look, cursor, limit)
+
+
 @post("/api/v1/quotes", operation_id="quote_order", tags=["orders"], status_code=200)
 async def quote_order(request: Req, data: JSONBody[PlaceOrder]) -> Quote:
     """What this order would cost now; nothing is reserved."""
@@ -219,4 +230,4 @@ async def list_carriers() -> list[Carrier]:
     return list(orders.all_carriers().values())
 
 
-ROUTES: list[ControllerRouterHandler] = [list_orders, get_order, quote_order, list_carriers]
+ROUTES: list[ControllerRouterHandler] = [list_orders, get_order, list_earnings, quote_order, list_carriers]

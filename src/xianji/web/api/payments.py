@@ -13,8 +13,8 @@ from xianji.web import paying
 from xianji.web.visit import Req, visit_of
 
 
-@post("/hooks/payments/{provider:str}", include_in_schema=False, status_code=204)
-async def payment_event(request: Req, provider: FromPath[str]) -> Response[None]:
+@post("/hooks/payments/{provider:str}", include_in_schema=False, status_code=200)
+async def payment_event(request: Req, provider: FromPath[str]) -> Response[bytes]:
     """Keep a verified fact and book it; anything but 2xx makes the provider tell it again.
 
     Why a call is not believed is in our log and never in the answer.
@@ -27,14 +27,14 @@ async def payment_event(request: Req, provider: FromPath[str]) -> Response[None]
         fact = port.verify_event(dict(request.headers), await request.body(), visit.database.clock.now())
     except EventRefused as refused:
         structlog.get_logger().warning("payment_event_not_believed", provider=provider, code=refused.code)
-        return Response(None, status_code=401)
+        return Response(b"", status_code=401)
     async with visit.database.work(SYSTEM) as work:
         received = await payments.receive(work, provider, fact)
     if received == "refused":
         structlog.get_logger().error("payment_event_does_not_fit", provider=provider, event=fact.event_id)
-        return Response(None, status_code=409)
+        return Response(b"", status_code=409)
     await paying.book(visit.database, provider, fact.event_id)
-    return Response(None, status_code=204)
+    return Response(b"")
 
 
 ROUTES: list[ControllerRouterHandler] = [payment_event]

@@ -121,4 +121,18 @@ def _tabs(visit: Visit, role: str, tab: str) -> list[dict[str, Any]]:
     ]
 
 
-ROUTES: list[ControllerRouterHandler] = [order_page, agreed, paid, list_of_orders]
+@get("/money", include_in_schema=False)
+async def money(request: Req, cursor: Annotated[str | None, QueryParameter(max_length=200)] = None) -> Response[Any]:
+    """Where the money of my sales is: price, fee, net, when it came, and why it is still held."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        found = await orders.earnings(look, cursor)
+    return render.page(
+        visit,
+        "pages/money.html",
+        rows=[order_words.earning(visit, sale) for sale in found.items],
+        more=f"/money?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [order_page, agreed, paid, list_of_orders, money]

@@ -15,7 +15,7 @@ from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, form_key, gather, kept_pictures, status_of
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of
 from xianji.web.visit import Req, Visit, visit_of
 
 from .sign_in import see_other
@@ -77,7 +77,6 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         questions=things_form.questions(visit, category, typed),
         photos=things_form.photos(visit, category),
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
-        form_key=form_key(),
         net={"rate": 0, "least": 0, "currency": visit.house.settings.currency, "lang": visit.language},
     )
 

@@ -121,10 +121,25 @@ async def withdraw_request(work: Work, item: ItemId) -> None:
         await things.release(work, item, 1)
 
 
+async def promised_to_me(work: Work, asked: list[ItemId]) -> frozenset[str]:
+    """Which of these items are gifts promised to the actor and not yet in an order."""
+    return await gifts.promised_to(work, asked, work.actor.me)
+
+
 async def giveaway_line(work: Work, item: ItemId) -> ReservedLine:
-    """The promised unit as an order's line, once. Refuses `not_chosen`. Closing the order calls `release`."""
+    """The promised unit as an order's line, once. Refuses `not_chosen`. Closing the order calls `give_back`."""
     row = await things.lock_any(work, item)
     if await gifts.state_of(work, item, work.actor.me) != "chosen":
         raise NOT_CHOSEN()
     await gifts.set_state(work, item, work.actor.me, "taken")
     return things.line_of(row, 1)
+
+
+async def give_back(work: Work, item: ItemId, member: MemberId, turned_down: bool) -> None:
+    """The order of a gift was closed: its unit is free again and the giver may choose anew.
+
+    `turned_down`: the receiver let it go and may ask again; otherwise the giver, or time, passed them over.
+    """
+    await things.lock_any(work, item)
+    await gifts.set_state(work, item, member, "withdrawn" if turned_down else "passed_over")
+    await things.release(work, item, 1)

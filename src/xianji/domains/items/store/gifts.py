@@ -42,6 +42,16 @@ async def state_of(work: Work, item: str, member: str) -> RequestState | None:
     return state
 
 
+async def promised_to(work: Work, items: Sequence[str], member: str) -> frozenset[str]:
+    """Which of these gifts are promised to the member and not taken yet."""
+    rows = await work.db.fetch(
+        "select item from item_requests where item = any($1::text[]) and member = $2 and state = 'chosen'",
+        list(items),
+        member,
+    )
+    return frozenset(row["item"] for row in rows)
+
+
 async def count_waiting(work: Work, item: str) -> int:
     """How many wait for this gift."""
     return int(await work.db.fetchval("select count(*) from item_requests where item = $1 and state = 'waiting'", item))

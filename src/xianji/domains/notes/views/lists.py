@@ -155,12 +155,13 @@ async def _nearby(look: Look, cell: int, kind: str | None, cursor: str | None, l
     far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
     rows = await look.db.fetch(
         "with picked as (select n.id, n.published_at as at, near.metres"
-        " from unnest($1::bigint[], $2::integer[]) as near (cell, metres) cross join lateral"
+        " from (select * from unnest($1::bigint[], $2::integer[]) as given (cell, metres)"
+        " where metres >= $3 order by metres) near cross join lateral"
         " (select id, published_at from notes where cell = near.cell and state = 'live'"
         " and ($6::text is null or kind = $6) and (near.metres > $3 or (published_at, id) < ($4, $5))"
         " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = notes.author) order by published_at desc, id desc limit $8) n"
-        " where near.metres >= $3 order by near.metres, n.published_at desc, n.id desc limit $8)"
+        " order by near.metres, n.published_at desc, n.id desc limit $8)"
         " select c.*, p.at, p.metres,"
         " exists (select from note_likes l where l.note = c.id and l.member = $7) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.metres, p.at desc, p.id desc",

@@ -1,10 +1,12 @@
 """One note in two round trips: the note with everything of its own, then the cards of its things."""
 
+from collections.abc import Sequence
+
 import asyncpg
 import msgspec
 
 from xianji.domains import items
-from xianji.domains.items import ShareText
+from xianji.domains.items import ItemCard, ShareText
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import BoardFilter, Wish
 from xianji.kernel.errors import NOT_FOUND
@@ -19,6 +21,17 @@ _WHOLE_BOARD = BoardFilter()
 
 async def note_page(look: Look, note: str, board: BoardFilter = _WHOLE_BOARD, cell: int | None = None) -> NotePage:
     """The page of one note. `cell` is the viewer's, for distances. Refuses `not_found` for what they may not see."""
+    row = await load(look, note)
+    return page_of(look, row, await items.cards(look, things_of(row), cell), board, cell)
+
+
+def things_of(row: asyncpg.Record) -> list[str]:
+    """The things on a loaded note's board, those of its comments among them."""
+    return [thing["item"] for thing in row["board"]]
+
+
+async def load(look: Look, note: str) -> asyncpg.Record:
+    """The note with everything of its own, as this viewer may see it."""
     row = await look.db.fetchrow(
         "select n.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
         " m.sold_count, c.slug as circle_slug, c.name as circle_name, c.name_en as circle_name_en,"
@@ -44,8 +57,7 @@ async def note_page(look: Look, note: str, board: BoardFilter = _WHOLE_BOARD, ce
     )
     if row is None:
         raise NOT_FOUND()
-    cards = await items.cards(look, [thing["item"] for thing in row["board"]], cell)
-    return _page(look, row, board_of(look, row["author"], row["board"], cards, board), cell)
+    return row
 
 
 async def note_board(look: Look, note: str, board: BoardFilter = _WHOLE_BOARD, cell: int | None = None) -> Board:
@@ -57,7 +69,11 @@ def _operates(look: Look) -> bool:
     return look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
 
 
-def _page(look: Look, row: asyncpg.Record, board: Board, cell: int | None) -> NotePage:
+def page_of(
+    look: Look, row: asyncpg.Record, cards: Sequence[ItemCard], wanted: BoardFilter, cell: int | None
+) -> NotePage:
+    """The page from a loaded note and the cards of its board."""
+    board = board_of(look, row["author"], row["board"], cards, wanted)
     return NotePage(
         id=row["id"],
         version=row["version"],

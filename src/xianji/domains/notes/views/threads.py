@@ -1,6 +1,6 @@
 """Comments as threads: two round trips, one for the words and one for the cards of the things."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 
@@ -22,8 +22,14 @@ async def comments(
 
     An unknown note, or one this viewer may not see, has no comments.
     """
+    rows = await load(look, note, cursor, sort, limit)
+    return threads_of(look, rows, await _cards(look, rows), limit)
+
+
+async def load(look: Look, note: str, cursor: str | None, sort: CommentSort, limit: int) -> list[asyncpg.Record]:
+    """The rows of one page of comments and of the first replies to each."""
     likes, after = decode_cursor(cursor, tuple[int, str]) if cursor else (None, "")
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "with host as (select n.id, n.author from notes n where n.id = $1"
         " and (n.state = 'live' or n.author = $2 or $3) and not exists (select from ties t where t.member = $2"
         " and t.kind in ('blocks', 'blocked_by') and t.other = n.author)),"
@@ -60,7 +66,11 @@ async def comments(
         limit + 1,
         look.config.get(REPLIES_SHOWN),
     )
-    views = await _views(look, rows)
+
+
+def threads_of(look: Look, rows: Sequence[asyncpg.Record], cards: Iterable[ItemCard], limit: int) -> Page[Thread]:
+    """Threads from loaded rows and the cards of the things in them."""
+    views = _views(look, rows, cards)
     heads = [view for view in views if view.parent is None]
     more = encode_cursor(heads[limit - 1].likes, heads[limit - 1].id) if len(heads) > limit else None
     return Page([_thread(head, [one for one in views if one.parent == head.id]) for head in heads[:limit]], more)
@@ -95,7 +105,7 @@ async def replies(
         decode_cursor(cursor, tuple[str])[0] if cursor else "",
         limit + 1,
     )
-    views = await _views(look, rows[:limit])
+    views = _views(look, rows[:limit], await _cards(look, rows[:limit]))
     return Page(views, encode_cursor(views[-1].id) if len(rows) > limit else None)
 
 
@@ -103,10 +113,14 @@ def _operates(look: Look) -> bool:
     return look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
 
 
-async def _views(look: Look, rows: Sequence[asyncpg.Record]) -> list[CommentView]:
+async def _cards(look: Look, rows: Sequence[asyncpg.Record]) -> list[ItemCard]:
     things = [row["thing"] for row in rows if row["thing"]]
-    cards = {card.id: card for card in await items.cards(look, things)} if things else {}
-    return [_view(look, row, cards.get(row["thing"])) for row in rows]
+    return await items.cards(look, things) if things else []
+
+
+def _views(look: Look, rows: Sequence[asyncpg.Record], cards: Iterable[ItemCard]) -> list[CommentView]:
+    found = {card.id: card for card in cards}
+    return [_view(look, row, found.get(row["thing"])) for row in rows]
 
 
 def _view(look: Look, row: asyncpg.Record, card: ItemCard | None) -> CommentView:

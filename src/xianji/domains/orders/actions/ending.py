@@ -8,21 +8,21 @@ from xianji.kernel import text
 from xianji.kernel.work import Work
 
 from .moving import move
-from .placing import close
+from .placing import close, free_units
 
 
 async def complete(work: Work, order: Order, verb: str, role: str) -> None:
     """The sale stands: units sold, held money released in the books, the provider asked to pay out."""
     order = await move(work, order, verb, role)
-    lines = await store.quantities(work, order.id)
-    for item, quantity in lines:
-        await items.settle(work, item, quantity)
+    lines = await store.held_units(work, order.id)
+    for line in lines:
+        await items.settle(work, line.item, line.quantity)
     legs = rules.release_legs(order)
     net, fee = (leg.amount.amount for leg in legs)
     await ledger.transfer(work, legs)
     if order.payment is not None:
         await payments.request_release(work, order.payment, order.id, order.seller, net, fee)
-    sold = [item for item, _ in lines]
+    sold = [line.item for line in lines]
     work.tell(OrderCompleted(order.id, order.buyer, order.seller, verb, sold, order.total, net, fee, order.currency))
 
 
@@ -39,13 +39,10 @@ async def cancel_paid(work: Work, id: str, ask: Cancel) -> None:
 async def refund(work: Work, order: Order, verb: str, role: str, reason: str = "") -> None:
     """The sale is off: units free again, held money back to the buyer in the books and at the provider."""
     order = await move(work, order, verb, role, reason=reason)
-    lines = await store.quantities(work, order.id)
-    for item, quantity in lines:
-        await items.release(work, item, quantity)
+    freed = await free_units(work, order, role)
     await ledger.transfer(work, rules.refund_legs(order, "refunded", order.paid))
     if order.payment is not None:
         await payments.request_refund(work, order.payment, order.id, order.paid, verb)
-    freed = [item for item, _ in lines]
     work.tell(OrderRefunded(order.id, order.buyer, order.seller, verb, role, freed, order.paid, order.currency))
 
 

@@ -34,14 +34,14 @@ async def place_order(work: Work, ask: PlaceOrder) -> str:
     """Reserve every line and make the order; free orders are at once as good as paid. Returns the order's id.
 
     Refuses `several_sellers`, `line_twice`, `too_many_lines`, `handover_not_offered`, `address_needed`,
-    `buying_restricted` and whatever `items.reserve` refuses (sold out, not for sale, own item, blocked pair).
+    `buying_restricted` and whatever `items.reserve` refuses (sold out, not for sale, own item, blocked pair). A gift
+    is ordered by the one it was promised to, one unit of it, and costs nothing.
     """
     if "buy" in work.actor.restrictions:
         raise BUYING_RESTRICTED()
     buyer = work.actor.me
     note = text.line("note", ask.note, work.config.get(NOTE_LONGEST), required=False)
-    # Items are locked in one order everywhere, so that two buyers of the same things cannot wait for each other.
-    lines = [await items.reserve(work, line.item, line.quantity) for line in judged_lines(work, ask.lines)]
+    lines = await _taken(work, judged_lines(work, ask.lines))
     sellers = {line.seller for line in lines}
     if len(sellers) > 1:
         raise SEVERAL_SELLERS()
@@ -66,6 +66,20 @@ def judged_lines(work: Work, lines: list[WantedLine]) -> list[WantedLine]:
     if len(lines) > most:
         raise TOO_MANY_LINES(most=most)
     return sorted(lines, key=lambda line: line.item)
+
+
+async def _taken(work: Work, wanted: list[WantedLine]) -> list[items.ReservedLine]:
+    """Units for every line. Items are locked in the order given, so that two buyers cannot wait for each other."""
+    gifts = await items.promised_to_me(work, [line.item for line in wanted])
+    lines = []
+    for line in wanted:
+        if line.item not in gifts:
+            lines.append(await items.reserve(work, line.item, line.quantity))
+        elif line.quantity == 1:
+            lines.append(await items.giveaway_line(work, line.item))
+        else:
+            raise items.ITEM_SOLD_OUT(left=1)
+    return lines
 
 
 async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
@@ -136,8 +150,17 @@ async def cancel(work: Work, id: str, ask: Cancel) -> None:
 async def close(work: Work, order: Order, verb: str, role: str, reason: str = "") -> None:
     """End an unpaid order: units free again, and the provider told that nobody shall pay."""
     order = await move(work, order, verb, role, reason=reason)
-    lines = await store.quantities(work, order.id)
-    for item, quantity in lines:
-        await items.release(work, item, quantity)
+    freed = await free_units(work, order, role)
     await payments.close_open(work, order.id)
-    work.tell(OrderClosed(order.id, order.buyer, order.seller, verb, role, [item for item, _ in lines]))
+    work.tell(OrderClosed(order.id, order.buyer, order.seller, verb, role, freed))
+
+
+async def free_units(work: Work, order: Order, role: str) -> list[str]:
+    """Put every unit back on the shelf; a gift goes back to its giver's list. Returns the items."""
+    lines = await store.held_units(work, order.id)
+    for line in lines:
+        if line.gift:
+            await items.give_back(work, line.item, order.buyer, turned_down=role == "buyer")
+        else:
+            await items.release(work, line.item, line.quantity)
+    return [line.item for line in lines]

@@ -1,0 +1,172 @@
+"""Loads the demo town through the doors its people would use, with a clock that runs from the past to now.
+
+Pictures are drawn first, with every core. Then the people come in, then their deeds are done in the order of time,
+a hundred to a transaction. Each transaction also writes down what it made (`demo_made`), so a load that was killed
+goes on where it stood and nothing is made twice. Things marked sold were reserved and settled without an order,
+because no payment provider can vouch for a payment of the past; everything else went the way of every day.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+
+from xianji import settings
+from xianji.demo import marks, pictures, residents
+from xianji.demo.build import build
+from xianji.demo.drawing import Album
+from xianji.demo.model import Demo, Member
+from xianji.demo.past import Past
+from xianji.demo.progress import Progress
+from xianji.demo.timeline import Deed, timeline
+from xianji.demo.town import OPERATOR, Town
+from xianji.domains import members
+from xianji.kernel import config, outbox
+from xianji.kernel.db import Database
+from xianji.kernel.work import NOBODY, SYSTEM, Actor, Work
+
+DONE, BEGUN, PASSWORD = "done", "begun", "operator password"
+_AT_ONCE = 100
+_RULES_BEFORE = timedelta(days=365 * 5)
+_LOCK = 7_011_302_209
+_FRONTEND = Path(__file__).parents[3] / "frontend"
+
+
+async def load(dsn: str) -> None:
+    """Load the whole town unless this database has it; several callers at once are safe."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await _is_done(connection):
+            return
+        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        if not await _is_done(connection):
+            here = settings.read()
+            album = Album(pictures.assets(_FRONTEND / "node_modules"), here.media_folder, here.home / "demo")
+            past = Past(datetime.now(UTC))
+            database = await Database(dsn, here.keys(), past).open(readers=2, writers=2)
+            try:
+                await load_town(database, past, build(), album)
+            finally:
+                await database.close()
+    finally:
+        await connection.close()
+
+
+async def _is_done(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    done: bool = await connection.fetchval("select exists (select from demo_made where name = 'done')")
+    return done
+
+
+async def load_town(database: Database, past: Past, demo: Demo, album: Album) -> None:
+    """Load this town; what an earlier load has made already is left alone. `past` is the clock of `database`."""
+    start = past.now()
+    async with database.work(SYSTEM) as work:
+        await marks.write(work, {BEGUN: start.isoformat()})
+    async with database.look(NOBODY) as look:
+        town = Town(album, await marks.all_made(look))
+    base = datetime.fromisoformat(town.id(BEGUN))
+    await _draw(demo, album)
+    await _set_rules(database, past, town, base)
+    await _make_operator(database, past, town, start)
+    await _people(database, past, demo, town, base)
+    await _deeds(database, past, demo, town, base)
+    past.moment = start
+    async with database.work(SYSTEM) as work:
+        await marks.write(work, {DONE: start.isoformat()})
+
+
+async def _draw(demo: Demo, album: Album) -> None:
+    progress = Progress("画图片", "drawing pictures")
+    await album.draw_all(demo.pictures(), progress.told)
+    progress.end()
+
+
+async def _set_rules(database: Database, past: Past, town: Town, base: datetime) -> None:
+    """The town's own setting: its English-speaking neighbours need longer titles than Chinese does."""
+    if "rules" in town.made:
+        return
+    past.moment = base - _RULES_BEFORE
+    async with database.work(SYSTEM) as work:
+        await config.set_value(work, "notes.title_longest", 80, "English titles need more letters")
+        town.remember("rules", "")
+        await marks.write(work, town.fresh)
+    town.settle()
+    database.book.forget()
+
+
+async def _make_operator(database: Database, past: Past, town: Town, start: datetime) -> None:
+    """Made at the moment of the load, because its one-time password is good for a day only."""
+    if "operator" in town.made:
+        return
+    past.moment = start
+    async with database.work(SYSTEM) as work:
+        password = await members.make_operator(work, OPERATOR, residents.OPERATOR_NAME)
+        page = await members.member_page(work, OPERATOR)
+        town.remember("operator", page.card.id)
+        town.remember(PASSWORD, work.keys.seal("demo.operator", password))
+        await marks.write(work, town.fresh)
+    town.settle()
+
+
+async def _avatar(database: Database, town: Town, actor: Actor, member: Member) -> str:
+    async with database.work(actor) as work:
+        avatar = (await town.uploads(work, member.handle, [member.avatar]))[0]
+        await marks.write(work, town.fresh)
+    town.settle()
+    return avatar
+
+
+async def _people(database: Database, past: Past, demo: Demo, town: Town, base: datetime) -> None:
+    progress = Progress("请街坊进来", "letting people in")
+    coming = sorted(enumerate(demo.members), key=lambda pair: -pair[1].joined_days_ago)
+    for done, (number, member) in enumerate(coming, start=1):
+        if f"member {member.handle}" not in town.made:
+            past.moment = base - timedelta(days=member.joined_days_ago)
+            actor = Actor(await residents.come_in(database, past, number))
+            avatar = await _avatar(database, town, actor, member)
+            await residents.settle_in(database, actor, number, member, avatar)
+            async with database.work(SYSTEM) as work:
+                town.remember(f"member {member.handle}", actor.me)
+                await marks.write(work, town.fresh)
+            town.settle()
+        progress.told(done, len(coming))
+    progress.end()
+
+
+async def _deeds(database: Database, past: Past, demo: Demo, town: Town, base: datetime) -> None:
+    progress = Progress("过日子：笔记、宝贝、评论", "notes, things, comments")
+    waiting = [deed for deed in timeline(demo, base) if deed.name not in town.made]
+    for first in range(0, len(waiting), _AT_ONCE):
+        some = waiting[first : first + _AT_ONCE]
+        await _do(database, past, town, some)
+        progress.told(first + len(some), len(waiting))
+    progress.end()
+
+
+async def _do(database: Database, past: Past, town: Town, some: Sequence[Deed]) -> None:
+    """Some deeds in one transaction, each by its own member at its own moment."""
+    past.moment = some[-1].at
+    async with database.work(SYSTEM) as work:
+        for deed in some:
+            step = Work(work.db, town.actor(deed.who), deed.at, database.book.at(deed.at), work.keys, work.random)
+            town.remember(deed.name, await deed.do(step, town))
+            await outbox.write(step)
+        await marks.write(work, town.fresh)
+    town.settle()
+
+
+async def greeting(dsn: str) -> list[tuple[str, str]]:
+    """Who to come in as, and the operator's one-time password, which is shown this once."""
+    database = await Database(dsn, settings.read().keys()).open(readers=1, writers=1)
+    try:
+        async with database.work(SYSTEM) as work:
+            sealed = await marks.forget(work, PASSWORD)
+    finally:
+        await database.close()
+    rows = [("验证码 Code", f"{members.DEMO_CODE}  手机号登录都用它 · for every phone below")]
+    rows += [(label, f"{residents.phone(number)}  {what}") for label, number, what in residents.shown()]
+    if sealed is not None:
+        password = database.keys.open("demo.operator", sealed)
+        rows.append(("站长 Operator", f"@{OPERATOR}  {password}  一次性密码，只显示这一回 · one-time, shown once"))
+    return rows
