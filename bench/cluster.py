@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from xianji.host.embedded import EmbeddedPostgres
-from xianji.kernel.migrations import all_migrations, migrate
+from xianji.kernel.migrations import MigrationChanged, migrate
 
 from . import data, words
 
@@ -26,8 +26,11 @@ def folder() -> Path:
 
 @contextmanager
 def filled(scale: float) -> Iterator[tuple[Path, str]]:
-    """A running cluster with the community in it: its home folder and its address. Stopped at the end."""
-    place = folder() / f"{scale:g}-{_digest()}"
+    """A running cluster with the community in it: its home folder and its address. Stopped at the end.
+
+    A newer schema is migrated to, as in any installation; another generator means another community.
+    """
+    place = folder() / f"{scale:g}-{_generator()}"
     place.mkdir(parents=True, exist_ok=True)
     for step in (folder(), place):
         step.chmod(0o755)  # as root, PostgreSQL runs as another user and must get in
@@ -35,24 +38,44 @@ def filled(scale: float) -> Iterator[tuple[Path, str]]:
     server.start()
     try:
         stamp = place / "filled"
-        if not stamp.exists():
-            asyncio.run(_fill(server.dsn(), scale))
-            stamp.touch()
+        asyncio.run(_bring_up(server.dsn(), scale, full=stamp.exists()))
+        stamp.touch()
         yield place, server.dsn()
     finally:
         server.stop()
 
 
-def _digest() -> str:
-    """Changes whenever tables or generator change, so that a stale community is never measured."""
-    sources = [migration.sql for migration in all_migrations()]
-    sources += [inspect.getsource(module) for module in (data, words)]
+def _generator() -> str:
+    """Changes whenever the generator does."""
+    sources = [inspect.getsource(module) for module in (data, words)]
     return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:12]
+
+
+async def _bring_up(dsn: str, scale: float, *, full: bool) -> None:
+    try:
+        await migrate(dsn)
+    except MigrationChanged:
+        print("a migration changed after it was applied here; making the community anew")
+        full = False
+        await _drop_everything(dsn)
+        await migrate(dsn)
+    if not full:
+        await _fill(dsn, scale)
+
+
+async def _drop_everything(dsn: str) -> None:
+    """The tables go with their schema; `vector` lives in it too and only the superuser may put it back."""
+    connection = await asyncpg.connect(dsn, user="postgres")
+    try:
+        await connection.execute(
+            "drop schema public cascade; create schema public authorization xianji; create extension vector"
+        )
+    finally:
+        await connection.close()
 
 
 async def _fill(dsn: str, scale: float) -> None:
     began = time.monotonic()
-    await migrate(dsn)
     connection = await asyncpg.connect(dsn, user="postgres")
     try:
         await connection.execute(
