@@ -74,7 +74,7 @@ def worker() -> None:
 @cli.command()
 def sandbox() -> None:
     """Serve the sandbox payment provider, for demonstration and tests."""
-    _late("xianji.sandbox.__main__", "main")()
+    _late("xianji.sandbox.__main__", "main")([])
 
 
 @cli.command()
