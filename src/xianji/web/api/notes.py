@@ -146,6 +146,7 @@ ADD_COMMENT = Command(
 )
 
 COMMANDS: list[Command] = [
+    ADD_COMMENT,
     Command(
         "publish_note",
         "/notes",
