@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 
 from xianji.domains import members
 from xianji.kernel.errors import MALFORMED, Code, Kind, Refusal
-from xianji.kernel.work import NOBODY, Actor
+from xianji.kernel.work import NOBODY
 
 from . import bodies
 from .house import House
@@ -89,7 +89,8 @@ class Door:
         path = scope["path"]
         # A provider is nobody's session: its own signature is all that counts there.
         token, by_cookie = ("", False) if path.startswith("/hooks/") else _token(headers, cookies)
-        actor, badge = await self._who(token)
+        session = await self._who(token)
+        actor, badge = (session.actor, session.badge) if session else (NOBODY, None)
         visit = Visit(
             house=self.house,
             actor=actor,
@@ -101,6 +102,8 @@ class Door:
             csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
             htmx=headers.get("hx-request") == "true",
             api=path.startswith(("/api/", "/hooks/")),
+            origin=scope["client"][0] if scope.get("client") else "",
+            asleep=session.roles_asleep if session else frozenset(),
         )
         try:
             bodies.judge_path(scope["path"])
@@ -116,17 +119,15 @@ class Door:
             visit.refusal = refusal
         return visit, receive
 
-    async def _who(self, token: str) -> tuple[Actor, Any]:
+    async def _who(self, token: str) -> members.Session | None:
         if not token:
-            return NOBODY, None
+            return None
         async with self.house.database.look(NOBODY) as look:
             session = await members.load_session(look, token)
-        if session is None:
-            return NOBODY, None
-        if session.stale:
+        if session is not None and session.stale:
             async with self.house.database.work(session.actor) as work:
                 await members.touch_session(work, session)
-        return session.actor, session.badge
+        return session
 
 
 def _cookies(header: str) -> dict[str, str]:
@@ -145,7 +146,7 @@ def _token(headers: dict[str, str], cookies: dict[str, str]) -> tuple[str, bool]
 
 
 def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, house: House) -> Any:
-    chosen = cookies.get("lang") or getattr(badge, "language", "")
+    chosen = getattr(badge, "language", "") or cookies.get("lang")
     if chosen in ("zh", "en"):
         return chosen
     wanted = headers.get("accept-language", "").lower()

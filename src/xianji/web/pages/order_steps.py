@@ -123,7 +123,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         picture=order_words.still(thing.media[0].id if thing.media else None, thing.title),
         seller=shapes.person(thing.seller),
         quote=quote,
-        money_rows=order_words.quote_sums(visit, quote),
+        money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
@@ -281,7 +281,7 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
 def _code(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
     if page.meet_code is None or page.meet_qr is None or page.meet_code_until is None:
         return None
-    drawn = segno.make(page.meet_qr, error="m").svg_inline(scale=4, border=0)
+    drawn = segno.make(page.meet_qr, error="m").svg_inline(border=0, omitsize=True)
     left = int((page.meet_code_until - visit.database.clock.now()).total_seconds())
     return {
         "code": page.meet_code,
