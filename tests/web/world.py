@@ -53,7 +53,7 @@ class World:
             self.ids |= {"note": note, "item": board.things[0].card.id}
             self.ids["comment"] = await a_comment(self.database, buyer, note)
         if "{order}" in path:
-            self.ids["order"] = await self.market.paid("ship")
+            self.ids["order"] = await self.market.paid("meet")
         if "{circle}" in path:
             self.made += 1
             async with self.database.work(self.actors["moderator"]) as work:
