@@ -135,7 +135,6 @@ def _mark(name: str, path: str, verb: Any) -> Command:
 
 
 COMMANDS: list[Command] = [
-    ADD_COMMENT,
     Command(
         "add_comment",
         "/notes/{note}/comments",
