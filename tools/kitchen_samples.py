@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace as S
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -251,7 +252,7 @@ def _desk(t: Any) -> dict[str, Any]:
 
 def _qr() -> Markup:
     cells = "".join(f"M{x} {y}h1v1h-1z" for y in range(25) for x in range(25) if (x * 7 + y * 13 + x * y) % 3 == 0)
-    return Markup(f'<svg viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>')
+    return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>')
 
 
 def make(lang: str) -> dict[str, Any]:
@@ -262,8 +263,8 @@ def make(lang: str) -> dict[str, Any]:
 
     who = _members(t)
     lin = who["lin"]
-    figures = [S(label=t("卖出", "sold"), value="48"), S(label=t("在卖", "selling"), value="12"), S(label=t("关注者", "followers"), value="1,306")]  # fmt: skip
-    header = S(**vars(lin), bio=t("东西不多，每件都好好用过。", "Few things, each well used."), figures=figures, following=False, is_self=False, follow_href="#", talk_href="#", edit_href="#")  # fmt: skip
+    figures = [S(label=t("卖出", "sold"), value="48", href=""), S(label=t("在卖", "selling"), value="12", href=""), S(label=t("关注者", "followers"), value="1,306", href="")]  # fmt: skip
+    header = S(**vars(lin), bio=t("东西不多，每件都好好用过。", "Few things, each well used."), figures=figures, id="mbr_sample", handle="lin", following=False, blocked=False, is_self=False, ties="#", talk_href="#", edit_href="#")  # fmt: skip
     circle = S(name=t("CCD 相机圈", "CCD cameras"), words=t("聊旧相机，换旧相机。发样片再出手。", "Old cameras, talked about and traded."), cover=picture("camera", ""), members=8214, items=326, place=t("上海", "Shanghai"), joined=False, join_href="#", rules_href="#")  # fmt: skip
     checks = [S(text=t("已实名", "Real name verified"), met=True, note="", href="", action=""), S(text=t("账号满 7 天", "Account older than 7 days"), met=True, note="", href="", action=""), S(text=t("绑定收款账户", "Payout account"), met=False, note=t("大约两分钟", "about two minutes"), href="#", action=t("去绑定", "Set it up"))]  # fmt: skip
     return {
@@ -273,6 +274,6 @@ def make(lang: str) -> dict[str, Any]:
         "thing": _thing(t, who), "note": _note(t, who), "order": _order(t, who), "talk": _talk(t, who), "desk": _desk(t),
         "header": header, "circle": circle, "checks": checks, "cny": cny, "now": NOW, "S": S,
         "meet": S(code="482913", qr=_qr(), say=t("验好了再给卖家看", "Show it once you are happy"), left=42, whole=60, refresh_href=""),
-        "share": S(address="https://xianji.example/i/itm_01J9Z", title="", qr=_qr(), card_href="#", chat_href="#"),
+        "share": S(address="https://xianji.example/i/itm_01J9Z", title="", qr="data:image/svg+xml," + quote(_qr()), card_href="#", chat_href="#"),
         "kept": [S(id=f"med_{i}", src=f"/pics/{n}.svg", alt=n) for i, n in enumerate(("camera", "watch", "lamp"))],
     }  # fmt: skip

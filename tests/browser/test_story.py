@@ -65,7 +65,10 @@ async def test_from_signing_in_to_both_seeing_it_done(
     item = await put_out(street, await member_of(street, seller))
 
     page = buyer.page
-    await page.goto(f"/items/{item}/buy")
+    await page.goto(f"/items/{item}")
+    await buyer.shot("03-thing")
+    await page.get_by_role("link", name="立即购买").click()
+    await page.wait_for_url(f"**/items/{item}/buy")
     await buyer.shot("03-buy")
     await page.get_by_role("button", name="下单，下一步付款").click()
     await page.wait_for_url("**/orders/ord_*")
@@ -104,6 +107,9 @@ async def test_from_signing_in_to_both_seeing_it_done(
     for path, step in (("/orders?role=seller", "09-sold"), ("/money", "10-money")):
         await seller.page.goto(path)
         await seller.shot(step)
+    await page.goto(f"/items/{item}")
+    await expect(page.get_by_text("已经卖出").first).to_be_visible()
+    await buyer.shot("10-sold")
     await page.goto("/orders?role=buyer")
     await buyer.shot("09-bought")
 

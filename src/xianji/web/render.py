@@ -7,11 +7,12 @@ from urllib.parse import parse_qs
 
 import jinja2
 import msgspec
+from babel import Locale
 from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, shapes, texts
+from . import filters, kept, shapes, texts
 from .visit import Visit
 
 _HERE = Path(__file__).parent
@@ -31,11 +32,20 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
     environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
+    asset = _Assets(assets).url
+    environment.globals.update(
+        say=say,
+        _=texts.marked(say),
+        language=language,
+        asset=asset,
+        draw_icon=kept.icons(asset),
+        kept=kept.Kept(),
+    )
     return environment
 
 
@@ -96,6 +106,8 @@ _DONE = {
     "passkey": "通行密钥加好了",
     "totp": "两步验证已经关掉",
     "sent": "重新提交好了",
+    "decided": "处理好了",
+    "left": "账号已经删掉了。谢谢你来过。",
 }
 
 
@@ -121,6 +133,12 @@ def translate(visit: Visit, text: str, **facts: Any) -> str:
     """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
     say = visit.house.templates[visit.language].globals["say"]
     return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
+
+
+def territories(language: Language) -> dict[str, str]:
+    """The names of countries and regions in this language, by ISO 3166 code."""
+    found = Locale(language)
+    return dict(found.territories)
 
 
 def json(view: Any, status: int = 200) -> Response[bytes]:

@@ -22,6 +22,7 @@ from .refused import STATUS
 from .visit import Req, Visit
 
 _FILES = "_files"
+_TYPED = "xianji.typed"
 _TIMES = ("deadline", "at")
 _FIRM = "firm"
 # Fields of the forms themselves, which no command knows.
@@ -34,6 +35,7 @@ async def gather(visit: Visit, request: Req) -> Pairs:
     Somebody who is not signed in any more keeps their words; files come again with the next press.
     """
     typed = await forms.pairs(request)
+    request.scope[_TYPED] = typed  # type: ignore[literal-required]
     if visit.actor.member is None or visit.refusal is not None:
         return typed
     for name, value in (await request.form()).multi_items():
@@ -41,6 +43,12 @@ async def gather(visit: Visit, request: Req) -> Pairs:
             uploaded = await take_upload(visit, value)
             typed.append((name.removesuffix(_FILES), uploaded.id))
     return typed
+
+
+def typed_in(request: Req, fields: Typed) -> Typed:
+    """What the person typed, before it was made ready for the command; also when a file was refused."""
+    typed: Any = request.scope.get(_TYPED, fields.pairs)
+    return Typed(typed)
 
 
 def for_command(visit: Visit, typed: Pairs) -> Pairs:

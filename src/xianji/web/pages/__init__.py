@@ -8,6 +8,8 @@ from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
 from . import (
+    about,
+    addresses,
     circles,
     home,
     items,
@@ -16,10 +18,14 @@ from . import (
     notes,
     order_steps,
     orders,
+    privacy,
     profile,
     publish,
+    publish_many,
     publish_note,
     qr,
+    resume,
+    security,
     settings,
     sign_in,
     verify,
@@ -27,6 +33,8 @@ from . import (
 
 # Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
 ROOMS: tuple[ModuleType, ...] = (
+    about,
+    addresses,
     circles,
     home,
     items,
@@ -35,10 +43,14 @@ ROOMS: tuple[ModuleType, ...] = (
     notes,
     order_steps,
     orders,
+    privacy,
     profile,
     publish,
+    publish_many,
     publish_note,
     qr,
+    resume,
+    security,
     settings,
     sign_in,
     verify,

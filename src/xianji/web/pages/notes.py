@@ -21,7 +21,7 @@ from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
-from xianji.web.typed import errors_of, for_command, gather, status_of
+from xianji.web.typed import errors_of, for_command, gather, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 Board = Literal["all", "unsold", "cheap", "near", "guests"]
@@ -176,9 +176,7 @@ class _StallComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _gather_comment(visit: Visit, request: Req) -> Pairs:
-    typed = await gather(visit, request)
-    request.scope["xianji.typed"] = typed  # type: ignore[typeddict-unknown-key]
-    return for_command(visit, typed)
+    return for_command(visit, await gather(visit, request))
 
 
 def _shape_comment(pairs: Pairs, currency: str) -> NewComment:
@@ -194,8 +192,7 @@ def _shape_comment(pairs: Pairs, currency: str) -> NewComment:
 async def _again(request: Req, refusal: Refusal, fields: Typed, note: str) -> Response[Any]:
     if refusal.code is NOT_FOUND:
         raise refusal
-    typed = Typed(request.scope.get("xianji.typed", fields.pairs))
-    return await note_page(request, note, typed=typed, refusal=refusal)
+    return await note_page(request, note, typed=typed_in(request, fields), refusal=refusal)
 
 
 COMMANDS: list[Command] = [

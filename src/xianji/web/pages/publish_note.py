@@ -5,19 +5,21 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
+from msgspec import UNSET
 
 from xianji.domains import circles, notes
 from xianji.domains.notes import EditNote, NewNote
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
+from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .home import KINDS
-from .publish import checklist, typed_in
+from .publish import checklist
 from .sign_in import see_other
 
 _MOST_BLOCKS = 60
@@ -135,7 +137,6 @@ async def _circles(visit: Visit) -> list[dict[str, str]]:
 
 async def _gather(visit: Visit, request: Req) -> Pairs:
     typed, _ = _in_order(Typed(await gather(visit, request)))
-    request.scope["xianji.typed"] = typed.pairs  # type: ignore[typeddict-unknown-key]
     return for_command(visit, typed.pairs)
 
 
@@ -144,13 +145,13 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
     version = next((value for name, value in pairs if name == "version"), "")
     new = forms.fill(NewNote, [pair for pair in pairs if pair[0] != "version"], currency)
     return EditNote(
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(version) or 0,
         title=new.title,
         body=new.body,
         kind=new.kind,
         media=new.media,
         circle=new.circle,
-        **({"guest_stalls": new.guest_stalls} if new.guest_stalls else {}),
+        guest_stalls=new.guest_stalls or UNSET,
     )
 
 

@@ -88,7 +88,8 @@ async def _of_kind(look: Look, kind: str, place: Place, limit: int) -> list[asyn
 async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.circle = $5"
-        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2) and ($6::text is null or n.kind = $6)"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
+        " and ($6::text is null or n.kind = $6)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
@@ -104,7 +105,8 @@ async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, li
 async def _of_author(look: Look, author: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.author = $5"
-        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2) and ($6::text is null or n.kind = $6)"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
+        " and ($6::text is null or n.kind = $6)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
