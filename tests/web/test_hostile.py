@@ -38,6 +38,8 @@ VALUES: dict[str, Any] = {
     "odd money": {"amount": 100, "currency": "XXX"},
 }
 COMMANDS = {command.name: command for command in api.commands()}
+# A wrong code is refused and counted.
+TRIES = {"redeem_order"}
 WITH_INPUT = {name: command for name, command in COMMANDS.items() if command.input is not None}
 
 
@@ -49,20 +51,23 @@ def test_every_input_is_closed(name: str) -> None:
     assert kind.__struct_config__.forbid_unknown_fields
 
 
-async def _calm(world: World, command: Command, body: Any, what: str) -> str:
-    """Send one body by every entrance; says what was wrong with the answers."""
+async def _calm(world: World, command: Command, body: Any, what: str) -> tuple[bool, list[str]]:
+    """Send one body by every entrance; whether it was accepted, and what was wrong with the answers."""
     wrong = []
+    accepted = False
     async with world.visitor("seller") as client:
         if command.api:
             answer = await client.request(command.method, "/api/v1" + world.fill(command.path), json=body)
+            accepted = accepted or answer.status_code < 400
             if answer.status_code >= 500 or (answer.status_code >= 400 and "code" not in answer.json()):
                 wrong.append(f"{command.name} json {what}: {answer.status_code} {answer.text[:80]}")
         if command.then is not None:
             fields = {name: _typed(value) for name, value in body.items()} if isinstance(body, dict) else {"x": "y"}
             answer = await client.post(world.fill(command.path), data=fields)
+            accepted = accepted or answer.status_code < 400
             if answer.status_code >= 500:
                 wrong.append(f"{command.name} form {what}: {answer.status_code}")
-    return "\n".join(wrong)
+    return accepted, wrong
 
 
 def _typed(value: Any) -> Any:
@@ -79,23 +84,27 @@ async def test_no_command_falls_over_hostile_values(site: Any, database: Databas
         bodies: dict[str, Any] = {what: dict.fromkeys(fields, value) for what, value in VALUES.items()}
         bodies |= {"nothing": {}, "a list": [], "unknown": {"surprise": 1}}
         before = await world.digest()
+        done = command.name in TRIES
         for what, body in bodies.items():
-            wrong.append(await _calm(world, command, body, what))
+            accepted, bad = await _calm(world, command, body, what)
+            done = done or accepted
+            wrong.extend(bad)
         after = await world.digest()
         moved = sorted(table for table in after if after[table] != before[table])
-        if moved and command.name not in ("add_comment", "add_comment_form", "ask_for_item", "remove_comment"):
+        if moved and not done:
             wrong.append(f"{command.name} moved {moved}")
-    assert [line for line in wrong if line] == []
+    assert wrong == []
 
 
-@pytest.mark.parametrize("key", ["same", "k" * 5000, "键"])
+@pytest.mark.parametrize("key", ["same", "k" * 5000])
 async def test_the_same_key_makes_one_thing(site: Any, key: str) -> None:
     client, _ = await signed_in(site)
-    headers = {"idempotency-key": key.encode().decode("latin-1")}
+    headers = {"idempotency-key": key}
     first = await client.post("/api/v1/wanted", json={"title": "求购相机"}, headers=headers)
     second = await client.post("/api/v1/wanted", json={"title": "求购相机"}, headers=headers)
     assert (first.status_code, first.json()) == (second.status_code, second.json())
-    assert len((await client.get("/api/v1/wanted")).json()["items"]) == (1 if first.status_code == 201 else 0)
+    assert first.status_code == 201
+    assert len((await client.get("/api/v1/wanted")).json()["items"]) == 1
 
 
 SCRIPTS = (
