@@ -252,7 +252,9 @@ def _desk(t: Any) -> dict[str, Any]:
 
 def _qr() -> Markup:
     cells = "".join(f"M{x} {y}h1v1h-1z" for y in range(25) for x in range(25) if (x * 7 + y * 13 + x * y) % 3 == 0)
-    return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>')
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>'
+    )
 
 
 def make(lang: str) -> dict[str, Any]:
