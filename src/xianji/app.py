@@ -16,6 +16,7 @@ from . import __version__, settings
 from .console import routes as console_routes
 from .kernel import log
 from .kernel.db import Database
+from .kernel.work import NOBODY
 from .ports import Ports, open_ports
 from .web import api, pages, refused, render
 from .web.commands import SHOWS_REFUSALS
@@ -40,6 +41,8 @@ def build(house: House) -> Door:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await house.database.open()
+        async with house.database.look(NOBODY):
+            pass  # reads the configuration, so that the very first page knows where it is
         _end_streams_on_signal(house.live)
         yield
         house.live.stop()

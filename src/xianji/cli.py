@@ -80,7 +80,7 @@ def sandbox() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database schema up to date."""
-    _with_database(_late("xianji.kernel.migrations", "migrate"))
+    _with_database(_migrate)
 
 
 @cli.command()
@@ -180,9 +180,16 @@ def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
     def prepare(dsn: str) -> object:
         if demo:
             _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
-        return _late("xianji.kernel.migrations", "migrate")(dsn)
+        return _migrate(dsn)
 
     return prepare
+
+
+def _migrate(dsn: str) -> object:
+    """The newest schema, and the first values of currency, zone, language and countries."""
+    applied = _late("xianji.kernel.migrations", "migrate")(dsn)
+    _late("xianji.kernel.installation", "settle")(dsn, os.environ)
+    return applied
 
 
 def _greeting(demo: bool) -> "Callable[[str], list[Row]]":

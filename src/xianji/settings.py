@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 from .kernel.crypto import Keys, load_ring
-from .kernel.words import Language
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -17,9 +16,6 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str
     base_url: str
     demo: bool
-    language: Language
-    currency: str
-    zone: str
     payment_provider: str
     payment_url: str
     sandbox_keys: Path
@@ -46,9 +42,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("DATABASE_URL", ""),
         base_url=environment.get("XIANJI_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         demo=environment.get("XIANJI_DEMO") == "1",
-        language="en" if environment.get("XIANJI_LANGUAGE") == "en" else "zh",
-        currency=environment.get("XIANJI_CURRENCY", "CNY"),
-        zone=environment.get("XIANJI_ZONE", "Asia/Shanghai"),
         payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),

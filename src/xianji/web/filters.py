@@ -14,6 +14,7 @@ from xianji.kernel.words import Language
 # Set once per page by render: macros are imported without context and still need both.
 MOMENT: ContextVar[datetime] = ContextVar("moment", default=datetime(2026, 1, 1, tzinfo=UTC))
 ZONE: ContextVar[str] = ContextVar("zone", default="Asia/Shanghai")
+CURRENCY: ContextVar[str] = ContextVar("currency", default="CNY")
 
 
 def for_language(language: Language) -> dict[str, Callable[..., Any]]:
@@ -25,6 +26,11 @@ def for_language(language: Language) -> dict[str, Callable[..., Any]]:
         "exact": lambda moment: exact(moment, language),
         "ago": lambda moment: ago(moment, MOMENT.get(), language),
     }
+
+
+def money_sign() -> str:
+    """The sign before an amount that somebody types: that of the installation's currency."""
+    return format_currency(0, CURRENCY.get(), "¤", locale="en").strip() if CURRENCY.get() != "CNY" else "¥"
 
 
 def money(amount: int, currency: str, locale: str) -> Markup:

@@ -35,7 +35,7 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
     say, count = texts.speakers(language)
     environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
+    environment.globals.update(say=say, language=language, asset=_Assets(assets).url, money_sign=filters.money_sign)
     return environment
 
 
@@ -64,6 +64,7 @@ def html(visit: Visit, template: str, **context: Any) -> str:
     """The text of a template for this visit, inside the frame every page shares."""
     filters.MOMENT.set(visit.database.clock.now())
     filters.ZONE.set(visit.zone)
+    filters.CURRENCY.set(visit.house.here.currency)
     return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
 
 

@@ -21,9 +21,6 @@ SerialKind = Literal["imei", "imeisv", "meid", "serial"]
 RequestState = Literal["waiting", "chosen", "taken", "withdrawn", "passed_over"]
 Tab = Literal["new", "near", "following"]
 
-CURRENCY = Key("installation.currency", "CNY", "the one currency of this installation, an ISO 4217 code")
-TIME_ZONE = Key("installation.time_zone", "Asia/Shanghai", "the zone in which people here say times")
-ADDRESS_FORMAT = Key("installation.address_format", "CN", "whose address form is asked for, an ISO 3166 country code")
 TITLE_LONGEST = Key("items.title_longest", 60, "characters in a title")
 DESCRIPTION_LONGEST = Key("items.description_longest", 5000, "characters in a description")
 PLACE_LONGEST = Key("items.place_longest", 20, "characters in the name of a district")

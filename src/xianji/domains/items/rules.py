@@ -10,13 +10,13 @@ from msgspec import UNSET
 
 from xianji.kernel import text
 from xianji.kernel.config import Config
+from xianji.kernel.installation import CURRENCY, ZONE
 from xianji.kernel.money import Money
 from xianji.kernel.states import machine, move
 
 from . import categories, places, serials
 from .model import (
     ATTRIBUTE_LONGEST,
-    CURRENCY,
     DEADLINE_DAYS,
     DEADLINE_NOT_VALID,
     DESCRIPTION_LONGEST,
@@ -33,7 +33,6 @@ from .model import (
     STEPS_NOT_VALID,
     STOCK_MOST,
     STOCK_NOT_VALID,
-    TIME_ZONE,
     TITLE_LONGEST,
     TOO_MANY_PICTURES,
     WRONG_CURRENCY,
@@ -103,7 +102,7 @@ def limits(config: Config, now: datetime, individual: bool) -> Limits:
         steps=config.get(STEPS_MOST),
         deadline_days=config.get(DEADLINE_DAYS),
         now=now,
-        today=now.astimezone(ZoneInfo(config.get(TIME_ZONE))).date(),
+        today=now.astimezone(ZoneInfo(config.get(ZONE))).date(),
     )
 
 

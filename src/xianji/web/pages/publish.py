@@ -78,7 +78,7 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         photos=things_form.photos(visit, category),
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
         form_key=form_key(),
-        net={"rate": 0, "least": 0, "currency": visit.house.settings.currency, "lang": visit.language},
+        net={"rate": 0, "least": 0, "currency": visit.house.here.currency, "lang": visit.language},
     )
 
 
