@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 
 import structlog
 
-from .domains.media import DecoderPool, LocalStore, Store
+from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
 from .domains.payments import PaymentProvider, Site
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
@@ -42,13 +42,21 @@ class LoggedSms:
 def open_ports(settings: Settings) -> Ports:
     """The ports that the settings name."""
     return Ports(
-        files=LocalStore(settings.media_folder, "/files"),
+        files=open_files(settings),
         decoder=DecoderPool(),
         sms=LoggedSms(),
         identity=DevIdentityProvider(),
         payment=_payment(settings),
         site=site_of(settings),
     )
+
+
+def open_files(settings: Settings) -> Store:
+    """The bucket that is configured, else the folder in the home."""
+    bucket = settings.bucket
+    if bucket is None:
+        return LocalStore(settings.media_folder, "/files")
+    return S3Store(bucket.name, bucket.endpoint, bucket.region, bucket.key, bucket.secret)
 
 
 def site_of(settings: Settings) -> Site:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from .kernel import bucket
+from .kernel.bucket import Bucket
 from .kernel.crypto import Keys, load_ring
 
 
@@ -19,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     payment_provider: str
     payment_url: str
     sandbox_keys: Path
+    bucket: Bucket | None
 
     @property
     def key_file(self) -> Path:
@@ -45,4 +48,5 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
+        bucket=bucket.read(environment),
     )
