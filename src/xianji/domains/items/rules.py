@@ -29,6 +29,8 @@ from .model import (
     PRICE_OVER_CAP,
     SAME_PICTURE_TWICE,
     SERIAL_MEANS_ONE,
+    SHIPPING_MOST,
+    SHIPPING_OVER_CAP,
     STEPS_MOST,
     STEPS_NOT_VALID,
     STOCK_MOST,
@@ -76,6 +78,7 @@ class Limits(NamedTuple):
 
     currency: str
     price_cap: int
+    shipping: int
     title: int
     description: int
     place: int
@@ -93,6 +96,7 @@ def limits(config: Config, now: datetime, individual: bool) -> Limits:
     return Limits(
         currency=config.get(CURRENCY),
         price_cap=config.get(PRICE_CAP) if individual else 0,
+        shipping=config.get(SHIPPING_MOST),
         title=config.get(TITLE_LONGEST),
         description=config.get(DESCRIPTION_LONGEST),
         place=config.get(PLACE_LONGEST),
@@ -124,6 +128,7 @@ def judge(new: NewItem, by: Limits, digest: Digest) -> Facts:
             category=new.category,
             attributes=categories.judge(new.category, new.attributes, by.today, by.attribute),
             original_price=amount(new.original_price, by) if new.original_price else None,
+            shipping=sending(new.shipping, by),
             handover=tuple(dict.fromkeys(new.handover)),
             cell=cell,
             place_label=label,
@@ -156,6 +161,8 @@ def edited(old: Facts, edit: EditItem, by: Limits, digest: Digest) -> Facts:
         changes["condition"] = edit.condition
     if edit.original_price is not UNSET:
         changes["original_price"] = amount(edit.original_price, by) if edit.original_price else None
+    if edit.shipping is not UNSET:
+        changes["shipping"] = sending(edit.shipping, by)
     if edit.handover is not UNSET:
         changes["handover"] = tuple(dict.fromkeys(edit.handover))
     if edit.bargain is not UNSET:
@@ -210,6 +217,14 @@ def amount(money: Money, by: Limits) -> int:
     if money.currency != by.currency:
         raise WRONG_CURRENCY(currency=by.currency)
     return money.amount
+
+
+def sending(money: Money | None, by: Limits) -> int | None:
+    """What sending costs the buyer; None (also for zero) when it is in the price."""
+    cost = amount(money, by) if money else 0
+    if cost > by.shipping:
+        raise SHIPPING_OVER_CAP(cap=by.shipping, currency=by.currency)
+    return cost or None
 
 
 def stock(count: int, by: Limits) -> int:

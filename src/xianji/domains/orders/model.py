@@ -185,6 +185,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     kind: str
     handover: list[str]
     place_label: str | None
+    shipping: int | None = None
 
 
 class MoneyLines(msgspec.Struct, frozen=True):

@@ -105,6 +105,7 @@ def _snapshot(line: ReservedLine) -> Snapshot:
         kind=line.kind,
         handover=list(line.handover),
         place_label=line.place_label,
+        shipping=line.shipping.amount if line.shipping else None,
     )
 
 

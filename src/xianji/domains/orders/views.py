@@ -265,7 +265,7 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     if len(wanted) < len(ask.lines):
         raise LINE_TWICE()
     rows = await look.db.fetch(
-        "select i.id, i.seller, i.state, i.title, i.price, i.currency, i.handover,"
+        "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover,"
         " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
         "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
         " end as available"
@@ -282,7 +282,8 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
     terms = rules.terms_in_force(look.config)
     goods = sum(line.amount.amount for line in lines)
-    return Quote(rows[0]["seller"], _quoted_money(goods, rows[0]["currency"], terms), lines, terms)
+    shipping = rules.shipping(ask.handover, (row["shipping"] for row in rows))
+    return Quote(rows[0]["seller"], _quoted_money(goods, shipping, rows[0]["currency"], terms), lines, terms)
 
 
 def _judge_line(row: Any, quantity: int, buyer: str, handover: str) -> None:
@@ -299,15 +300,15 @@ def _quote_line(row: Any, quantity: int) -> QuoteLine:
     return QuoteLine(row["id"], row["title"], quantity, price, price.times(quantity), row["available"])
 
 
-def _quoted_money(goods: int, currency: str, terms: Terms) -> MoneyLines:
-    fee = rules.fee(terms.fee, goods, 0)
-    nothing, total = Money(0, currency), Money(goods, currency)
+def _quoted_money(goods: int, shipping: int, currency: str, terms: Terms) -> MoneyLines:
+    fee = rules.fee(terms.fee, goods, shipping)
+    nothing, total = Money(0, currency), Money(goods + shipping, currency)
     return MoneyLines(
-        goods=total,
-        shipping=nothing,
+        goods=Money(goods, currency),
+        shipping=Money(shipping, currency),
         total=total,
         fee=Money(fee, currency),
-        net=Money(goods - fee, currency),
+        net=Money(goods + shipping - fee, currency),
         paid=nothing,
         held=nothing,
         released=nothing,

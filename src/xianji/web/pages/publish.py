@@ -103,6 +103,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         category=new.category,
         attributes=new.attributes,
         original_price=new.original_price,
+        shipping=new.shipping,
         handover=new.handover,
         bargain=new.bargain,
         deadline=new.deadline,

@@ -94,6 +94,7 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
     terms = rules.terms_in_force(work.config)
     goods = sum(line.price.amount * line.quantity for line in lines)
+    shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
     allowed = rules.time_allowed("awaiting_payment", terms)
     assert allowed is not None
     return Order(
@@ -104,8 +105,8 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         handover=ask.handover,
         currency=lines[0].price.currency,
         goods=goods,
-        shipping=0,
-        total=goods,
+        shipping=shipping,
+        total=goods + shipping,
         paid=0,
         payment=None,
         terms=terms,
