@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from xianji.domains import screening
 from xianji.kernel import text
 from xianji.kernel.config import Config
 from xianji.kernel.installation import CURRENCY, ZONE
@@ -210,6 +211,12 @@ def check(facts: Facts, by: Limits) -> Facts:
     if facts.serial_kind and facts.stock != 1:
         raise SERIAL_MEANS_ONE()
     return facts
+
+
+def needs_eyes(facts: Facts) -> bool:
+    """Whether a person must look before it is shown. Refuses `screened_out` for what may not be traded."""
+    said = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
+    return screening.pass_or_hold("\n".join(said), facts.category)
 
 
 def amount(money: Money, by: Limits) -> int:

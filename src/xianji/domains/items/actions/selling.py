@@ -12,6 +12,9 @@ from xianji.kernel.work import Work
 
 MACHINE: Machine = rules.ITEM
 
+# What a changed item is screened for anew; a new price or picture says nothing.
+_SAID = frozenset(("title", "description", "attributes", "category"))
+
 
 async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
     """Publish a thing of the actor, or keep it as a draft. `hold` sends it to a person's eyes before it is shown.
@@ -27,6 +30,7 @@ async def insert_item(
     work: Work, facts: Facts, draft: bool = False, hold: bool = False, relisted_from: str | None = None
 ) -> ItemId:
     """Write judged facts as a new item of the actor."""
+    hold = (not draft and rules.needs_eyes(facts)) or hold
     await media.claim(work, list(facts.media))
     item = work.new_id("itm")
     verb = "" if draft else "submit" if hold else "publish"
@@ -50,6 +54,7 @@ async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False
     fields = rules.changed(row.facts, facts)
     if not fields:
         return row.version
+    hold = (row.state != "draft" and bool(_SAID & set(fields)) and rules.needs_eyes(facts)) or hold
     if facts.stock < row.reserved + row.sold:
         raise STOCK_PROMISED(promised=row.reserved + row.sold)
     await media.claim(work, [one for one in facts.media if one not in row.facts.media])
@@ -75,6 +80,7 @@ async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     rules.deadline(row.facts.deadline, by)
+    hold = rules.needs_eyes(row.facts) or hold
     verb = "submit" if hold or row.state == "rejected" else "publish"
     if await store.move(work, row, verb, "seller") == "live":
         store.tell_published(work, item, row.seller, row.facts)
