@@ -62,7 +62,8 @@ async def test_a_blocked_thing_is_refused_with_rule_part_and_remedy(database: Da
     assert refused.value.code is SCREENED_OUT
     assert (refused.value.facts["rule"], refused.value.facts["matched"]) == ("replica", "高 仿")
     said = sentence(refused.value, "zh"), sentence(refused.value, "en")
-    assert said[0] == "“高 仿”不能在这里出现。仿冒的东西不能卖；是正品就写明来处，别用这样的字眼。（规则 replica）"
+    assert said[0] == "“高 仿”不能在这里出现，请删掉或改写（规则 replica）。觉得拦错了，可以向站方申诉。"
+    assert refused.value.facts["zh"] == "仿冒的东西不能卖；是正品就写明来处，别用这样的字眼。"
     assert "rule replica" in said[1]
     async with database.work(seller) as work:
         draft = await items.publish_item(work, items.NewItem("高仿手表", Money(100), draft=True))

@@ -308,6 +308,6 @@ def changed(old: Facts, new: Facts) -> list[str]:
     return [name for name in Facts.__struct_fields__ if getattr(old, name) != getattr(new, name)]
 
 
-def again(facts: Facts) -> Facts:
-    """The facts of a sold thing for a new item: one unit, no schedule."""
-    return msgspec.structs.replace(facts, stock=1, deadline=None, steps=())
+def again(facts: Facts, media: tuple[str, ...]) -> Facts:
+    """The facts of a sold thing for a new item: one unit, no schedule, the pictures that may still be shown."""
+    return msgspec.structs.replace(facts, stock=1, deadline=None, steps=(), media=media)

@@ -13,9 +13,12 @@ from xianji.kernel.work import Look
 
 from . import carriers, rules
 from .model import (
+    ADDRESS_SEAL,
     CODE_MINUTES,
+    CONTENT_SEAL,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
+    MEETING_SEAL,
     SEVERAL_SELLERS,
     Deadline,
     Meeting,
@@ -36,9 +39,6 @@ from .model import (
     Waiting,
 )
 
-_ADDRESS = "orders.address"
-_MEETING = "orders.meeting"
-_CONTENT = "orders.content"
 # The seller sees where to send while there is something to send or something on its way, never before or after.
 _SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
 _PLACE_IS_OPEN = ("awaiting_meeting",)
@@ -176,13 +176,13 @@ def _code_for(
 def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:
     if sealed is None or (role == "seller" and order.state not in _SELLER_SEES_ADDRESS):
         return None
-    return msgspec.json.decode(look.keys.open(_ADDRESS, sealed), type=dict[str, Any])
+    return msgspec.json.decode(look.keys.open(ADDRESS_SEAL, sealed), type=dict[str, Any])
 
 
 def _meeting_for(look: Look, order: Order, sealed: str | None) -> Meeting | None:
     if sealed is None or order.state not in _PLACE_IS_OPEN:
         return None
-    return msgspec.json.decode(look.keys.open(_MEETING, sealed), type=Meeting)
+    return msgspec.json.decode(look.keys.open(MEETING_SEAL, sealed), type=Meeting)
 
 
 def _shipment(look: Look, row: Any) -> ShipmentView | None:
@@ -193,7 +193,7 @@ def _shipment(look: Look, row: Any) -> ShipmentView | None:
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
         waybill=row["waybill"],
-        content=look.keys.open(_CONTENT, row["note_sealed"]) if row["note_sealed"] else None,
+        content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
     )
 

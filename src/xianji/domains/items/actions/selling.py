@@ -5,7 +5,7 @@ from xianji.domains.items import rules, sellers
 from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
 from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
 from xianji.domains.items.store import things as store
-from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
 from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
@@ -110,13 +110,16 @@ async def expire(work: Work, item: ItemId) -> None:
 async def relist(work: Work, item: ItemId) -> ItemId:
     """One tap: an expired item comes back as it is; a sold one comes back as a new item with the same facts.
 
-    Returns the id that is now on sale. The stock of a new item is one; past deadlines and steps are dropped.
+    Returns the id that is now on sale. The stock of a new item is one; past deadlines and steps are dropped,
+    and so is a picture that was hidden meanwhile.
     """
     row = await store.lock_own(work, item)
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     if row.state == "sold":
-        return await insert_item(work, rules.again(row.facts), relisted_from=item)
+        seen = await media.load(work, list(row.facts.media))
+        kept = tuple(one for one in row.facts.media if one in seen)
+        return await insert_item(work, rules.again(row.facts, kept), relisted_from=item)
     await store.move(work, row, "relist", "seller")
     return item
 
@@ -146,8 +149,11 @@ async def hold(work: Work, item: ItemId, reason: str) -> None:
 
 
 async def restore(work: Work, item: ItemId, reason: str) -> None:
-    """An appeal was upheld: the removed item is on sale again."""
-    await store.move(work, await _for_operator(work, item), "restore", "operator", reason)
+    """An appeal was upheld: what was taken down is on sale again. What its seller removed stays removed."""
+    row = await _for_operator(work, item)
+    if row.state == "removed" and await store.last_verb(work, item) != "take_down":
+        raise MOVE_NOT_OPEN(state=row.state, verb="restore")
+    await store.move(work, row, "restore", "operator", reason)
 
 
 async def _for_operator(work: Work, item: ItemId) -> store.Row:

@@ -271,6 +271,14 @@ async def _note_move(
     )
 
 
+async def last_verb(work: Work, item: str) -> str | None:
+    """The verb of the newest move."""
+    verb: str | None = await work.db.fetchval(
+        "select verb from item_moves where item = $1 order by version desc limit 1", item
+    )
+    return verb
+
+
 async def claim_serial(work: Work, item: str, digest: bytes | None) -> None:
     """Take the serial for this item. Refuses `serial_on_sale` when another item holds it."""
     if digest is None:

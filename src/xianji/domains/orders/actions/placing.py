@@ -7,6 +7,7 @@ from xianji.domains.orders import rules, store
 from xianji.domains.orders.events import OrderClosed, OrderPlaced
 from xianji.domains.orders.model import (
     ADDRESS_NEEDED,
+    ADDRESS_SEAL,
     BUYING_RESTRICTED,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
@@ -26,8 +27,6 @@ from xianji.kernel.work import Work
 
 from .moving import move
 from .paying import enter_paid
-
-_ADDRESS = "orders.address"
 
 
 async def place_order(work: Work, ask: PlaceOrder) -> str:
@@ -88,7 +87,7 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
     if ask.address is None:
         raise ADDRESS_NEEDED()
     address = await members.address_for(work, ask.address, work.actor)
-    return work.keys.seal(_ADDRESS, msgspec.json.encode(address).decode())
+    return work.keys.seal(ADDRESS_SEAL, msgspec.json.encode(address).decode())
 
 
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
