@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/src
 
-.PHONY: help setup run test check bench soak clean
+.PHONY: help setup run test check docs bench soak clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -28,6 +28,9 @@ check: ## Format, types, architecture and house rules
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest tests/house
+
+docs: ## Write the generated reference pages
+	$(PYTHON) tools/reference.py
 
 bench: ## Measure beside the thing itself and write the ratios as JSON
 	@tools/setup.sh check

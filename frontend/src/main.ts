@@ -6,6 +6,7 @@ import { drafts, forgetDone } from "./parts/draft";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { startHtmx } from "./parts/live";
+import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
@@ -24,6 +25,7 @@ const perRoot = [
   shareAndCopy,
   codeInputs,
   dialogs,
+  passkeys,
   places,
   toasts,
   watches,

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
@@ -16,6 +17,7 @@ from . import __version__, settings
 from .console import routes as console_routes
 from .kernel import log
 from .kernel.db import Database
+from .kernel.errors import MALFORMED
 from .kernel.work import NOBODY
 from .ports import Ports, open_ports
 from .web import api, pages, refused, render
@@ -23,6 +25,7 @@ from .web.commands import SHOWS_REFUSALS
 from .web.door import STALE_FORM, Door
 from .web.house import House
 from .web.live import Follower
+from .web.openapi import with_problems
 from .web.visit import Req, visit_of
 
 
@@ -50,7 +53,7 @@ def build(house: House) -> Door:
         await house.database.close()
 
     application = Litestar(
-        route_handlers=[*api.routes(), *pages.routes(), *console_routes(), _assets()],
+        route_handlers=[*with_problems(api.routes()), *pages.routes(), *console_routes(), _assets()],
         lifespan=[lifespan],
         before_request=_raise_what_the_door_found,
         exception_handlers={Exception: refused.answer},
@@ -82,12 +85,22 @@ def _end_streams_on_signal(live: Follower) -> None:
 
 
 async def _raise_what_the_door_found(request: Req) -> None:
-    refusal = visit_of(request).refusal
+    visit = visit_of(request)
+    refusal = visit.refusal
     if refusal is None:
+        # Only a route that takes files may read the one kind of body the door has not judged.
+        if visit.api and request.content_type[0] == "multipart/form-data" and not _takes_files(request):
+            raise MALFORMED(why="multipart/form-data")
         return
     if refusal.code is STALE_FORM and request.route_handler.opt.get(SHOWS_REFUSALS):
         return  # the form shows itself again with a fresh token and everything that was typed; nothing is done
     raise refusal
+
+
+def _takes_files(request: Req) -> bool:
+    return isinstance(request.route_handler, HTTPRouteHandler) and bool(
+        request.route_handler.resolve_request_max_body_size()
+    )
 
 
 def _assets() -> Any:

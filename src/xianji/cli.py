@@ -47,7 +47,7 @@ def run() -> None:
         children=_children(port, demo),
         migrate=_prepare(home.path, demo),
         load_demo=_late("xianji.demo.load", "load") if demo else None,
-        greeting=_greeting(demo),
+        greeting=_greeting(demo, home.path),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
     )
@@ -74,7 +74,7 @@ def worker() -> None:
 @cli.command()
 def sandbox() -> None:
     """Serve the sandbox payment provider, for demonstration and tests."""
-    _late("xianji.sandbox.__main__", "main")()
+    _late("xianji.sandbox.__main__", "main")([])
 
 
 @cli.command()
@@ -126,6 +126,26 @@ def member(handle: str, file: Path) -> None:
     work = _late("xianji.keeping", "export_member")
     try:
         _with_database(lambda dsn: _write_privately(file, work(dsn, _environment(), handle)))
+    except Refusal as refusal:
+        raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.group()
+def operator() -> None:
+    """Operators of this site."""
+
+
+@operator.command()
+@click.argument("handle")
+@click.option("--role", default="admin", type=click.Choice(["admin", "moderator", "finance", "campaigns", "support"]))
+def add(handle: str, role: str) -> None:
+    """Make an operator and print the one-time password; it must be replaced at the first sign-in."""
+    from xianji.kernel.errors import Refusal
+    from xianji.kernel.words import sentence
+
+    make = _late("xianji.operators", "add")
+    try:
+        _with_database(lambda dsn: click.echo(make(dsn, _environment(), handle, role)))
     except Refusal as refusal:
         raise click.ClickException(sentence(refusal, "zh")) from None
 
@@ -226,10 +246,12 @@ def _migrate(dsn: str) -> object:
     return applied
 
 
-def _greeting(demo: bool) -> "Callable[[str], list[Row]]":
+def _greeting(demo: bool, home: Path) -> "Callable[[str], list[Row]]":
+    """What the first page of the terminal says: the demo's people, and once the first operator's password."""
+
     def rows(dsn: str) -> "list[Row]":
         answer: list[Row] = _late("xianji.demo.load", "greeting")(dsn) if demo else []
-        return answer
+        return answer + list(_late("xianji.operators", "first")(dsn, {**os.environ, "XIANJI_HOME": str(home)}))
 
     return rows
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
+from urllib.parse import urlsplit
 
 import structlog
 
 from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
+from .domains.members import Site as PasskeySite
 from .domains.payments import PaymentProvider, Site
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
 from .settings import Settings
@@ -21,6 +23,7 @@ class Ports:
     decoder: DecoderPool
     sms: SmsSender
     identity: IdentityProvider
+    passkeys: PasskeySite
     payment: PaymentProvider | None
     site: Site
 
@@ -46,6 +49,7 @@ def open_ports(settings: Settings) -> Ports:
         decoder=DecoderPool(),
         sms=LoggedSms(),
         identity=DevIdentityProvider(),
+        passkeys=passkeys_of(settings),
         payment=_payment(settings),
         site=site_of(settings),
     )
@@ -57,6 +61,11 @@ def open_files(settings: Settings) -> Store:
     if bucket is None:
         return LocalStore(settings.media_folder, "/files")
     return S3Store(bucket.name, bucket.endpoint, bucket.region, bucket.key, bucket.secret)
+
+
+def passkeys_of(settings: Settings) -> PasskeySite:
+    """Where passkeys belong: the host and the full origin that members see in the address bar."""
+    return PasskeySite(rp_id=urlsplit(settings.base_url).hostname or "localhost", origin=settings.base_url)
 
 
 def site_of(settings: Settings) -> Site:

@@ -11,7 +11,7 @@ from pgqueuer.models import Job
 from prometheus_client import Gauge
 
 from . import reactions, settings
-from .kernel import idempotency, log, rates
+from .kernel import idempotency, log, rates, stashes
 from .kernel.db import Database
 from .kernel.errors import Refusal
 from .kernel.jobs import Due
@@ -118,6 +118,7 @@ async def _tidy(database: Database) -> None:
     async with database.work(SYSTEM) as work:
         await idempotency.forget_old(work)
         await rates.forget_old(work)
+        await stashes.forget_old(work)
 
 
 def job_queue(database: Database, ports: Ports, connection: "asyncpg.Connection[asyncpg.Record]") -> PgQueuer:

@@ -31,8 +31,10 @@ def in_templates() -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"])
     for file in sorted((SOURCE / "web" / "templates").rglob("*.html")):
         for _line, _function, message in environment.extract_translations(file.read_text("utf-8")):
-            first = message if isinstance(message, str) else next(part for part in message if part)
-            yield first, file.name
+            parts = [message] if isinstance(message, str) else message or ()
+            first = next((part for part in parts if part), None)
+            if first:  # a text handed in has its Chinese where it was made
+                yield first, file.name
 
 
 def in_python() -> Iterator[tuple[str, str]]:

@@ -35,6 +35,7 @@ async def test_a_sale_face_to_face_by_forms(town: Town) -> None:
     for side in (buyer, seller):
         assert "交易完成" in await side.see(place)
     assert await town.stock(item) == ("sold", 0, 1)
+    await town.shows_sold(item, buyer)
     await town.settled()
 
 
@@ -64,4 +65,5 @@ async def test_the_same_sale_by_programs(town: Town) -> None:
     assert [card["id"] for card in bought["items"]] == [order]
     assert (await buyer.ask("GET", "/orders?role=buyer&state=closed", 200))["items"] == []
     assert await town.stock(item) == ("sold", 0, 1)
+    await town.shows_sold(item, buyer)
     await town.settled()

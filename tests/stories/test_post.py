@@ -45,6 +45,7 @@ async def test_a_sale_by_post(town: Town) -> None:
     assert "文三路" not in await seller.see(place)
     assert await town.stock(item) == ("sold", 0, 1)
     assert [card["id"] for card in (await seller.ask("GET", "/orders?role=seller", 200))["items"]] == [order]
+    await town.shows_sold(item, buyer)
     await town.settled()
 
 

@@ -22,7 +22,6 @@ from tests.conftest import FakeClock
 from xianji import reactions, worker
 from xianji.domains import items, members, orders
 from xianji.kernel.db import Database
-from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM, Actor
 from xianji.ports import Ports
 from xianji.reactions.engine import Engine
@@ -170,9 +169,19 @@ class Town:
         return one
 
     async def item(self, seller: Person, price: int = 12_900, stock: int = 1, **facts: Any) -> str:
-        """Something on sale. Until it can be published over the API here, by the verb the API calls."""
-        async with self.database.work(Actor(seller.id)) as work:
-            return await items.publish_item(work, items.NewItem("小相机", Money(price), stock=stock, **facts))
+        """Something on sale."""
+        money = {"amount": price, "currency": "CNY"}
+        made = await seller.ask("POST", "/items", 201, {"title": "小相机", "price": money, "stock": stock, **facts})
+        return str(made["id"])
+
+    async def shows_sold(self, item: str, viewer: Person) -> None:
+        """The item is sold on its page, over the API and on its card."""
+        assert (await viewer.ask("GET", f"/items/{item}", 200))["state"] == "sold"
+        page = await viewer.see(f"/items/{item}")
+        assert f"/items/{item}/buy" not in page
+        assert "已经卖出" in shown(page)
+        async with self.database.look(Actor(viewer.id)) as look:
+            assert [card.state for card in await items.cards(look, [item])] == ["sold"]
 
     async def pay(self, buyer: Person, pay_url: str, result: str = "success") -> httpx.Response:
         """The buyer on the provider's own page: open it, send its form."""

@@ -12,7 +12,7 @@ from xianji.domains.media import DecoderPool, LocalStore
 from xianji.domains.members import DevIdentityProvider
 from xianji.kernel import log
 from xianji.kernel.db import Database
-from xianji.ports import LoggedSms, Ports, site_of
+from xianji.ports import LoggedSms, Ports, passkeys_of, site_of
 from xianji.settings import Settings, read
 from xianji.web import render
 from xianji.web.house import House
@@ -34,6 +34,7 @@ async def house(settings: Settings, database: Database) -> AsyncIterator[House]:
         decoder=DecoderPool(size=1),
         sms=LoggedSms(),
         identity=DevIdentityProvider(),
+        passkeys=passkeys_of(settings),
         payment=None,
         site=site_of(settings),
     )

@@ -17,7 +17,7 @@ from xianji.domains.members import DevIdentityProvider
 from xianji.host.doctor import examine
 from xianji.kernel.bucket import BucketNotNamed, read
 from xianji.kernel.db import Database
-from xianji.ports import LoggedSms, Ports, open_files, site_of
+from xianji.ports import LoggedSms, Ports, open_files, passkeys_of, site_of
 from xianji.settings import Settings
 from xianji.settings import read as read_settings
 from xianji.web import render
@@ -55,7 +55,7 @@ async def stored(
     files = open_files(read_settings(environment))
     assert isinstance(files, S3Store if request.param == "bucket" else LocalStore)
     decoder = DecoderPool(size=1)
-    ports = Ports(files, decoder, LoggedSms(), DevIdentityProvider(), None, site_of(settings))
+    ports = Ports(files, decoder, LoggedSms(), DevIdentityProvider(), passkeys_of(settings), None, site_of(settings))
     yield app.build(House(settings, database, render.environments(), ports)), request.param
     await ports.close()
 

@@ -111,6 +111,7 @@ async def test_following_is_a_form_and_never_a_link(site: Any) -> None:
     page = (await client.get(f"/api/v1/members/{handle}")).json()
     assert (page["followers"], page["followed_by_me"]) == (1, True)
     assert f'action="/members/{member}/unfollow"' in (await client.get(f"/u/{handle}")).text
+    assert (await client.get(f"/u/{handle}/notes")).status_code == 200
     unfollowed = await client.post(f"/api/v1/members/{member}/unfollow", headers={"x-csrftoken": csrf})
     assert (unfollowed.json()["followers"], unfollowed.json()["followed_by_me"]) == (0, False)
     del seller

@@ -2,7 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
+from . import cases, gate, machine
+
 
 def routes() -> list[ControllerRouterHandler]:
     """Every screen of the console."""
-    return []
+    return [*gate.ROUTES, *cases.ROUTES, *machine.ROUTES]

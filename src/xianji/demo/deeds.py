@@ -18,7 +18,6 @@ __all__ = [
     "found_circle",
     "join_circle",
     "like",
-    "look_for",
     "make_host",
     "publish",
     "save",
@@ -26,7 +25,6 @@ __all__ = [
 
 _HOUSE_RULES = "circles.house_rules"
 _REASON_LONGEST = 100
-_TITLE_LONGEST = 60
 _Do = Callable[[Work, Town], Awaitable[str]]
 
 
@@ -108,16 +106,6 @@ def publish(number: int, note: Note, base: datetime) -> _Do:
         for place, item in enumerate(told.items):
             town.remember(f"item {number} {place}", item)
         return made
-
-    return do
-
-
-def look_for(number: int, note: Note) -> _Do:
-    """The author of a wanted note puts it on the wanted list too."""
-
-    async def do(work: Work, town: Town) -> str:
-        new = items.NewWanted(title=note.title[:_TITLE_LONGEST], place=place_of(note.place))
-        return await items.open_wanted(work, new, town.id(f"note {number}"))
 
     return do
 

@@ -60,7 +60,7 @@ class Album:
         Raises RuntimeError when a pencil breaks.
         """
         self.cache.mkdir(parents=True, exist_ok=True)
-        missing = sorted((one for one in set(recipes) if self.find(one) is None), key=pictures.key)
+        missing = sorted((one for one in set(recipes) if self.find(one) is None), key=_beside)
         count = min(os.cpu_count() or 1, len(missing))
         done = 0
 
@@ -95,6 +95,11 @@ class Album:
         finally:
             process.stdin.close()
             await process.wait()
+
+
+def _beside(recipe: Recipe) -> tuple[tuple[str, ...], str]:
+    """Pictures of the same thing beside each other: a pencil remembers the emoji it has opened."""
+    return recipe.emojis, pictures.key(recipe)
 
 
 async def _draw_asked(album: Album) -> None:

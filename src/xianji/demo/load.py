@@ -117,15 +117,24 @@ async def _avatar(database: Database, town: Town, actor: Actor, member: Member) 
     return avatar
 
 
+def sellers(demo: Demo) -> set[str]:
+    """Who offers anything; they need a real name, whatever the pages of the town say."""
+    own = {note.author for note in demo.notes if note.items}
+    return own | {comment.author for note in demo.notes for comment in note.comments if comment.item}
+
+
 async def _people(database: Database, past: Past, demo: Demo, town: Town, base: datetime) -> None:
     progress = Progress("请街坊进来", "letting people in")
+    selling = sellers(demo)
     coming = sorted(enumerate(demo.members), key=lambda pair: -pair[1].joined_days_ago)
     for done, (number, member) in enumerate(coming, start=1):
         if f"member {member.handle}" not in town.made:
             past.moment = base - timedelta(days=member.joined_days_ago)
             actor = Actor(await residents.come_in(database, past, number))
             avatar = await _avatar(database, town, actor, member)
-            await residents.settle_in(database, actor, number, member, avatar)
+            await residents.settle_in(
+                database, actor, number, member, avatar, verified=member.verified or member.handle in selling
+            )
             async with database.work(SYSTEM) as work:
                 town.remember(f"member {member.handle}", actor.me)
                 await marks.write(work, town.fresh)

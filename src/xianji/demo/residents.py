@@ -64,7 +64,7 @@ async def come_in(database: Database, past: Past, number: int) -> str:
     return came.member
 
 
-async def settle_in(database: Database, actor: Actor, number: int, member: Member, avatar: str) -> None:
+async def settle_in(database: Database, actor: Actor, number: int, member: Member, avatar: str, verified: bool) -> None:
     """The profile, the kind of seller and the real name. Doing it twice changes nothing."""
     async with database.work(actor) as work:
         await members.edit_profile(
@@ -83,7 +83,7 @@ async def settle_in(database: Database, actor: Actor, number: int, member: Membe
         await members.set_seller_type(work, actor.me, member.seller_type)
         await members.set_response_minutes(work, actor.me, member.reply_minutes)
     async with database.look(actor) as look:
-        verified = (await members.me(look)).card.verified
-    if member.verified and not verified:
+        already = (await members.me(look)).card.verified
+    if verified and not already:
         wish = members.VerifyRealName(name=member.name, id_number=id_number(number))
         await members.verify_real_name(database, actor, wish, members.DevIdentityProvider())

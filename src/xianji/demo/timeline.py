@@ -61,8 +61,6 @@ def _follows(demo: Demo, base: datetime, dice: random.Random) -> Iterator[Deed]:
 def _note(demo: Demo, number: int, note: Note, base: datetime, dice: random.Random) -> Iterator[Deed]:
     begun = base - MINUTE * note.minutes_ago
     yield Deed(begun, f"note {number}", note.author, deeds.publish(number, note, base))
-    if note.kind == "wanted":
-        yield Deed(begun, f"wanted {number}", note.author, deeds.look_for(number, note))
     for place, comment in enumerate(note.comments):
         at = begun + MINUTE * comment.after_minutes
         yield Deed(at, f"comment {number} {place}", comment.author, _said(demo, number, place, comment, base))

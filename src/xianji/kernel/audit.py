@@ -1,6 +1,7 @@
 """What operators did: append-only, each entry chained to the one before, so that a gap or an edit shows."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,6 +26,30 @@ async def record(work: Work, verb: str, subject: str, reason: str, **facts: Any)
         reason,
         digest,
     )
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry as operators read it."""
+
+    number: int
+    at: datetime
+    actor: str | None
+    verb: str
+    subject: str
+    facts: dict[str, Any]
+    reason: str
+
+
+async def entries(look: Look, before: int | None = None, limit: int = 100) -> list[Entry]:
+    """The newest entries, or those before a number; for admins."""
+    look.actor.need_role("admin")
+    rows = await look.db.fetch(
+        "select number, at, actor, verb, subject, facts, reason from audit"
+        " where $1::bigint is null or number < $1 order by number desc limit $2",
+        before,
+        limit,
+    )
+    return [Entry(**row) for row in rows]
 
 
 async def first_broken(look: Look) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from .errors import Code, Kind
-from .work import Connection, Event, Work
+from .work import Connection, Event, Look, Work
 
 T = TypeVar("T")
 
@@ -148,3 +148,27 @@ async def set_value(
     )
     work.tell(ConfigChanged(name, scope, number))
     return number
+
+
+class VersionLine(msgspec.Struct, frozen=True):
+    """One version of a setting as operators see it."""
+
+    number: int
+    name: str
+    scope: str
+    value: Any
+    valid_from: datetime
+    reason: str
+    set_by: str | None
+    set_at: datetime
+
+
+async def versions_of(look: Look, name: str) -> list[VersionLine]:
+    """All versions of one setting, the newest first; for operators."""
+    look.actor.need_role("admin")
+    rows = await look.db.fetch(
+        "select number, name, scope, value, valid_from, reason, set_by, set_at from config_versions"
+        " where name = $1 order by number desc",
+        name,
+    )
+    return [VersionLine(**row) for row in rows]

@@ -118,6 +118,25 @@ async def park(work: Work, told: Told, reaction: str, why: str) -> None:
     )
 
 
+class Parked(msgspec.Struct, frozen=True):
+    """An event that a reaction failed on, and why."""
+
+    event_id: str
+    reaction: str
+    kind: str
+    why: str
+    at: datetime
+
+
+async def parked(look: Look, limit: int = 200) -> list[Parked]:
+    """Events put aside, the newest first; for admins."""
+    look.actor.need_role("admin")
+    rows = await look.db.fetch(
+        "select event_id, reaction, kind, why, at from outbox_parked order by at desc limit $1", limit
+    )
+    return [Parked(**row) for row in rows]
+
+
 def kind_of(event: type[Event]) -> str:
     """The tag an event type is stored under."""
     return str(event.__struct_config__.tag)

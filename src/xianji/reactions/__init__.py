@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import circles, items, ledger, media, members, orders, payments
+from xianji.domains import circles, items, ledger, media, members, moderation, notes, orders, payments
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
@@ -51,6 +51,8 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
     Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
     Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
+    Reaction(members.MemberDeleted, "moderation.scrub", _scrub(moderation.scrub)),
+    Reaction(members.MemberDeleted, "notes.scrub", _scrub(notes.scrub)),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),

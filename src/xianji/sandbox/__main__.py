@@ -107,9 +107,9 @@ async def _wait(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-def main() -> None:
-    """Entry point."""
-    options = parser().parse_args()
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point; `arguments` default to those of the process."""
+    options = parser().parse_args(arguments)
     if options.state is None:
         parser().error("--state FILE (or XIANJI_SANDBOX_STATE) is needed")
     asyncio.run(serve(options))

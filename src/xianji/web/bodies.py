@@ -5,20 +5,23 @@ from typing import Any
 
 import msgspec
 
-from xianji.kernel.errors import BODY_TOO_LARGE, MALFORMED, Code, Kind
+from xianji.kernel.errors import BODY_TOO_LARGE, MALFORMED, NOT_FOUND, Code, Kind
 
 LONGEST = 256 * 1024
+LONGEST_UPLOAD = 110 * 1024 * 1024
 DEEPEST = 32
 
 NESTED_TOO_DEEP = Code("nested_too_deep", Kind.MALFORMED)
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and happy without the closing quote: a body of `\"\"\"…` must not be read again from every quote in it.
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_LONGEST_STEP = 255
 
 
-def judge_size(length: int) -> None:
-    """Refuses `body_too_large` above 256 KB."""
-    if length > LONGEST:
-        raise BODY_TOO_LARGE(longest_kb=LONGEST // 1024)
+def judge_size(length: int, longest: int = LONGEST) -> None:
+    """Refuses `body_too_large` above `longest` bytes."""
+    if length > longest:
+        raise BODY_TOO_LARGE(longest_kb=longest // 1024)
 
 
 def judge_json(body: bytes) -> None:
@@ -30,6 +33,18 @@ def judge_json(body: bytes) -> None:
             _judge_texts(msgspec.json.decode(body))
         except msgspec.DecodeError as wrong:
             raise MALFORMED(why=str(wrong)) from None
+
+
+def judge_path(path: str) -> None:
+    """Refuses `malformed` for NUL and half characters, `not_found` for a step longer than a file's name can be."""
+    judge_text(path)
+    if any(len(step.encode()) > _LONGEST_STEP for step in path.split("/")):
+        raise NOT_FOUND()
+
+
+def whole(text: str) -> int | None:
+    """A whole number of up to 15 digits, or None: `int` raises on the digits of other scripts and on endless ones."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def judge_text(text: str) -> None:

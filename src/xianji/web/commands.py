@@ -16,11 +16,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, FromPath
 
 from xianji.kernel import idempotency
-from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.errors import MALFORMED, NOT_FOUND, SIGN_IN_FIRST, Refusal
 from xianji.kernel.idempotency import Answer
 from xianji.kernel.work import Look, Work
 
 from . import forms
+from .resume import keep_form
 from .visit import Req, Visit, visit_of
 
 Verb = Callable[..., Awaitable[Any]]
@@ -39,8 +40,9 @@ class Command:
     set because it talks to a provider between two works. `view` makes the JSON answer from `(look, result, *ids)`;
     without it the answer is 204. `then` gives the address a browser goes to from `(result, *ids)`. `again` shows the
     form once more with what was typed when the verb refuses; such a form also comes back, unsent, when its page was
-    older than the session. `gather` turns what a browser sent into fields (it takes files in, puts times into zones);
-    `shape` makes the input of the fields where a blank means something.
+    older than the session. A form whose session has ended is kept for after signing in. `gather` turns what a
+    browser sent into fields (it takes files in, puts times into zones); `shape` makes the input of the fields where
+    a blank means something.
     """
 
     name: str
@@ -105,9 +107,16 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
                 raise visit.refusal
             answer = await _perform_form(command, visit, found, pairs)
         except Refusal as refusal:
+            if refusal.code is SIGN_IN_FIRST:
+                return await keep_form(request, visit, pairs)
             if command.again is None:
                 raise
-            return await command.again(request, refusal, forms.Typed(pairs), *found.values())
+            try:
+                return await command.again(request, refusal, forms.Typed(pairs), *found.values())
+            except Refusal as deeper:  # the form itself is only for members: its session has ended
+                if deeper.code is SIGN_IN_FIRST:
+                    return await keep_form(request, visit, pairs)
+                raise
         if visit.htmx:
             return Response(None, status_code=204, headers={"HX-Location": answer.location})
         return Response(None, status_code=303, headers={"Location": answer.location})
@@ -155,6 +164,8 @@ async def _perform(
     async with visit.work() as work:
         if not key:
             return await do(work)
+        if not key.isprintable():
+            raise MALFORMED(why="Idempotency-Key")
         bound = f"{command.name} {browser} {sorted(ids.items())}\n".encode() + body
         return await idempotency.once(work, key[:LONGEST_KEY], bound, lambda: do(work))
 

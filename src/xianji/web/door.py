@@ -4,6 +4,7 @@ Who comes (cookie or bearer token), in which language, whether the body is fit t
 comes from our own page; and on the way out the security headers, the request id and the measurement.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -15,8 +16,8 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from xianji.domains import members
-from xianji.kernel.errors import Code, Kind, Refusal
-from xianji.kernel.work import NOBODY, Actor
+from xianji.kernel.errors import MALFORMED, Code, Kind, Refusal
+from xianji.kernel.work import NOBODY
 
 from . import bodies
 from .house import House
@@ -31,8 +32,14 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 FORM_NOT_OURS = Code("form_not_ours", Kind.FORBIDDEN)
 STALE_FORM = Code("stale_form", Kind.CONFLICT)
 
+# What is said to one visitor is kept by no shared cache, unless a route knows better.
+_OURS_ALONE = (b"cache-control", b"private, no-cache")
+
 SESSION_COOKIE = "xianji_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _SECONDS = Histogram("xianji_request_seconds", "Time until the last byte", ["method", "route", "status"])
 _REFUSED = Counter("xianji_door_refusals_total", "Requests the door refused", ["code"])
@@ -52,7 +59,9 @@ class Door:
             return
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        request_id = headers.get("x-request-id", "")[:64] or secrets.token_hex(8)
+        request_id = headers.get("x-request-id", "")
+        if not _REQUEST_ID.fullmatch(request_id):
+            request_id = secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request=request_id)
         visit, receive = await self._admit(scope, headers, receive)
         scope["xianji.visit"] = visit
@@ -62,14 +71,17 @@ class Door:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self._headers, (b"x-request-id", request_id.encode())]
+                kept = [] if any(name == b"cache-control" for name, _ in message["headers"]) else [_OURS_ALONE]
+                ours = [*self._headers, *kept, (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message["headers"], *ours]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
             route = scope.get("path_template") or "unknown"
-            _SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - began)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            _SECONDS.labels(method, route, status).observe(time.perf_counter() - began)
             structlog.contextvars.unbind_contextvars("request")
 
     async def _admit(self, scope: Scope, headers: dict[str, str], receive: Receive) -> tuple[Visit, Receive]:
@@ -77,7 +89,8 @@ class Door:
         path = scope["path"]
         # A provider is nobody's session: its own signature is all that counts there.
         token, by_cookie = ("", False) if path.startswith("/hooks/") else _token(headers, cookies)
-        actor, badge = await self._who(token)
+        session = await self._who(token)
+        actor, badge = (session.actor, session.badge) if session else (NOBODY, None)
         visit = Visit(
             house=self.house,
             actor=actor,
@@ -89,12 +102,14 @@ class Door:
             csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
             htmx=headers.get("hx-request") == "true",
             api=path.startswith(("/api/", "/hooks/")),
+            origin=scope["client"][0] if scope.get("client") else "",
+            asleep=session.roles_asleep if session else frozenset(),
         )
         try:
-            bodies.judge_text(scope["path"])
+            bodies.judge_path(scope["path"])
             bodies.judge_text(unquote_plus(visit.path))
             if scope["method"] not in _SAFE:
-                body, receive = await _read(headers, receive)
+                body, receive = await _read(headers, receive, bodies.LONGEST_UPLOAD if actor.member else bodies.LONGEST)
                 if actor.member and by_cookie:
                     _check_form(visit, headers, body)
                 elif not visit.api:
@@ -104,17 +119,15 @@ class Door:
             visit.refusal = refusal
         return visit, receive
 
-    async def _who(self, token: str) -> tuple[Actor, Any]:
+    async def _who(self, token: str) -> members.Session | None:
         if not token:
-            return NOBODY, None
+            return None
         async with self.house.database.look(NOBODY) as look:
             session = await members.load_session(look, token)
-        if session is None:
-            return NOBODY, None
-        if session.stale:
+        if session is not None and session.stale:
             async with self.house.database.work(session.actor) as work:
                 await members.touch_session(work, session)
-        return session.actor, session.badge
+        return session
 
 
 def _cookies(header: str) -> dict[str, str]:
@@ -133,7 +146,7 @@ def _token(headers: dict[str, str], cookies: dict[str, str]) -> tuple[str, bool]
 
 
 def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, house: House) -> Any:
-    chosen = cookies.get("lang") or getattr(badge, "language", "")
+    chosen = getattr(badge, "language", "") or cookies.get("lang")
     if chosen in ("zh", "en"):
         return chosen
     wanted = headers.get("accept-language", "").lower()
@@ -144,13 +157,16 @@ def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, hous
     return house.here.language
 
 
-async def _read(headers: dict[str, str], receive: Receive) -> tuple[bytes, Receive]:
-    """The body, judged, and a receive that plays it again. Uploads (multipart) stream past and are judged by media."""
+async def _read(headers: dict[str, str], receive: Receive, longest_upload: int) -> tuple[bytes, Receive]:
+    """The body, judged, and a receive that plays it again. Uploads (multipart) stream past, counted."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = bodies.whole(headers.get("content-length", "0"))
+    if length is None:
+        raise MALFORMED(why="content-length")
     if kind == "multipart/form-data":
-        return b"", receive
-    length = headers.get("content-length", "")
-    bodies.judge_size(int(length) if length.isdigit() else 0)
+        bodies.judge_size(length, longest_upload)
+        return b"", _counted(receive, longest_upload)
+    bodies.judge_size(length)
     body = b""
     more = True
     while more:
@@ -167,9 +183,23 @@ async def _read(headers: dict[str, str], receive: Receive) -> tuple[bytes, Recei
         replayed = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    if kind == "application/json" or kind.endswith("+json"):
+    # Whatever it calls itself: a route that expects JSON reads it as JSON.
+    if kind != "application/x-www-form-urlencoded":
         bodies.judge_json(body)
     return body, replay
+
+
+def _counted(receive: Receive, longest: int) -> Receive:
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        bodies.judge_size(seen, longest)
+        return message
+
+    return counting
 
 
 def _check_form(visit: Visit, headers: dict[str, str], body: bytes) -> None:
@@ -195,13 +225,14 @@ def _same_origin(headers: dict[str, str]) -> bool:
     site = headers.get("sec-fetch-site")
     if site:
         return site in ("same-origin", "none")
-    return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "-")
+    return headers.get("origin", "").partition("://")[2] == headers.get("host", "-")
 
 
 def _security_headers(house: House) -> list[tuple[bytes, bytes]]:
     # A form that starts a payment is redirected to the provider's page, and browsers hold form-action against that.
     pay = urlsplit(house.settings.payment_url)
     form_targets = f"'self' {pay.scheme}://{pay.netloc}" if pay.netloc else "'self'"
+    secure = house.settings.base_url.startswith("https:")
     policy = (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
         f"base-uri 'none'; frame-ancestors 'none'; form-action {form_targets}"
@@ -212,4 +243,5 @@ def _security_headers(house: House) -> list[tuple[bytes, bytes]]:
         (b"referrer-policy", b"strict-origin-when-cross-origin"),
         (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
+        *([(b"strict-transport-security", b"max-age=31536000")] if secure else []),
     ]

@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency, get_currency_precision
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from xianji.kernel.money import symbol_of
 from xianji.kernel.words import Language
 
 # Set once per page by render: macros are imported without context and still need both.
@@ -38,10 +39,13 @@ def money(amount: int, currency: str, locale: str) -> Markup:
     digits = get_currency_precision(currency)
     whole, rest = divmod(abs(amount), 10**digits)
     sign = "−" if amount < 0 else ""
-    symbol = format_currency(0, currency, "¤", locale=locale).strip()
-    minor = Markup('<span class="money-minor">.{}</span>').format(f"{rest:0{digits}d}") if rest else ""
-    whole_text = f"{sign}{whole:,}"
-    return Markup('<span class="money"><span class="money-sign">{}</span>{}{}</span>').format(symbol, whole_text, minor)
+    minor = f'<span class="money-minor">.{rest:0{digits}d}</span>' if rest else ""
+    symbol = escape(symbol_of(currency, locale))
+    # Everything in here is digits or Babel's, and a list of cards formats dozens: Markup.format would take as long
+    # as the rest of the card.
+    return Markup(  # noqa: S704
+        f'<span class="money"><span class="money-sign">{symbol}</span>{sign}{whole:,}{minor}</span>'
+    )
 
 
 def distance(km: float, language: Language) -> str:

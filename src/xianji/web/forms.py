@@ -13,7 +13,7 @@ import msgspec
 from xianji.kernel.errors import MALFORMED, Code, Kind
 from xianji.kernel.money import Money, parse_decimal
 
-from .bodies import judge_text
+from .bodies import judge_text, whole
 from .visit import Req
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -22,6 +22,7 @@ Pairs = list[tuple[str, str]]
 
 AMOUNT_NOT_VALID = Code("amount_not_valid", Kind.MALFORMED)
 
+_DEEPEST = 8
 _OURS = frozenset({"_csrf_token", "_key", "_again"})
 
 
@@ -71,6 +72,8 @@ def _tree(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         if name in _OURS or not value.strip():
             continue
         *path, last = name.split(".")
+        if len(path) >= _DEEPEST:
+            raise MALFORMED(why=name[:40], field=name[:40])
         here = root
         for step in path:
             inner = here.setdefault(step, {})
@@ -125,4 +128,5 @@ def _money(value: Any, currency: str, place: str) -> dict[str, Any]:
 
 
 def _number(key: str) -> tuple[int, str]:
-    return (int(key), "") if key.isdigit() else (1_000_000, key)
+    number = whole(key)
+    return (number, "") if number is not None else (1_000_000, key)

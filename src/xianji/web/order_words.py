@@ -229,16 +229,18 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     if money.held.amount:
         rows.append(row("托管中", money.held, "held", "钱在持牌支付机构那里，我们碰不到"))
     if money.released.amount:
-        rows.append(row("已放给卖家", money.released, "held"))
+        rows.append(row("已放给卖家" if buys else "已放给你", money.released, "held"))
     if money.refunded.amount:
-        rows.append(row("已退给买家", money.refunded, "held"))
+        rows.append(row("已退给你" if buys else "已退给买家", money.refunded, "held"))
     return rows
 
 
-def quote_sums(visit: Visit, quote: Quote) -> list[dict[str, Any]]:
-    """What the buyer will pay, for `money.sums`."""
+def quote_sums(visit: Visit, quote: Quote, posted: bool) -> list[dict[str, Any]]:
+    """What the buyer will pay, for `money.sums`; `posted` when it may be sent by post."""
     money = quote.money
-    rows = [("宝贝价", "", money.goods, ""), ("运费", "" if money.shipping.amount else "卖家包了", money.shipping, "")]
+    rows = [("宝贝价", "", money.goods, "")]
+    if posted:
+        rows.append(("运费", "" if money.shipping.amount else "卖家包了", money.shipping, ""))
     rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]
     return [
         {

@@ -1,8 +1,13 @@
 """The ids that stand in addresses."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from xianji.kernel import ids
+
+# A credential id in hex: authenticators make it, so it is no typed id of ours.
+PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -14,6 +19,7 @@ IDS: dict[str, Any] = {
     "member": ids.MemberId,
     "note": ids.NoteId,
     "order": ids.OrderId,
+    "passkey": PasskeyId,
     "report": ids.ReportId,
     "request": ids.RequestId,
     "session": ids.SessionId,

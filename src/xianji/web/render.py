@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import jinja2
 import msgspec
+from babel import Locale
 from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
@@ -97,6 +98,8 @@ _DONE = {
     "passkey": "通行密钥加好了",
     "totp": "两步验证已经关掉",
     "sent": "重新提交好了",
+    "decided": "处理好了",
+    "left": "账号已经删掉了。谢谢你来过。",
 }
 
 
@@ -122,6 +125,12 @@ def translate(visit: Visit, text: str, **facts: Any) -> str:
     """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
     say = visit.house.templates[visit.language].globals["say"]
     return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
+
+
+def territories(language: Language) -> dict[str, str]:
+    """The names of countries and regions in this language, by ISO 3166 code."""
+    found = Locale(language)
+    return dict(found.territories)
 
 
 def json(view: Any, status: int = 200) -> Response[bytes]:

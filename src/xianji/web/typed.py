@@ -4,7 +4,6 @@ Files become pictures, local times get their zone, "firm" becomes "no bargaining
 form can be shown again exactly as it was.
 """
 
-import secrets
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +22,7 @@ from .refused import STATUS
 from .visit import Req, Visit
 
 _FILES = "_files"
+_TYPED = "xianji.typed"
 _TIMES = ("deadline", "at")
 _FIRM = "firm"
 # Fields of the forms themselves, which no command knows.
@@ -35,6 +35,7 @@ async def gather(visit: Visit, request: Req) -> Pairs:
     Somebody who is not signed in any more keeps their words; files come again with the next press.
     """
     typed = await forms.pairs(request)
+    request.scope[_TYPED] = typed  # type: ignore[literal-required]
     if visit.actor.member is None or visit.refusal is not None:
         return typed
     for name, value in (await request.form()).multi_items():
@@ -42,6 +43,12 @@ async def gather(visit: Visit, request: Req) -> Pairs:
             uploaded = await take_upload(visit, value)
             typed.append((name.removesuffix(_FILES), uploaded.id))
     return typed
+
+
+def typed_in(request: Req, fields: Typed) -> Typed:
+    """What the person typed, before it was made ready for the command; also when a file was refused."""
+    typed: Any = request.scope.get(_TYPED, fields.pairs)
+    return Typed(typed)
 
 
 def for_command(visit: Visit, typed: Pairs) -> Pairs:
@@ -81,11 +88,6 @@ def errors_of(visit: Visit, refusal: Refusal | None) -> dict[str, str]:
 def status_of(refusal: Refusal | None) -> int:
     """The status of a page that shows a form (again)."""
     return STATUS[refusal.code.kind] if refusal else 200
-
-
-def form_key() -> str:
-    """A fresh key that makes pressing twice count once."""
-    return secrets.token_urlsafe(12)
 
 
 async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list[dict[str, Any]]:

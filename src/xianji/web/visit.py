@@ -32,6 +32,8 @@ class Visit:
     csrf: str
     htmx: bool
     api: bool
+    origin: str  # the network address; attempts are counted for it
+    asleep: frozenset[str]  # operator roles that wait for a TOTP code
     refusal: Refusal | None = None  # what the door found; raised once the route is known
 
     @property

@@ -82,6 +82,7 @@ from .jobs import (
     DUE,
 )
 from .model import (
+    ADDRESS_FORMS,
     ChangePhone,
     Condition,
     DeleteAccount,
@@ -128,8 +129,10 @@ from .views import (
     blocks,
     blocks_between,
     cards,
+    find_members,
     followers,
     following,
+    has_operators,
     list_addresses,
     list_sessions,
     load_actor,
@@ -142,6 +145,7 @@ from .views import (
 )
 
 __all__ = [
+    "ADDRESS_FORMS",
     "DEMO_CODE",
     "DUE",
     "SEND_CODE",
@@ -203,11 +207,13 @@ __all__ = [
     "delete_account",
     "edit_profile",
     "export_for",
+    "find_members",
     "finish_passkey",
     "follow",
     "followers",
     "following",
     "grant_role",
+    "has_operators",
     "lift",
     "list_addresses",
     "list_sessions",

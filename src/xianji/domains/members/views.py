@@ -408,3 +408,24 @@ async def blocks_between(look: Look, one: str, other: str) -> bool:
         other,
     )
     return bool(found)
+
+
+async def find_members(look: Look, words: str, limit: int = 30) -> list[MemberCard]:
+    """Members whose handle starts with, or whose name holds, these words, or who have this id; for moderators."""
+    look.actor.need_role("moderator")
+    wanted = words.strip().removeprefix("@")
+    if not wanted:
+        return []
+    rows = await look.db.fetch(
+        "select id, handle, name, avatar, city, verified_at, seller_type, response_minutes, sold_count from members"
+        " where scrubbed_at is null and (id = $1 or starts_with(handle, lower($1)) or strpos(name, $1) > 0)"
+        " order by joined_at desc, id desc limit $2",
+        wanted,
+        limit,
+    )
+    return [card_of(row) for row in rows]
+
+
+async def has_operators(look: Look) -> bool:
+    """Whether anybody holds an operator role."""
+    return bool(await look.db.fetchval("select exists (select from member_roles)"))

@@ -49,7 +49,11 @@ async def send_code(visit: Visit, wish: RequestCode, origin: str) -> CodeSent:
 async def sign_in(request: Req, data: JSONBody[SignIn]) -> Session:
     """Sign in with the code; a phone seen for the first time becomes a member."""
     visit = visit_of(request)
-    signed_in = await members.sign_in(visit.database, data, origin_of(request))
+    return await session_of(visit, await members.sign_in(visit.database, data, origin_of(request)))
+
+
+async def session_of(visit: Visit, signed_in: members.SignedIn) -> Session:
+    """What the API answers to somebody who has come in."""
     async with visit.look() as look:
         card = (await members.cards(look, [signed_in.member]))[signed_in.member]
     return Session(signed_in.token, card, signed_in.new)
@@ -83,4 +87,4 @@ def with_session(response: Response[Any], token: str, visit: Visit) -> Response[
 
 ROUTES: list[ControllerRouterHandler] = [request_code, sign_in, sign_out]
 
-__all__ = ["ROUTES", "origin_of", "send_code", "with_session"]
+__all__ = ["ROUTES", "origin_of", "send_code", "session_of", "with_session"]

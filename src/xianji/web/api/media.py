@@ -14,11 +14,11 @@ from xianji.domains import media
 from xianji.domains.media import Media, StoredVariant
 from xianji.kernel.errors import NOT_FOUND, Code, Kind
 from xianji.kernel.ids import is_id
+from xianji.web.bodies import LONGEST_UPLOAD, whole
 from xianji.web.visit import Req, Visit, visit_of
 
 FILE_MISSING = Code("file_missing", Kind.MALFORMED, field="file")
 
-_MOST_BYTES = 110 * 1024 * 1024
 _TYPES = {"webp": "image/webp", "avif": "image/avif", "mp4": "video/mp4"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -27,7 +27,9 @@ _REMEMBER_SECONDS = 30.0
 _REMEMBER_MOST = 4096
 
 
-@post("/api/v1/media", operation_id="upload_media", tags=["media"], status_code=201, request_max_body_size=_MOST_BYTES)
+@post(
+    "/api/v1/media", operation_id="upload_media", tags=["media"], status_code=201, request_max_body_size=LONGEST_UPLOAD
+)
 async def upload_media(
     request: Req,
     data: Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -72,8 +74,9 @@ _remembered = _Remembered()
 async def serve_media(request: Req, upload: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A stored file at about the width asked for ("640.webp"): the smallest that is wide enough, else the widest."""
     visit = visit_of(request)
-    width, _, extension = name.partition(".")
-    if not is_id("med", upload) or not width.isdigit() or extension not in _TYPES:
+    wanted, _, extension = name.partition(".")
+    width = whole(wanted)
+    if not is_id("med", upload) or width is None or extension not in _TYPES:
         raise NOT_FOUND()
     variants = await _remembered.variants(visit, upload)
     fitting = [one for one in variants if one.format == extension]
@@ -81,7 +84,7 @@ async def serve_media(request: Req, upload: FromPath[str], name: FromPath[str]) 
         fitting = [one for one in variants if one.format == "webp"]
     if not fitting:
         raise NOT_FOUND()
-    wide_enough = [one for one in fitting if one.width >= int(width)]
+    wide_enough = [one for one in fitting if one.width >= width]
     chosen = min(wide_enough, key=_width) if wide_enough else max(fitting, key=_width)
     return await _file(request, visit, chosen)
 
@@ -108,9 +111,10 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
     """First and last byte of a simple range request; None for anything else, which gets the whole file."""
     unit, _, span = header.partition("=")
     first, _, last = span.partition("-")
-    if unit != "bytes" or not first.isdigit() or (last and not last.isdigit()):
+    start, stop = whole(first), whole(last) if last else size - 1
+    if unit != "bytes" or start is None or stop is None:
         return None
-    start, end = int(first), min(int(last) if last else size - 1, size - 1)
+    end = min(stop, size - 1)
     return (start, end) if start <= end else None
 
 

@@ -134,18 +134,17 @@ def _mark(name: str, path: str, verb: Any) -> Command:
     return Command(name, path, verb, view=_marked, returns=Marked, then=then, tag="notes")
 
 
-ADD_COMMENT = Command(
-    "add_comment",
-    "/notes/{note}/comments",
-    notes.add_comment,
-    NewComment,
-    view=_comment_made,
-    returns=CommentMade,
-    status=201,
-    tag="notes",
-)
-
 COMMANDS: list[Command] = [
+    Command(
+        "add_comment",
+        "/notes/{note}/comments",
+        notes.add_comment,
+        NewComment,
+        view=_comment_made,
+        returns=CommentMade,
+        status=201,
+        tag="notes",
+    ),
     Command(
         "publish_note",
         "/notes",

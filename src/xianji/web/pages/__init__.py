@@ -7,18 +7,50 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
-from . import home, items, market, me, order_steps, orders, profile, publish, settings, sign_in, verify
-
-# Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
-ROOMS: tuple[ModuleType, ...] = (
+from . import (
+    about,
+    addresses,
+    circles,
     home,
     items,
     market,
     me,
+    notes,
     order_steps,
     orders,
+    privacy,
     profile,
     publish,
+    publish_many,
+    publish_note,
+    qr,
+    resume,
+    security,
+    settings,
+    sign_in,
+    verify,
+)
+
+# Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
+ROOMS: tuple[ModuleType, ...] = (
+    about,
+    addresses,
+    circles,
+    home,
+    items,
+    market,
+    me,
+    notes,
+    order_steps,
+    orders,
+    privacy,
+    profile,
+    publish,
+    publish_many,
+    publish_note,
+    qr,
+    resume,
+    security,
     settings,
     sign_in,
     verify,

@@ -75,7 +75,7 @@ def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, found: An
         cards=cards,
         more=_more(tab, kind, found.next_cursor) if found else None,
         here=cell_of(request) is not None,
-        cities=[name for name, _, _ in CITIES],
+        cities=[{"value": name, "text": shapes.say(visit, name)} for name, _, _ in CITIES],
     )
 
 

@@ -37,7 +37,7 @@ async def show_item(request: Req, item: FromPath[str]) -> Response[Any]:
         facts=facts(visit, page),
         handover=handover(visit, page),
         trust=trust(visit, page),
-        state=_STATES.get(page.state),
+        state=_state(visit, page.state),
         asked=asked.items if asked else [],
         share=sharing.share_panel(visit, page.share),
         graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
@@ -53,6 +53,13 @@ _STATES: dict[str, tuple[str, str, str]] = {
     "sold": ("slate", "已经卖出。", "看看同一位卖家的其他宝贝。"),
     "expired": ("slate", "到期下架了。", "卖家可以一键重新上架。"),
 }
+
+
+def _state(visit: Visit, state: str) -> tuple[str, str, str] | None:
+    if state not in _STATES:
+        return None
+    kind, words, then = _STATES[state]
+    return kind, shapes.say(visit, words), shapes.say(visit, then)
 
 
 def _pictures(cards: list[ItemCard]) -> list[str]:

@@ -24,6 +24,7 @@ from xianji.kernel.text import Line
 from xianji.kernel.words import sentence
 from xianji.kernel.work import Work
 from xianji.web import order_words, render, shapes
+from xianji.web.bodies import whole
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -32,6 +33,7 @@ from .orders import load
 Typed = dict[str, str]
 
 _NEW = "new"
+_MOST = 9_999
 _PHYSICAL = ["meet", "ship"]
 _CODE_LENGTH = 6
 
@@ -87,7 +89,7 @@ async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
 
 @get("/items/{item:str}/buy", include_in_schema=False)
 async def buy_sheet(
-    request: Req, item: FromPath[str], quantity: Annotated[int, QueryParameter(ge=1, le=9_999)] = 1
+    request: Req, item: FromPath[str], quantity: Annotated[int, QueryParameter(ge=1, le=_MOST)] = 1
 ) -> Response[Any]:
     """What it costs, how it is handed over, where it goes; one button."""
     return await _buy(visit_of(request), item, {"quantity": str(quantity)})
@@ -102,7 +104,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
     if not ids.is_id("itm", item):
         raise NOT_FOUND()
     visit.actor.me  # noqa: B018 - asks to sign in before anything is looked up
-    quantity = int(typed["quantity"]) if typed.get("quantity", "").isdigit() else 1
+    quantity = min(whole(typed.get("quantity", "")) or 1, _MOST)
     async with visit.look() as look:
         thing = await items.item_page(look, item)
         ways = [way for way in ("meet", "ship", "digital") if way in (thing.handover or _PHYSICAL)]
@@ -122,7 +124,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         picture=order_words.still(thing.media[0].id if thing.media else None, thing.title),
         seller=shapes.person(thing.seller),
         quote=quote,
-        money_rows=order_words.quote_sums(visit, quote),
+        money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
@@ -143,7 +145,7 @@ _LINES = {
     "line2": ("单元房号（可不填）", "address-line2"),
     "state": ("州", "address-level1"),
     "region": ("省州（可不填）", "address-level1"),
-    "zip": ("邮编", "postal-code"),
+    "zip": ("邮政编码", "postal-code"),
     "postcode": ("邮编（可不填）", "postal-code"),
 }
 
@@ -301,7 +303,7 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
 def _code(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
     if page.meet_code is None or page.meet_qr is None or page.meet_code_until is None:
         return None
-    drawn = segno.make(page.meet_qr, error="m").svg_inline(scale=4, border=0)
+    drawn = segno.make(page.meet_qr, error="m").svg_inline(border=0, omitsize=True)
     left = int((page.meet_code_until - visit.database.clock.now()).total_seconds())
     return {
         "code": page.meet_code,

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media, members
+from xianji.domains import items, media, members, notes
 from xianji.domains.members import MemberCard, MemberPage
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
@@ -35,6 +35,30 @@ async def market(request: Req, who: FromPath[str], cursor: FromQuery[str] = "") 
         about=shown,
         here=here,
         tabs=_tabs(visit, here, "market"),
+        cards=cards,
+        more_href=more,
+    )
+
+
+@get("/u/{who:str}/notes", include_in_schema=False)
+async def written(request: Req, who: FromPath[str], cursor: FromQuery[str] = "") -> Response[Any]:
+    """The notes tab: what the member writes."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        shown = await members.member_page(look, who)
+        found = await notes.feed(look, author=shown.card.id, cursor=cursor or None)
+    home = f"/u/{shown.card.handle}"
+    cards = [shapes.note_card(visit, card) for card in found.items]
+    more = f"{home}/notes?cursor={found.next_cursor}" if found.next_cursor else None
+    if visit.htmx and cursor:
+        return render.page(visit, "pages/profile_cells.html", cards=cards, more_href=more)
+    return render.page(
+        visit,
+        "pages/profile.html",
+        member=header(visit, shown),
+        about=shown,
+        here=f"{home}/notes",
+        tabs=_tabs(visit, home, "notes"),
         cards=cards,
         more_href=more,
     )
@@ -125,4 +149,4 @@ def after_tie(_result: Any, member: str) -> str:
     return f"/u/{member}"
 
 
-ROUTES: list[ControllerRouterHandler] = [market, followers, following, blocks]
+ROUTES: list[ControllerRouterHandler] = [market, written, followers, following, blocks]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
+from msgspec import UNSET
 
 from xianji.domains import items, members
 from xianji.domains.items import EditItem, NewItem
@@ -13,9 +14,10 @@ from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
+from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, form_key, gather, kept_pictures, status_of
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .sign_in import see_other
@@ -77,7 +79,6 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         questions=things_form.questions(visit, category, typed),
         photos=things_form.photos(visit, category),
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
-        form_key=form_key(),
         net={"rate": 0, "least": 0, "currency": visit.house.here.currency, "lang": visit.language},
     )
 
@@ -90,10 +91,8 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
     """Every field of the sheet counts, so a blank one takes the old answer away; a place not named stays."""
     version = next((value for name, value in pairs if name == "version"), "")
     new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in ("version", "kind", "way")], currency)
-    placed: dict[str, Any] = {"place": new.place} if new.place else {}
-    kept = "serial" if new.serial else ""
     return EditItem(
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(version) or 0,
         title=new.title,
         price=new.price,
         stock=new.stock,
@@ -108,20 +107,13 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         bargain=new.bargain,
         deadline=new.deadline,
         price_steps=new.price_steps,
-        **placed,
-        **({"serial": new.serial} if kept else {}),
+        place=new.place or UNSET,
+        serial=new.serial or UNSET,
     )
 
 
 async def _gather(visit: Visit, request: Req) -> Pairs:
-    typed = await gather(visit, request)
-    request.scope["xianji.typed"] = typed  # type: ignore[typeddict-unknown-key]
-    return for_command(visit, typed)
-
-
-def typed_in(request: Req, fields: Typed) -> Typed:
-    """What the person typed, before it was made ready for the command."""
-    return Typed(request.scope.get("xianji.typed", fields.pairs))
+    return for_command(visit, await gather(visit, request))
 
 
 async def _again_new(request: Req, refusal: Refusal, fields: Typed) -> Response[Any]:

@@ -1,6 +1,7 @@
 """My settings: the profile, and the way to the other rooms."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from babel.dates import get_timezone_location
 from litestar import Response, get, post
@@ -110,7 +111,7 @@ def _values(mine: Me) -> dict[str, str]:
 
 def _zones(visit: Visit, current: str) -> list[dict[str, str]]:
     locale = "zh_CN" if visit.language == "zh" else "en_US"
-    names = dict.fromkeys([current, *_ZONES])
+    names = dict.fromkeys([current, *_ZONES] if current in available_timezones() else _ZONES)
     return [{"value": name, "text": get_timezone_location(name, locale=locale)} for name in names]
 
 

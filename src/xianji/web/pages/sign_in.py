@@ -8,13 +8,17 @@ from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
-from xianji.domains.members import RequestCode, SignIn
+from xianji.domains.members import RequestCode, SignIn, SignInWithPassword
 from xianji.kernel.errors import Refusal
 from xianji.kernel.words import sentence
 from xianji.web import forms, render
 from xianji.web.api.auth import origin_of, send_code, with_session
+from xianji.web.pages.security import passkey_wish
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
+
+# Marks with a meaning in an address; every other one travels percent-encoded, because headers hold no Chinese.
+_ADDRESS_MARKS = "/?&=#%:;,@!$'()*+~"
 
 
 @get("/sign-in", include_in_schema=False)
@@ -43,14 +47,65 @@ async def come_in(request: Req) -> Response[Any]:
     """Check the code; a newcomer becomes a member."""
     visit, given = visit_of(request), await fields(request)
     to, phone = inside(given.get("to", "/")), given.get("phone", "")
-    device = request.headers.get("user-agent", "")[:60]
-    wish = SignIn(phone, given.get("code", ""), device, visit.language)
+    wish = SignIn(phone, given.get("code", ""), _device(request), visit.language)
     try:
         signed_in = await members.sign_in(visit.database, wish, origin_of(request))
     except Refusal as refusal:
         demo = members.DEMO_CODE if visit.house.settings.demo else None
         return _code_step(visit, to, phone, demo, refusal)
     return with_session(see_other(to), signed_in.token, visit)
+
+
+@get("/sign-in/password", include_in_schema=False)
+async def ask_password(request: Req, to: FromQuery[str] = "/") -> Response[Any]:
+    """The other way in."""
+    return _password_step(visit_of(request), inside(to))
+
+
+@post("/sign-in/password", include_in_schema=False)
+async def come_in_with_password(request: Req) -> Response[Any]:
+    """Check the password."""
+    visit, given = visit_of(request), await fields(request)
+    to, account = inside(given.get("to", "/")), given.get("account", "")
+    wish = SignInWithPassword(account[:200], given.get("password", "")[:500], _device(request))
+    try:
+        signed_in = await members.sign_in_with_password(visit.database, wish, visit.origin)
+    except Refusal as refusal:
+        return _password_step(visit, to, account, refusal)
+    return with_session(see_other(to), signed_in.token, visit)
+
+
+@post("/sign-in/passkey", include_in_schema=False)
+async def come_in_with_passkey(request: Req) -> Response[Any]:
+    """Check the browser's answer, which the script has put into the form."""
+    visit, pairs = visit_of(request), await forms.pairs(request)
+    to = inside(dict(pairs).get("to", "/"))
+    try:
+        wish = passkey_wish(pairs, "")
+        signed_in = await members.sign_in_with_passkey(
+            visit.database, wish, visit.house.ports.passkeys, _device(request)
+        )
+    except Refusal as refusal:
+        return _phone_step(visit, to, "", refusal)
+    return with_session(see_other(to), signed_in.token, visit)
+
+
+def _device(request: Req) -> str:
+    """What the list of sessions will call this place."""
+    return request.headers.get("user-agent", "")[:60]
+
+
+def _password_step(visit: Visit, to: str, account: str = "", refusal: Refusal | None = None) -> Response[Any]:
+    return render.sheet(
+        visit,
+        "pages/sign_in_password.html",
+        title="用密码登录",
+        back=f"/sign-in?to={quote(to)}",
+        status=_status(refusal),
+        to=to,
+        account=account,
+        error=_say(visit, refusal),
+    )
 
 
 @post("/sign-out", include_in_schema=False)
@@ -105,12 +160,21 @@ async def fields(request: Req) -> dict[str, str]:
 
 def inside(address: str) -> str:
     """An address of our own site, or the front page: nobody is sent elsewhere by a link they were given."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    ours = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
+    return address if ours else "/"
 
 
 def see_other(address: str) -> Response[Any]:
     """Go and look there."""
-    return Response(None, status_code=303, headers={"Location": address})
+    return Response(None, status_code=303, headers={"Location": quote(address, safe=_ADDRESS_MARKS)})
 
 
-ROUTES: list[ControllerRouterHandler] = [ask_phone, ask_code, come_in, go_out]
+ROUTES: list[ControllerRouterHandler] = [
+    ask_phone,
+    ask_code,
+    come_in,
+    ask_password,
+    come_in_with_password,
+    come_in_with_passkey,
+    go_out,
+]

@@ -25,7 +25,7 @@ from xianji.domains.notes.model import (
     NewNote,
     Wish,
 )
-from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.ids import NoteId
 from xianji.kernel.work import Work
 
@@ -127,10 +127,21 @@ async def _drafts_among(work: Work, things: Sequence[str]) -> list[str]:
 
 
 async def _put_things(work: Work, note: str, things: Sequence[NewItem]) -> list[str]:
-    ids = [await items.publish_item(work, thing) for thing in things]
+    ids = [await _publish_thing(work, number, thing) for number, thing in enumerate(things)]
     await store.add_to_board(work, note, ids, None, work.actor.me, "note", "shown")
     await store.attach(work, note, ids)
     return ids
+
+
+async def _publish_thing(work: Work, number: int, thing: NewItem) -> str:
+    """A refusal says which of the things it is about, as the field's place: `items.3.price`."""
+    try:
+        return await items.publish_item(work, thing)
+    except Refusal as refusal:
+        field = refusal.facts.get("field") or refusal.code.field
+        if field:
+            refusal.facts["field"] = f"items.{number}.{field}"
+        raise
 
 
 async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:

@@ -1,0 +1,124 @@
+"""`python -m bench`: fill once, start both servers, load them in turns, write what was found."""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import cluster, load, pages, report, startup
+from .prepare import Prepared, environment, prepare
+from .servers import serving
+
+_WARM_SECONDS = 1.5
+
+
+def main() -> None:
+    """Measure and report; the exit code says nothing about the aim, the table does."""
+    asked = _arguments()
+    looks = [look for look in pages.ALL if all(word in look.name for word in asked.only.split())]
+    facts = _facts(asked)
+    lines: list[report.Line] = []
+    with cluster.filled(asked.scale) as (place, dsn):
+        prepared = asyncio.run(prepare(place, dsn, looks))
+        with _both(place, dsn, asked.workers) as (bare, ours), _client() as client:
+            for look in looks:
+                lines.append(_measure(client, look, prepared, (bare, ours), asked))
+                print(f"{look.name:<22} {lines[-1].ratio:6.0%}   rounds {_percents(lines[-1])}", flush=True)
+    starts = [] if asked.only else startup.warm_starts(cluster.folder() / "start")
+    facts["warm_start_seconds"] = [round(one, 2) for one in starts]
+    print("\n" + report.table(lines))
+    if starts:
+        print(f"\nwarm start to the first page: {startup.median(starts):.2f} s, the median of {len(starts)}")
+    print(f"\n{report.write_json(asked.name, report.as_json(lines, facts))}")
+    if asked.doc:
+        report.write_doc(_section(lines, facts, starts))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="How fast, beside the bare ASGI limit.")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of 100k notes and 300k things (0.01: a check)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns for each look; both sides are loaded in each")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long one side is loaded in one turn")
+    parser.add_argument("--connections", type=int, default=16, help="kept-alive connections of the load")
+    parser.add_argument("--workers", type=int, default=min(report.cores(), 4), help="workers of each server")
+    parser.add_argument("--only", default="", help="only looks whose name holds these words, e.g. 'note JSON'")
+    parser.add_argument("--name", default="latest", help="write to bench/results/<name>.json")
+    parser.add_argument("--doc", action="store_true", help="put the table into docs/performance.md")
+    return parser.parse_args()
+
+
+def _facts(asked: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        "cores": report.cores(),
+        "load_before": round(os.getloadavg()[0], 1),
+        "python": sys.version.split()[0],
+        "scale": asked.scale,
+        "workers": asked.workers,
+        "connections": asked.connections,
+        "rounds": asked.rounds,
+        "seconds": asked.seconds,
+    }
+
+
+@contextmanager
+def _both(place: Path, dsn: str, workers: int) -> Iterator[tuple[int, int]]:
+    log = place / "servers.log"
+    env = environment(place, dsn)
+    with (
+        serving("bench.bare:create", env, workers, log) as bare,
+        serving("xianji.app:create_app", env, workers, log) as ours,
+    ):
+        yield bare, ours
+
+
+@contextmanager
+def _client() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as client:
+        yield client
+
+
+def _measure(
+    client: ProcessPoolExecutor,
+    look: pages.Look,
+    prepared: Prepared,
+    ports: tuple[int, int],
+    asked: argparse.Namespace,
+) -> report.Line:
+    """Both sides in turns, each round in the other order, so that what else runs here meets both alike."""
+    requests = load.requests_for(prepared.paths(look), look.headers(prepared.token))
+    line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
+    sides = [(ports[0], line.bare), (ports[1], line.ours)]
+    for port, _ in sides:
+        client.submit(load.run, port, requests, asked.connections, _WARM_SECONDS).result()
+    for number in range(asked.rounds):
+        for port, found in sides if number % 2 == 0 else reversed(sides):
+            found.append(client.submit(load.run, port, requests, asked.connections, asked.seconds).result())
+    return line
+
+
+def _percents(line: report.Line) -> str:
+    return " ".join(f"{ratio:.0%}" for ratio in line.ratios)
+
+
+def _section(lines: list[report.Line], facts: dict[str, Any], starts: list[float]) -> str:
+    said = (
+        f"`{facts['command']}`, {facts['at'][:16].replace('T', ' ')} UTC, {facts['cores']} cores,"
+        f" {facts['workers']} workers on each side, {facts['connections']} connections, {facts['rounds']} rounds of"
+        f" {facts['seconds']:g} s, Python {facts['python']}, load of the machine before the run {facts['load_before']}."
+    )
+    warm = f"\n\nWarm start to the first page: {startup.median(starts):.2f} s (median of {len(starts)})."
+    return said + "\n\n" + report.table(lines) + (warm if starts else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What is measured: three looks, each as JSON and as a page, for nobody and for a member, plain and compressed."""
+
+from dataclasses import dataclass
+
+FEED = "/api/v1/feed?tab=home"
+JSON_ACCEPT = "application/json"
+HTML_ACCEPT = "text/html"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One line of the table. `of` says whose ids fill the path ("" when it holds none)."""
+
+    name: str
+    path: str
+    of: str
+    signed_in: bool = False
+    gzip: bool = False
+
+    @property
+    def api(self) -> bool:
+        return self.path.startswith("/api/")
+
+    @property
+    def variant(self) -> str:
+        """What a prepared answer is kept under beside its path; the bare application derives the same."""
+        return variant(self.signed_in, self.gzip)
+
+    def headers(self, token: str) -> dict[str, str]:
+        """The headers both sides are sent: a cookie for pages and a bearer token for the API, as their users do."""
+        found = {"accept": JSON_ACCEPT if self.api else HTML_ACCEPT}
+        if self.gzip:
+            found["accept-encoding"] = "gzip"
+        if self.signed_in:
+            found |= {"authorization": f"Bearer {token}"} if self.api else {"cookie": f"xianji_session={token}"}
+        return found
+
+
+def variant(signed_in: bool, gzip: bool) -> str:
+    """A short word for who asks and in which encoding."""
+    return ("member" if signed_in else "nobody") + (" gzip" if gzip else "")
+
+
+def _looks(name: str, api: str, page: str, of: str) -> list[Look]:
+    return [
+        Look(f"{name} JSON", api, of),
+        Look(f"{name} JSON, member", api, of, signed_in=True),
+        Look(f"{name} page", page, of),
+        Look(f"{name} page, member", page, of, signed_in=True),
+        Look(f"{name} page, gzip", page, of, gzip=True),
+    ]
+
+
+ALL: list[Look] = [
+    *_looks("item", "/api/v1/items/{id}", "/items/{id}", "items"),
+    *_looks("note", "/api/v1/notes/{id}", "/notes/{id}", "notes"),
+    *_looks("feed", FEED, "/", ""),
+]

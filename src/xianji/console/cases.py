@@ -1,0 +1,159 @@
+"""Reports: the queue, one case with its facts, and the decision. Members: search and restrict."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import members, moderation
+from xianji.domains.moderation import CaseCard, Decision
+from xianji.kernel.errors import MALFORMED, NOT_FOUND, Refusal
+from xianji.kernel.ids import is_id
+from xianji.web import forms, render
+from xianji.web.errors import beside
+from xianji.web.refused import STATUS
+from xianji.web.visit import Req, Visit, visit_of
+
+from . import desk
+from .gate import bar
+
+_VERBS = {"hide": "下架", "restore": "恢复", "dismiss": "不处理", "restrict_member": "限制成员", "uphold": "维持原判"}
+
+
+@get("/console", include_in_schema=False)
+async def queue(request: Req) -> Response[Any]:
+    """The cases that wait, the longest waiting first."""
+    visit = visit_of(request)
+    return await bar(visit) or await _case(visit, None, {}, None)
+
+
+@get("/console/cases/{case:str}", include_in_schema=False)
+async def one_case(request: Req, case: FromPath[str]) -> Response[Any]:
+    """One case between the queue and its facts."""
+    visit = visit_of(request)
+    return await bar(visit) or await _case(visit, case, {}, None)
+
+
+@post("/console/cases/{case:str}", include_in_schema=False)
+async def decide(request: Req, case: FromPath[str]) -> Response[Any]:
+    """Decide a case by a named rule."""
+    visit = visit_of(request)
+    if shut := await bar(visit):
+        return shut
+    pairs = await forms.pairs(request)
+    try:
+        if not is_id("cse", case):
+            raise NOT_FOUND()
+        wish = forms.fill(Decision, pairs, visit.house.here.currency)
+        async with visit.work() as work:
+            await moderation.decide(work, case, wish)
+    except Refusal as refusal:
+        return await _case(visit, case, dict(pairs), refusal)
+    return Response(None, status_code=303, headers={"Location": "/console?ok=decided"})
+
+
+async def _case(visit: Visit, case: str | None, typed: dict[str, str], refusal: Refusal | None) -> Response[Any]:
+    async with visit.look() as look:
+        waiting = (await moderation.queue(look)).items + (await moderation.queue(look, "appealed")).items
+        shown = await moderation.case_page(look, case) if case else None
+    rules = [{"value": "", "text": "—"}]
+    rules += [
+        {"value": code, "text": words.zh if visit.language == "zh" else words.en}
+        for code, words in moderation.policy().rules.items()
+    ]
+    return desk.page(
+        visit,
+        "pages/console_case.html",
+        "/console",
+        status=STATUS[refusal.code.kind] if refusal else 200,
+        queue=[_line(visit, card, case) for card in waiting],
+        case=shown,
+        snapshot=_snapshot(shown) if shown else [],
+        verbs=[(verb, render.translate(visit, _VERBS[verb])) for verb in (shown.actions if shown else [])],
+        rules=rules,
+        typed={"reason": "", "rule": "", "days": "", "kind": "", **typed},
+        errors=beside(visit, refusal, {"reason", "rule", "days", "kind"}),
+    )
+
+
+def _line(visit: Visit, card: CaseCard, on: str | None) -> dict[str, Any]:
+    return {
+        "href": f"/console/cases/{card.id}",
+        "title": card.title or card.subject,
+        "note": f"{card.reports} × {', '.join(card.reasons)} · {card.owner.name}",
+        "due": desk.at(visit, card.opened_at)["text"],
+        "late": card.opened_at < visit.database.clock.now() - timedelta(days=1),
+        "on": card.id == on,
+    }
+
+
+def _snapshot(shown: Any) -> list[dict[str, str]]:
+    return [
+        {"label": name, "value": value if isinstance(value, str) else msgspec.json.encode(value).decode()}
+        for name, value in shown.snapshot.items()
+    ]
+
+
+@get("/console/members", include_in_schema=False)
+async def find(request: Req, q: FromQuery[str] = "") -> Response[Any]:
+    """Search members by handle, name or id."""
+    visit = visit_of(request)
+    return await bar(visit) or await _members(visit, q, {}, None)
+
+
+@post("/console/members/restrict", include_in_schema=False)
+async def restrict(request: Req) -> Response[Any]:
+    """Restrict a member: always with a rule, words and an end."""
+    visit = visit_of(request)
+    if shut := await bar(visit):
+        return shut
+    typed = dict(await forms.pairs(request))
+    try:
+        days = typed.get("days", "")
+        if not days.isdigit() or not 0 < int(days) <= 3650:
+            raise MALFORMED(why="days", field="days")
+        plain = {name: typed.get(name, "") for name in ("member", "kind", "rule", "reason")}
+        until = visit.database.clock.now() + timedelta(days=int(days))
+        wish = forms.converted(members.Restrict, {**plain, "evidence": {"by_hand": True}, "until": until})
+        async with visit.work() as work:
+            await members.restrict(work, wish)
+    except Refusal as refusal:
+        return await _members(visit, typed.get("member", ""), typed, refusal)
+    return Response(None, status_code=303, headers={"Location": f"/console/members?q={wish.member}&ok=decided"})
+
+
+async def _members(visit: Visit, words: str, typed: dict[str, str], refusal: Refusal | None) -> Response[Any]:
+    async with visit.look() as look:
+        found = await members.find_members(look, words)
+    lines = [
+        [
+            desk.cell(f"@{card.handle}", f"/u/{card.handle}"),
+            desk.cell(card.name),
+            desk.cell(card.city),
+            desk.cell(card.id),
+        ]
+        for card in found
+    ]
+    rules = [
+        {"value": code, "text": text.zh if visit.language == "zh" else text.en}
+        for code, text in moderation.policy().rules.items()
+    ]
+    return desk.page(
+        visit,
+        "pages/console_members.html",
+        "/console/members",
+        status=STATUS[refusal.code.kind] if refusal else 200,
+        q=words,
+        heads=desk.heads(visit, "用户名", "名字", "城市", "编号"),
+        lines=lines,
+        only=found[0].id if len(found) == 1 else "",
+        rules=rules,
+        typed={"reason": "", "rule": "", "days": "7", "kind": "sell", **typed},
+        errors=beside(visit, refusal, {"reason", "rule", "days", "kind"}),
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [queue, one_case, decide, find, restrict]

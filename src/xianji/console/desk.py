@@ -1,0 +1,47 @@
+"""The frame of the desk: its rooms and the cells of its tables."""
+
+from typing import Any
+
+from litestar import Response
+
+from xianji.web import filters, render
+from xianji.web.visit import Visit
+
+_ROOMS = (
+    ("/console", "举报"),
+    ("/console/members", "成员"),
+    ("/console/config", "配置"),
+    ("/console/audit", "操作记录"),
+    ("/console/machine", "事件与支付"),
+)
+
+
+def page(visit: Visit, template: str, here: str, status: int = 200, **context: Any) -> Response[Any]:
+    """A page of the console."""
+    top = [
+        {"text": render.translate(visit, text), "href": href, "on": href == here, "count": None}
+        for href, text in _ROOMS
+    ]
+    return render.page(visit, template, status, top=top, **context)
+
+
+def heads(visit: Visit, *texts: str) -> list[dict[str, Any]]:
+    """Column heads from Chinese texts."""
+    return [{"text": render.translate(visit, text), "num": False} for text in texts]
+
+
+def cell(text: Any, href: str = "") -> dict[str, Any]:
+    """One cell."""
+    return {"text": str(text), "href": href, "num": False}
+
+
+def cells(*texts: Any) -> list[dict[str, Any]]:
+    """Several plain cells."""
+    return [cell(text) for text in texts]
+
+
+def at(visit: Visit, moment: Any) -> dict[str, Any]:
+    """A moment in the operator's zone."""
+    filters.ZONE.set(visit.zone)
+    filters.MOMENT.set(visit.database.clock.now())
+    return cell(filters.exact(moment, visit.language))

@@ -1,0 +1,131 @@
+"""Circles, topics, and the lists of one's own: drafts and saved notes."""
+
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import circles, media, notes
+from xianji.domains.circles import CircleCard, CirclePage
+from xianji.web import render, shapes
+from xianji.web.visit import Req, Visit, visit_of
+
+from .sign_in import see_other
+
+Shown = Literal["notes", "items"]
+
+
+@get("/circles", include_in_schema=False)
+async def show_circles(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
+    """All circles, largest first; one's own before them."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        found = await circles.circles(look, cursor)
+    cards = [_card(visit, one) for one in found.items]
+    return render.page(
+        visit,
+        "pages/circles.html",
+        mine=[card for card in cards if card["joined"]],
+        others=[card for card in cards if not card["joined"]],
+        more=f"/circles?cursor={quote(found.next_cursor)}" if found.next_cursor else None,
+    )
+
+
+def _name(visit: Visit, one: CircleCard | CirclePage) -> str:
+    return one.name_en if visit.language == "en" and one.name_en else one.name
+
+
+def _card(visit: Visit, one: CircleCard) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "href": f"/circles/{one.slug}",
+        "name": _name(visit, one),
+        "cover": one.cover_url,
+        "members": one.members,
+        "city": one.city,
+        "joined": one.joined,
+    }
+
+
+@get("/circles/{circle:str}", include_in_schema=False)
+async def show_circle(request: Req, circle: FromPath[str], cursor: FromQuery[str | None] = None) -> Response[Any]:
+    """One circle: what it is, its rules, what was written there."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        page = await circles.circle_page(look, circle)
+        found = await notes.feed(look, circle=page.id, cursor=cursor)
+    cards = [shapes.note_card(visit, card) for card in found.items]
+    more = f"/circles/{page.slug}?cursor={quote(found.next_cursor)}" if found.next_cursor else None
+    if cursor and visit.htmx:
+        return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
+    return render.page(
+        visit, "pages/circle.html", circle=page, name=_name(visit, page), cards=cards, more=more, total=len(cards)
+    )
+
+
+@get("/topics/{name:str}", include_in_schema=False)
+async def show_topic(
+    request: Req, name: FromPath[str], shown: FromQuery[Shown] = "notes", cursor: FromQuery[str | None] = None
+) -> Response[Any]:
+    """A topic: its notes, or the things in them."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        topic = await notes.topic_page(look, name)
+        if shown == "notes":
+            found: Any = await notes.feed(look, topic=topic.name, cursor=cursor)
+            cards = [shapes.note_card(visit, card) for card in found.items]
+        else:
+            found = await notes.topic_items(look, topic.name, cursor)
+            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
+            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+    more = _topic(topic.name, shown, found.next_cursor) if found.next_cursor else None
+    if cursor and visit.htmx:
+        return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
+    tabs = [("notes", "笔记", topic.notes), ("items", "宝贝", topic.things)]
+    return render.page(
+        visit,
+        "pages/topic.html",
+        topic=topic,
+        tabs=[
+            {"text": shapes.say(visit, text), "href": _topic(topic.name, one), "on": one == shown, "count": count}
+            for one, text, count in tabs
+        ],
+        cards=cards,
+        more=more,
+    )
+
+
+def _topic(name: str, shown: str, cursor: str | None = None) -> str:
+    asked = {"shown": shown if shown != "notes" else None, "cursor": cursor}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"/topics/{quote(name)}" + (f"?{query}" if query else "")
+
+
+@get("/saved", include_in_schema=False)
+async def show_saved(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
+    """What I saved."""
+    return await _own(request, "saved", cursor)
+
+
+@get("/drafts", include_in_schema=False)
+async def show_drafts(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
+    """My notes that are not published yet."""
+    return await _own(request, "drafts", cursor)
+
+
+async def _own(request: Req, which: Literal["saved", "drafts"], cursor: str | None) -> Response[Any]:
+    visit = visit_of(request)
+    if visit.actor.member is None:
+        return see_other(f"/sign-in?to=/{which}")
+    async with visit.look() as look:
+        found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
+    cards = [shapes.note_card(visit, card) for card in found.items]
+    more = f"/{which}?cursor={quote(found.next_cursor)}" if found.next_cursor else None
+    if cursor and visit.htmx:
+        return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
+    return render.page(visit, "pages/own.html", which=which, cards=cards, more=more)
+
+
+ROUTES: list[ControllerRouterHandler] = [show_circle, show_circles, show_drafts, show_saved, show_topic]

@@ -1,0 +1,212 @@
+"""One note: pictures, words, the board of its things, and the talk below."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import media, notes
+from xianji.domains.items import NewItem
+from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread
+from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.ids import CommentId, MediaId
+from xianji.kernel.pages import Page
+from xianji.kernel.text import Body
+from xianji.web import forms, render, shapes, sharing
+from xianji.web.api.items import known
+from xianji.web.commands import Command
+from xianji.web.forms import Pairs, Typed
+from xianji.web.here import cell_of
+from xianji.web.typed import errors_of, for_command, gather, status_of, typed_in
+from xianji.web.visit import Req, Visit, visit_of
+
+Board = Literal["all", "unsold", "cheap", "near", "guests"]
+
+_FILTERS: dict[Board, BoardFilter] = {
+    "all": BoardFilter(),
+    "unsold": BoardFilter(unsold=True),
+    "cheap": BoardFilter(sort="price_asc"),
+    "near": BoardFilter(sort="near"),
+    "guests": BoardFilter(guests=True),
+}
+_FILTER_WORDS: tuple[tuple[Board, str], ...] = (
+    ("all", "全部"),
+    ("unsold", "没卖掉的"),
+    ("cheap", "便宜的在前"),
+    ("near", "近的在前"),
+    ("guests", "来摆摊的"),
+)
+
+
+@get("/notes/{note:str}", include_in_schema=False)
+async def show_note(
+    request: Req,
+    note: FromPath[str],
+    board: FromQuery[Board] = "all",
+    reply: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
+) -> Response[Any]:
+    """The page of one note."""
+    return await note_page(request, known("nte", note), board, reply, cursor)
+
+
+async def note_page(
+    request: Req,
+    note: str,
+    board: Board = "all",
+    reply: str = "",
+    cursor: str | None = None,
+    typed: Typed | None = None,
+    refusal: Refusal | None = None,
+) -> Response[Any]:
+    """The note with what somebody typed below it."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        page = await notes.note_page(look, note, _FILTERS[board], cell_of(request))
+        talk = await notes.comments(look, note, cursor)
+        sizes = await media.load(look, _pictures(page, talk))
+    typed = typed or Typed([("parent", reply)] if reply else [])
+    return render.page(
+        visit,
+        "pages/note.html",
+        status_of(refusal),
+        note=page,
+        gallery=[shapes.picture(one, page.title, {}) for one in page.media],
+        author=shapes.seller(visit, page.author),
+        segments=page.segments,
+        circle=_circle(visit, page),
+        board=shapes.board(visit, page.board, sizes, _chips(visit, page, board)),
+        waiting=[shapes.board_card(visit, one, sizes) for one in page.board.things if one.actions],
+        thread=[comment_of(visit, page, one, sizes) for one in talk.items],
+        more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
+        typed=typed,
+        errors=errors_of(visit, refusal),
+        lost=refusal is not None and refusal.code.name == "sign_in_first",
+        answered=_answered(talk, typed.get("parent", "")),
+        share=sharing.share_panel(visit, page.share),
+        graph=sharing.open_graph(visit, page.share, page.body, page.media[0] if page.media else None),
+    )
+
+
+def _pictures(page: NotePage, talk: Page[Thread]) -> list[str]:
+    cards = [thing.card for thing in page.board.things]
+    for thread in talk.items:
+        cards += [one.thing.card for one in (thread.comment, *thread.replies) if one.thing]
+    return [card.picture.id for card in cards if card.picture]
+
+
+def _circle(visit: Visit, page: NotePage) -> dict[str, str] | None:
+    if page.circle is None:
+        return None
+    english = page.circle.name_en if visit.language == "en" else ""
+    return {"name": english or page.circle.name, "href": f"/circles/{page.circle.slug}"}
+
+
+def _chips(visit: Visit, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
+    shown = [(name, text) for name, text in _FILTER_WORDS if name != "guests" or page.board.guests]
+    return [
+        {
+            "text": shapes.say(visit, text),
+            "href": f"/notes/{page.id}" + ("?" + urlencode({"board": name}) if name != "all" else "") + "#board",
+            "on": name == chosen,
+            "count": page.board.unsold if name == "unsold" else None,
+        }
+        for name, text in shown
+    ]
+
+
+def comment_of(visit: Visit, page: NotePage, thread: Thread, sizes: Any) -> dict[str, Any]:
+    """A comment with its replies for `talk.comment`."""
+    return {
+        **_words(visit, page, thread.comment, sizes),
+        "replies": [_words(visit, page, one, sizes) for one in thread.replies],
+        "more": thread.more,
+    }
+
+
+def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[str, Any]:
+    gone = {"name": shapes.say(visit, "已删除"), "href": f"/notes/{page.id}", "face": None}
+    root = one.parent or one.id
+    return {
+        "id": one.id,
+        "who": shapes.person(one.author) if one.author else gone,
+        "is_host": one.host,
+        "at": one.created_at,
+        "segments": one.segments,
+        "gone": one.author is None,
+        "pictures": [shapes.picture(picture, "", {}) for picture in one.media],
+        "likes": one.likes,
+        "liked": one.liked,
+        "reply_href": f"/notes/{page.id}?reply={root}#say",
+        "stall": _stall(visit, one, sizes),
+        "actions": one.actions,
+        "replies": [],
+        "more": 0,
+    }
+
+
+def _stall(visit: Visit, one: CommentView, sizes: Any) -> dict[str, Any] | None:
+    if one.thing is None:
+        return None
+    card = one.thing.card
+    return {
+        **shapes.item_tile(visit, card, sizes),
+        "condition": shapes.condition(visit.language, card.condition, card.category),
+        "sold": card.state in ("sold", "expired"),
+        "note": shapes.say(visit, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
+    }
+
+
+def _answered(talk: Page[Thread], comment: str) -> str:
+    everyone: Sequence[CommentView] = [one for thread in talk.items for one in (thread.comment, *thread.replies)]
+    return next((one.author.name for one in everyone if one.id == comment and one.author), "")
+
+
+class _StallComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comment whose thing is new: what the form can say, where the API may also name a thing by its id."""
+
+    item: NewItem
+    body: Body = ""
+    media: list[MediaId] = []
+    parent: CommentId | None = None
+
+
+async def _gather_comment(visit: Visit, request: Req) -> Pairs:
+    return for_command(visit, await gather(visit, request))
+
+
+def _shape_comment(pairs: Pairs, currency: str) -> NewComment:
+    """A comment brings a thing when its stall was filled in; a lone price without a name is left to the judge."""
+    stall = any(name.startswith("item.") and value.strip() for name, value in pairs)
+    fields = [pair for pair in pairs if stall or not pair[0].startswith("item.")]
+    if not stall:
+        return forms.fill(NewComment, fields, currency)
+    filled = forms.fill(_StallComment, fields, currency)
+    return NewComment(body=filled.body, media=filled.media, parent=filled.parent, item=filled.item)
+
+
+async def _again(request: Req, refusal: Refusal, fields: Typed, note: str) -> Response[Any]:
+    if refusal.code is NOT_FOUND:
+        raise refusal
+    return await note_page(request, note, typed=typed_in(request, fields), refusal=refusal)
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "add_comment_form",
+        "/notes/{note}/comments",
+        notes.add_comment,
+        NewComment,
+        then=lambda made, note: f"/notes/{note}#{made}",
+        again=_again,
+        gather=_gather_comment,
+        shape=_shape_comment,
+        api=False,
+    ),
+]
+
+ROUTES: list[ControllerRouterHandler] = [show_note]

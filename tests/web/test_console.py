@@ -1,0 +1,85 @@
+"""The desk: only for operators whose roles are awake; the first sign-in demands a password and a second factor."""
+
+import re
+from typing import Any
+
+import httpx
+import pyotp
+
+from xianji.domains import members
+from xianji.kernel.db import Database
+from xianji.kernel.work import NOBODY, SYSTEM
+
+from .conftest import browser
+from .test_me import with_cookie
+
+PASSWORD = "灯塔照着晚风和纸船 9"
+
+
+async def an_operator(site: Any, database: Database, clock: Any) -> tuple[httpx.AsyncClient, str]:
+    """From the one-time password to an open desk, as a person would go."""
+    async with database.work(SYSTEM) as work:
+        once = await members.make_operator(work, "admin", "管理员")
+    client = browser(site)
+    await client.post("/sign-in/password", data={"account": "admin", "password": once, "to": "/console"})
+    page = (await client.get("/console")).text
+    csrf = re.search(r'name="csrf" content="([^"]+)"', page)
+    assert csrf
+    assert "/settings/security#password" in page
+    token = {"_csrf_token": csrf[1]}
+    assert (await client.post("/me/password", data=token | {"password": PASSWORD})).status_code == 303
+    begun = (await client.post("/settings/totp", data=token)).text
+    secret = re.search('name="secret" value="([^"]+)"', begun)
+    assert secret
+    code = pyotp.TOTP(secret[1]).at(clock.now())
+    assert 'href="/console"' in (await client.post("/settings/totp/confirm", data=token | {"code": code})).text
+    return client, csrf[1]
+
+
+async def test_there_is_no_desk_for_others(site: Any, visitor: httpx.AsyncClient) -> None:
+    client, _ = await with_cookie(site, "13800138000")
+    for path in ("/console", "/console/config", "/console/audit", "/console/machine", "/console/members"):
+        assert (await visitor.get(path)).status_code == 401
+        assert (await client.get(path)).status_code == 404
+
+
+async def test_the_first_operator_comes_in_and_every_room_opens(site: Any, database: Database, clock: Any) -> None:
+    client, _ = await an_operator(site, database, clock)
+    for path in ("/console", "/console/config", "/console/audit", "/console/machine", "/console/members?q=admin"):
+        assert (await client.get(path)).status_code == 200, path
+    assert "members.make_operator" in (await client.get("/console/audit")).text
+
+
+async def test_roles_sleep_again_and_wake_by_a_code(site: Any, database: Database, clock: Any) -> None:
+    client, csrf = await an_operator(site, database, clock)
+    clock.move(hours=13)
+    assert "/console/unlock" in (await client.get("/console")).text
+    assert (await client.post("/console/unlock", data={"_csrf_token": csrf, "code": "000000"})).status_code == 409
+
+
+async def test_a_setting_gets_a_version_with_reason_and_an_entry_in_the_chain(
+    site: Any, database: Database, clock: Any
+) -> None:
+    client, csrf = await an_operator(site, database, clock)
+    path = "/console/config/orders.pay_minutes"
+    refused = await client.post(path, data={"_csrf_token": csrf, "value": '"x"', "reason": "试一试"})
+    assert (refused.status_code, 'value="试一试"' in refused.text) == (422, True)
+    assert (await client.post(path, data={"_csrf_token": csrf, "value": "45", "reason": "节日"})).status_code == 303
+    async with database.look(NOBODY) as look:
+        rows = await look.db.fetch("select name, value, reason from config_versions")
+        audited = await look.db.fetchval("select reason from audit where verb = 'config.set'")
+    assert [tuple(row) for row in rows] == [("orders.pay_minutes", 45, "节日")]
+    assert audited == "节日"
+
+
+async def test_a_member_is_found_and_restricted_with_rule_and_end(site: Any, database: Database, clock: Any) -> None:
+    client, csrf = await an_operator(site, database, clock)
+    other, _ = await with_cookie(site, "13900139000")
+    member = (await other.get("/api/v1/me")).json()["card"]["id"]
+    page = (await client.get(f"/console/members?q={member}")).text
+    rule = re.search(r'name="rule".*?<option value="([^"]+)"', page, re.S)
+    assert rule
+    form = {"_csrf_token": csrf, "member": member, "kind": "sell", "rule": rule[1], "reason": "卖假货", "days": "7"}
+    assert (await client.post("/console/members/restrict", data=form | {"days": "0"})).status_code == 422
+    assert (await client.post("/console/members/restrict", data=form)).status_code == 303
+    assert (await other.get("/api/v1/me")).json()["restrictions"] == ["sell"]

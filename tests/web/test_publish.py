@@ -1,0 +1,112 @@
+"""Writing a note with many things, with and without script; what is missing before one may sell."""
+
+import io
+import re
+from typing import Any
+
+from PIL import Image
+
+from xianji.kernel.work import NOBODY
+
+from .browse import a_seller_in_browser, csrf, in_browser
+
+
+def a_picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def test_without_script_pictures_come_with_the_form(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    form = {"title": "红碗", "price": "8", "_csrf_token": await csrf(browser)}
+    done = await browser.post(
+        "/publish", data=form, files={"media_files": ("bowl.jpg", a_picture("red"), "image/jpeg")}
+    )
+    assert done.status_code == 303, done.text
+    seen = (await browser.get("/api/v1" + done.headers["location"])).json()
+    assert len(seen["media"]) == 1
+    refused = await browser.post(
+        "/publish", data={**form, "price": "x"}, files={"media_files": ("bowl.jpg", a_picture("blue"), "image/jpeg")}
+    )
+    assert refused.status_code == 422
+    assert 'name="media" value="med_' in refused.text
+    broken = await browser.post("/publish", data=form, files={"media_files": ("bowl.jpg", b"no picture", "image/jpeg")})
+    assert broken.status_code == 422
+    assert "红碗" in broken.text
+
+
+async def test_one_more_thing_keeps_what_was_typed(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    form = {
+        "title": "出清",
+        "body": "都要走",
+        "kind": "stall",
+        "items.0.title": "灯",
+        "items.0.price": "5",
+        "_csrf_token": token,
+    }
+    more = await browser.post("/publish/note/more", data=form)
+    assert more.status_code == 200
+    assert all(word in more.text for word in ('value="灯"', "都要走", 'name="items.1.title"'))
+    assert 'name="items.1.title"' in (await browser.get("/publish/note/block", params={"n": 1})).text
+    form |= {"items.3.title": "凳", "items.3.price": "0"}
+    wrong = await browser.post("/publish/note", data=form)
+    assert wrong.status_code == 422
+    assert 'id="f-items.1.price-error"' in wrong.text
+    done = await browser.post("/publish/note", data={**form, "items.3.price": "6.50"})
+    assert done.status_code == 303
+    async with database.look(NOBODY) as look:
+        rows = await look.db.fetch("select title, price from items order by price")
+    assert [tuple(row) for row in rows] == [("灯", 500), ("凳", 650)]
+
+
+async def test_who_may_not_sell_sees_what_is_missing_and_loses_nothing(site: Any, database: Any) -> None:
+    browser = await in_browser(site)
+    assert "/sell-check" in (await browser.get("/publish")).text
+    form = {"title": "想卖的书", "price": "5", "_csrf_token": await csrf(browser)}
+    answer = await browser.post("/publish", data=form)
+    assert answer.status_code == 403
+    assert "想卖的书" in answer.text
+    assert "/sell-check" in answer.text
+    async with database.look(NOBODY) as look:
+        assert await look.db.fetchval("select count(*) from items") == 0
+
+
+async def test_the_questions_of_a_category_come_with_and_without_script(site: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    asked = await browser.get("/publish/questions", params={"category": "cameras"})
+    assert 'name="attributes.shutter_count"' in asked.text
+    form = {"title": "相机", "category": "cameras", "_csrf_token": await csrf(browser)}
+    stepped = await browser.post("/publish/step", data=form)
+    assert 'name="attributes.shutter_count"' in stepped.text
+    assert 'value="相机"' in stepped.text
+
+
+async def test_many_pictures_make_many_things_once(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    files = [("media_files", (f"{colour}.jpg", a_picture(colour), "image/jpeg")) for colour in ("red", "green")]
+    named = await browser.post("/publish/batch/name", data={"_csrf_token": token}, files=files)
+    ids = re.findall(r'name="items\.\d\.media" value="(med_[a-z0-9]+)"', named.text)
+    assert len(ids) == 2
+    form = {"_csrf_token": token, "_key": "once", "items.0.media": ids[0], "items.0.title": "红", "items.0.price": "3"}
+    form |= {"items.1.media": ids[1], "items.1.title": "绿", "items.1.price": "0"}
+    for _ in range(2):
+        told = await browser.post("/publish/batch", data=form)
+        assert told.status_code == 200
+        assert (told.text.count("已上架"), told.text.count("没有上架")) == (1, 1)
+    async with database.look(NOBODY) as look:
+        assert [row["title"] for row in await look.db.fetch("select title from items")] == ["红"]
+
+
+async def test_a_table_by_form_answers_row_by_row(site: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    table = "名称,价格\n伞,12\n坏,abc\n".encode()
+    form = {"columns": "title=名称,price=价格"}
+    told = await browser.post("/publish/import", data=form, files={"file": ("a.csv", table, "text/csv")})
+    assert (told.text.count("已上架"), told.text.count("没有上架")) == (1, 1)
+    wrong = await browser.post("/publish/import", data={"columns": "nonsense=1"}, files={"file": ("a.csv", table)})
+    assert wrong.status_code == 422
+    assert 'value="nonsense=1"' in wrong.text
