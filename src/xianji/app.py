@@ -18,6 +18,7 @@ from .console import routes as console_routes
 from .kernel import log
 from .kernel.db import Database
 from .kernel.errors import MALFORMED
+from .kernel.work import NOBODY
 from .ports import Ports, open_ports
 from .web import api, pages, refused, render
 from .web.commands import SHOWS_REFUSALS
@@ -43,6 +44,8 @@ def build(house: House) -> Door:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await house.database.open()
+        async with house.database.look(NOBODY):
+            pass  # reads the configuration, so that the very first page knows where it is
         _end_streams_on_signal(house.live)
         yield
         house.live.stop()

@@ -45,6 +45,7 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         asset=asset,
         draw_icon=kept.icons(asset),
         kept=kept.Kept(),
+        money_sign=filters.money_sign,
     )
     return environment
 
@@ -74,6 +75,7 @@ def html(visit: Visit, template: str, **context: Any) -> str:
     """The text of a template for this visit, inside the frame every page shares."""
     filters.MOMENT.set(visit.database.clock.now())
     filters.ZONE.set(visit.zone)
+    filters.CURRENCY.set(visit.house.here.currency)
     return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
 
 
