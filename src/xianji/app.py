@@ -55,7 +55,10 @@ def build(house: House) -> Door:
         before_request=_raise_what_the_door_found,
         exception_handlers={Exception: refused.answer},
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, exclude=["/api/v1/events", "/media/"]
+            # Level 2 takes a third of the time of level 5 for a tenth more bytes.
+            backend="gzip",
+            gzip_compress_level=2,
+            exclude=["/api/v1/events", "/media/"],
         ),
         openapi_config=_openapi(),
         logging_config=None,
