@@ -88,8 +88,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "path": visit.path.partition("?")[0],
         "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
         "viewer": shapes.person(badge) if badge else None,
-        "counts": {"messages": 0, "notices": 0},
-        "query": "",
+        "counts": {"messages": visit.waiting},
         "notice": _notice(visit),
         "form_key": secrets.token_urlsafe(12),
     }
