@@ -266,7 +266,7 @@ def make(lang: str) -> dict[str, Any]:
     who = _members(t)
     lin = who["lin"]
     figures = [S(label=t("卖出", "sold"), value="48", href=""), S(label=t("在卖", "selling"), value="12", href=""), S(label=t("关注者", "followers"), value="1,306", href="")]  # fmt: skip
-    header = S(**vars(lin), bio=t("东西不多，每件都好好用过。", "Few things, each well used."), figures=figures, id="mbr_sample", handle="lin", following=False, blocked=False, is_self=False, ties="#", talk_href="#", edit_href="#")  # fmt: skip
+    header = S(**vars(lin), bio=t("东西不多，每件都好好用过。", "Few things, each well used."), figures=figures, id="mbr_sample", handle="lin", following=False, blocked=False, is_self=False, ties="#", edit_href="#")  # fmt: skip
     circle = S(name=t("CCD 相机圈", "CCD cameras"), words=t("聊旧相机，换旧相机。发样片再出手。", "Old cameras, talked about and traded."), cover=picture("camera", ""), members=8214, items=326, place=t("上海", "Shanghai"), joined=False, join_href="#", rules_href="#")  # fmt: skip
     checks = [S(text=t("已实名", "Real name verified"), met=True, note="", href="", action=""), S(text=t("账号满 7 天", "Account older than 7 days"), met=True, note="", href="", action=""), S(text=t("绑定收款账户", "Payout account"), met=False, note=t("大约两分钟", "about two minutes"), href="#", action=t("去绑定", "Set it up"))]  # fmt: skip
     return {

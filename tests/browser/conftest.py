@@ -47,6 +47,7 @@ async def street(dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
         "DATABASE_URL": dsn,
         "XIANJI_DEMO": "1",
         "XIANJI_PORT": str(port),
+        "XIANJI_URL": f"http://localhost:{port}",  # a passkey belongs to a name, never to a bare address
         "XIANJI_SANDBOX_URL": f"http://127.0.0.1:{pay_port}",
         "XIANJI_SANDBOX_KEYS": str(tmp_path / "sandbox" / "keys"),
     }
@@ -56,7 +57,7 @@ async def street(dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
         wait_for_port(port, web)
         with started([sys.executable, "-m", "xianji.cli", "worker"], env):
             database = await Database(dsn, keys).open()
-            yield Street(f"http://127.0.0.1:{port}", database)
+            yield Street(f"http://localhost:{port}", database)
             await database.close()
     provider.terminate()
     provider.wait(10)

@@ -34,6 +34,7 @@ def _pattern(prefix: str) -> Meta:
 
 AddressId = Annotated[str, _pattern("adr")]
 AccountId = Annotated[str, _pattern("acc")]
+CaseId = Annotated[str, _pattern("cse")]
 CircleId = Annotated[str, _pattern("cir")]
 CommentId = Annotated[str, _pattern("cmt")]
 ItemId = Annotated[str, _pattern("itm")]

@@ -19,7 +19,7 @@ from xianji.domains import members
 from xianji.kernel.errors import MALFORMED, Code, Kind, Refusal
 from xianji.kernel.work import NOBODY
 
-from . import bodies
+from . import bodies, waiting
 from .house import House
 from .visit import Visit
 
@@ -39,6 +39,8 @@ SESSION_COOKIE = "xianji_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+# Addresses whose answers have no frame, so nothing needs to be counted for them.
+_NO_FRAME = ("/api/", "/hooks/", "/media/", "/assets/", "/healthz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _SECONDS = Histogram("xianji_request_seconds", "Time until the last byte", ["method", "route", "status"])
@@ -89,7 +91,8 @@ class Door:
         path = scope["path"]
         # A provider is nobody's session: its own signature is all that counts there.
         token, by_cookie = ("", False) if path.startswith("/hooks/") else _token(headers, cookies)
-        session = await self._who(token)
+        counts = scope["method"] == "GET" and not path.startswith(_NO_FRAME)
+        session, waits = await self._who(token, counts)
         actor, badge = (session.actor, session.badge) if session else (NOBODY, None)
         visit = Visit(
             house=self.house,
@@ -103,6 +106,7 @@ class Door:
             htmx=headers.get("hx-request") == "true",
             api=path.startswith(("/api/", "/hooks/")),
             origin=scope["client"][0] if scope.get("client") else "",
+            waiting=waits,
             asleep=session.roles_asleep if session else frozenset(),
         )
         try:
@@ -119,15 +123,17 @@ class Door:
             visit.refusal = refusal
         return visit, receive
 
-    async def _who(self, token: str) -> members.Session | None:
+    async def _who(self, token: str, counts: bool) -> tuple[members.Session | None, int]:
+        """The session of a token, and for a page how much waits for its member."""
         if not token:
-            return None
+            return None, 0
         async with self.house.database.look(NOBODY) as look:
             session = await members.load_session(look, token)
+            waits = await waiting.count_for(look, session.actor.me) if session and counts else 0
         if session is not None and session.stale:
             async with self.house.database.work(session.actor) as work:
                 await members.touch_session(work, session)
-        return session
+        return session, waits
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -61,9 +61,11 @@ async def pairs(request: Req) -> Pairs:
 
 
 def field_of(message: str) -> str:
-    """The field a msgspec message talks about: "… - at `$.items[0].title`" → "items.0.title"."""
-    _, found, place = message.rpartition("at `$")
-    return place.rstrip("`").lstrip(".").replace("[", ".").replace("]", "") if found else ""
+    """The field a msgspec message talks about: "… - at `$.items[0].title`" → "items.0.title"; also one left out."""
+    before, found, after = message.rpartition("at `$")
+    place = after.rstrip("`").lstrip(".").replace("[", ".").replace("]", "") if found else ""
+    _, missing, name = (before if found else message).partition("missing required field `")
+    return ".".join(part for part in (place, name.partition("`")[0] if missing else "") if part)
 
 
 def _tree(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

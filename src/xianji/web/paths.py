@@ -12,6 +12,7 @@ PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
     "address": ids.AddressId,
+    "case": ids.CaseId,
     "circle": ids.CircleId,
     "comment": ids.CommentId,
     "item": ids.ItemId,

@@ -90,8 +90,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "path": visit.path.partition("?")[0],
         "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
         "viewer": shapes.person(badge) if badge else None,
-        "counts": {"messages": 0, "notices": 0},
-        "query": "",
+        "counts": {"messages": visit.waiting},
         "notice": _notice(visit),
         "form_key": secrets.token_urlsafe(12),
     }
@@ -109,6 +108,7 @@ _DONE = {
     "totp": "两步验证已经关掉",
     "sent": "重新提交好了",
     "decided": "处理好了",
+    "appealed": "申诉收到了，会换一个人来看",
     "left": "账号已经删掉了。谢谢你来过。",
 }
 

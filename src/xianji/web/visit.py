@@ -34,6 +34,7 @@ class Visit:
     api: bool
     origin: str  # the network address; attempts are counted for it
     asleep: frozenset[str]  # operator roles that wait for a TOTP code
+    waiting: int = 0  # how many things wait for the visitor; counted for pages only
     refusal: Refusal | None = None  # what the door found; raised once the route is known
 
     @property

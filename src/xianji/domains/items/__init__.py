@@ -63,7 +63,16 @@ from .share import ShareText, path_of, share_text
 from .store.people import export as export_for
 from .store.people import scrub
 from .store.things import attach_to_note
-from .views.gifts import GiftRequest, WantedCard, WantedPage, gift_requests, wanted_list, wanted_page
+from .views.gifts import (
+    GiftRequest,
+    GiftToGive,
+    WantedCard,
+    WantedPage,
+    gift_requests,
+    gifts_to_give,
+    wanted_list,
+    wanted_page,
+)
 from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
 
 __all__ = [
@@ -78,6 +87,7 @@ __all__ = [
     "DevRegistry",
     "EditItem",
     "GiftRequest",
+    "GiftToGive",
     "ItemCard",
     "ItemPage",
     "Listing",
@@ -112,6 +122,7 @@ __all__ = [
     "expire",
     "export_for",
     "gift_requests",
+    "gifts_to_give",
     "give_back",
     "giveaway_line",
     "grade_words",

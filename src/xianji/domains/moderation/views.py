@@ -189,6 +189,20 @@ async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE
     return Page([_own(look, row) for row in rows[:limit]], more)
 
 
+async def my_case(look: Look, case: str) -> OwnCase:
+    """One decision about what is mine. Refuses `not_found` to everybody else, and for reports that led to nothing."""
+    row = await look.db.fetchrow(
+        "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
+        " order by id) as sanctions from cases c"
+        " where c.id = $1 and c.owner = $2 and c.state not in ('open', 'dismissed')",
+        case,
+        look.actor.me,
+    )
+    if row is None:
+        raise NOT_FOUND()
+    return _own(look, row)
+
+
 async def my_reports(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[OwnReport]:
     """What I reported and how it ended, newest first."""
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")

@@ -59,10 +59,20 @@ from .model import (
 )
 from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
-from .views.lists import drafts, feed, my_notes, saved_notes, topic_items, topic_page, topics
+from .views.lists import drafts, feed, my_notes, saved_notes, stalls_waiting, topic_items, topic_page, topics
 from .views.page import note_board, note_page
 from .views.reading import note_and_talk
-from .views.shapes import Board, BoardThing, CircleLine, CommentView, NoteCard, NotePage, Thread, TopicPage
+from .views.shapes import (
+    Board,
+    BoardThing,
+    CircleLine,
+    CommentView,
+    NoteCard,
+    NotePage,
+    StallWaiting,
+    Thread,
+    TopicPage,
+)
 from .views.threads import comments, replies
 
 __all__ = [
@@ -95,6 +105,7 @@ __all__ = [
     "NotePublished",
     "NoteSaved",
     "Segment",
+    "StallWaiting",
     "Thread",
     "TopicPage",
     "Wish",
@@ -125,6 +136,7 @@ __all__ = [
     "save_note",
     "saved_notes",
     "scrub",
+    "stalls_waiting",
     "topic_items",
     "topic_key",
     "topic_page",

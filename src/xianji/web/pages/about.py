@@ -17,7 +17,10 @@ async def rules(request: Req) -> Response[Any]:
     visit = visit_of(request)
     async with visit.look() as look:
         hours = {name: look.config.get(Key.declared[f"orders.{name}"]) for name in _TIMES}
-    named = [words.zh if visit.language == "zh" else words.en for words in moderation.policy().rules.values()]
+    named = [
+        f"{words.code} {words.zh if visit.language == 'zh' else words.en}"
+        for words in moderation.policy().rules.values()
+    ]
     return render.sheet(visit, "pages/rules.html", title="规则公开", times=hours, rules=named)
 
 

@@ -6,12 +6,8 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members, orders
-from xianji.web import render, shapes
+from xianji.web import render, shapes, waiting
 from xianji.web.visit import Req, visit_of
-
-# What waits for the member, by the role in which it does: the counts on the page are of orders in these states.
-_BUYING: tuple[Any, ...] = ("awaiting_payment", "shipped", "delivered")
-_SELLING: tuple[Any, ...] = ("awaiting_shipment", "awaiting_meeting")
 
 
 @get("/me", include_in_schema=False)
@@ -20,8 +16,8 @@ async def my_page(request: Req) -> Response[Any]:
     visit = visit_of(request)
     async with visit.look() as look:
         mine = await members.me(look)
-        bought = await orders.orders_of(look, "buyer", list(_BUYING))
-        sold = await orders.orders_of(look, "seller", list(_SELLING))
+        bought = await orders.orders_of(look, "buyer", list(waiting.BUYING))
+        sold = await orders.orders_of(look, "seller", list(waiting.SELLING))
     return render.page(
         visit,
         "pages/me.html",

@@ -138,6 +138,7 @@ def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[s
         "at": one.created_at,
         "segments": one.segments,
         "gone": one.author is None,
+        "mine": one.author is not None and one.author.id == visit.actor.member,
         "pictures": [shapes.picture(picture, "", {}) for picture in one.media],
         "likes": one.likes,
         "liked": one.liked,

@@ -85,7 +85,6 @@ def header(visit: Visit, shown: MemberPage) -> dict[str, Any]:
         "following": shown.followed_by_me,
         "blocked": shown.blocked_by_me,
         "ties": f"/members/{card.id}",
-        "talk_href": f"/messages/to/{card.handle}",
         "edit_href": "/settings",
     }
 

@@ -23,6 +23,14 @@ class GiftRequest(msgspec.Struct, frozen=True):
     asked_at: datetime
 
 
+class GiftToGive(msgspec.Struct, frozen=True):
+    """A gift of mine and how many people wait to be picked."""
+
+    id: str
+    title: str
+    waiting: int
+
+
 class WantedCard(msgspec.Struct, frozen=True):
     """A wanted post in a list; `answers` counts the things shown to it."""
 
@@ -70,6 +78,17 @@ async def gift_requests(look: Look, item: str, cursor: str | None = None, limit:
     return Page(
         [GiftRequest(seller_of(row), row["reason"], row["state"], row["asked_at"]) for row in asked[:limit]], more
     )
+
+
+async def gifts_to_give(look: Look) -> list[GiftToGive]:
+    """My gifts that somebody waits for, the newest first; fifty are more than anybody gives at a time."""
+    rows = await look.db.fetch(
+        "select i.id, i.title, count(*) as waiting from items i"
+        " join item_requests r on r.item = i.id and r.state = 'waiting'"
+        " where i.seller = $1 and i.kind = 'giveaway' and i.state = 'live' group by i.id order by i.id desc limit 50",
+        look.actor.me,
+    )
+    return [GiftToGive(**row) for row in rows]
 
 
 async def wanted_list(

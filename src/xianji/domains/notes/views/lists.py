@@ -13,7 +13,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .shapes import NoteCard, TopicPage, author_of, distance_km
+from .shapes import NoteCard, StallWaiting, TopicPage, author_of, distance_km
 
 
 async def feed(
@@ -299,6 +299,18 @@ def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:
         created_at=row["published_at"] or row["created_at"],
         why=why,
     )
+
+
+async def stalls_waiting(look: Look) -> list[StallWaiting]:
+    """Guests' things that wait for me under my notes, the longest waiting first, fifty at most."""
+    rows = await look.db.fetch(
+        "select n.id as note, n.title as note_title, i.id as item, i.title, m.name as guest, b.added_at from notes n"
+        " join note_items b on b.note = n.id and b.state = 'waiting' and not b.hidden"
+        " join items i on i.id = b.item and i.state = 'live' join members m on m.id = b.owner"
+        " where n.author = $1 and n.state = 'live' order by b.added_at, i.id limit 50",
+        look.actor.me,
+    )
+    return [StallWaiting(**row) for row in rows]
 
 
 def _cover(row: asyncpg.Record) -> Picture | None:

@@ -133,6 +133,17 @@ class NoteCard(msgspec.Struct, frozen=True):
     why: str
 
 
+class StallWaiting(msgspec.Struct, frozen=True):
+    """A guest's thing that waits for the host of a note."""
+
+    note: str
+    note_title: str
+    item: str
+    title: str
+    guest: str
+    added_at: datetime
+
+
 class TopicPage(msgspec.Struct, frozen=True):
     """A topic: how it is written, and how many notes and things stand under it."""
 

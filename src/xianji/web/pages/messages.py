@@ -1,0 +1,47 @@
+"""What waits for me: orders whose turn is mine, guests under my notes, gifts to give, decisions about me."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.types import ControllerRouterHandler
+
+from xianji.domains import items, members, moderation, notes, orders
+from xianji.web import order_words, render, shapes, waiting
+from xianji.web.visit import Req, visit_of
+
+from .reports import case_line
+from .sign_in import see_other
+
+
+@get("/messages", include_in_schema=False)
+async def show(request: Req) -> Response[Any]:
+    """Everything that waits for the visitor, in the order in which it presses."""
+    visit = visit_of(request)
+    if visit.actor.member is None:
+        return see_other("/sign-in?to=/messages")
+    async with visit.look() as look:
+        mine = [
+            *(await orders.orders_of(look, "buyer", list(waiting.BUYING))).items,
+            *(await orders.orders_of(look, "seller", list(waiting.SELLING))).items,
+        ]
+        turn = sorted((card for card in mine if not card.waiting.paused), key=_presses)
+        people = await members.cards(look, [card.other for card in turn])
+        stalls = await notes.stalls_waiting(look)
+        gifts = await items.gifts_to_give(look)
+        cases = (await moderation.my_cases(look)).items
+    return render.page(
+        visit,
+        "pages/messages.html",
+        orders=[order_words.row(visit, card, shapes.person(people[card.other])) for card in turn],
+        stalls=stalls,
+        gifts=gifts,
+        cases=[case_line(visit, one) for one in cases if one.state == "appealed" or "appeal" in one.actions],
+    )
+
+
+def _presses(card: orders.OrderCard) -> tuple[bool, Any]:
+    until = card.waiting.until
+    return (until is None, until or card.placed_at)
+
+
+ROUTES: list[ControllerRouterHandler] = [show]

@@ -1,0 +1,28 @@
+"""What waits for a member, for the number in the frame of every page. One query over indexes of this one member."""
+
+from typing import Any
+
+from xianji.kernel.work import Look
+
+# In which states an order waits for its buyer, and in which for its seller.
+BUYING: tuple[Any, ...] = ("awaiting_payment", "shipped", "delivered")
+SELLING: tuple[Any, ...] = ("awaiting_shipment", "awaiting_meeting")
+
+
+async def count_for(look: Look, member: str) -> int:
+    """How many things wait: orders, guests under my notes, gifts to give, decisions I may appeal."""
+    found = await look.db.fetchval(
+        "select (select count(*) from orders where buyer = $1 and state = any($2::text[]) and paused_at is null)"
+        " + (select count(*) from orders where seller = $1 and state = any($3::text[]) and paused_at is null)"
+        " + (select count(*) from notes n join note_items b on b.note = n.id and b.state = 'waiting' and not b.hidden"
+        " join items i on i.id = b.item and i.state = 'live' where n.author = $1 and n.state = 'live')"
+        " + (select count(*) from items i where i.seller = $1 and i.kind = 'giveaway' and i.state = 'live'"
+        " and exists (select from item_requests r where r.item = i.id and r.state = 'waiting'))"
+        " + (select count(*) from cases c where c.owner = $1 and c.state = 'acted'"
+        " and exists (select from sanctions s where s.case_id = c.id and s.until > $4))",
+        member,
+        BUYING,
+        SELLING,
+        look.now,
+    )
+    return int(found)
