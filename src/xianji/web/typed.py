@@ -93,6 +93,8 @@ def status_of(refusal: Refusal | None) -> int:
 async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list[dict[str, Any]]:
     """The pictures already taken in under this name, for `form.upload`; other people's ids are not shown."""
     ids = typed.all(name)
+    if not ids:
+        return []
     async with visit.look() as look:
-        found = await media.load(look, ids) if ids else {}
+        found = await media.load(look, ids)
     return [{"id": one, "src": media_url(one, 320), "alt": ""} for one in ids if one in found]
