@@ -38,7 +38,7 @@ async def gather(visit: Visit, request: Req) -> Pairs:
     request.scope[_TYPED] = typed  # type: ignore[literal-required]
     if visit.actor.member is None or visit.refusal is not None:
         return typed
-    for name, value in (await request.form()).multi_items():
+    for name, value in (await request.form()).items():
         if isinstance(value, UploadFile) and name.endswith(_FILES) and value.filename:
             uploaded = await take_upload(visit, value)
             typed.append((name.removesuffix(_FILES), uploaded.id))
