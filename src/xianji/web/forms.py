@@ -53,7 +53,7 @@ class Typed(dict[str, str]):
 
 async def pairs(request: Req) -> Pairs:
     """The text fields of a form in order; files are left out. Refuses NUL and half characters."""
-    found = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    found = [(name, value) for name, value in (await request.form()).items() if isinstance(value, str)]
     for name, value in found:
         judge_text(name)
         judge_text(value)

@@ -6,6 +6,7 @@ from babel.numbers import get_currency_precision
 
 from xianji.domains import items
 from xianji.domains.items import ItemPage
+from xianji.kernel.money import Money
 
 from . import shapes
 from .forms import Typed
@@ -67,15 +68,15 @@ def _question(visit: Visit, one: items.Attribute, typed: Typed, prefix: str) -> 
 
 def typed_of(page: ItemPage, zone: Any) -> Typed:
     """An item as the fields of its form, to be changed."""
-    pairs = [("title", page.title), ("price", _plain(page.price)), ("stock", str(page.stock))]
+    pairs = [("title", page.title), ("price", plain(page.price)), ("stock", str(page.stock))]
     pairs += [("media", one.id) for one in page.media]
     pairs += [("handover", way) for way in page.handover]
     pairs += [
         ("description", page.description),
         ("condition", page.condition or ""),
         ("category", page.category or ""),
-        ("original_price", _plain(page.original_price) if page.original_price else ""),
-        ("shipping", _plain(page.shipping) if page.shipping else ""),
+        ("original_price", plain(page.original_price) if page.original_price else ""),
+        ("shipping", plain(page.shipping) if page.shipping else ""),
         ("place_label", page.place_label or ""),
         ("firm", "" if page.bargain else "1"),
         ("deadline", page.deadline.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if page.deadline else ""),
@@ -84,14 +85,15 @@ def typed_of(page: ItemPage, zone: Any) -> Typed:
     ]
     for number, step in enumerate(page.price_steps):
         at = step.at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-        pairs += [(f"price_steps.{number}.at", at), (f"price_steps.{number}.price", _plain(step.price))]
+        pairs += [(f"price_steps.{number}.at", at), (f"price_steps.{number}.price", plain(step.price))]
     for code, value in page.attributes.items():
         text = f"{value['value']} {value['unit']}" if isinstance(value, dict) else str(value)
         pairs.append((f"attributes.{code}", text))
     return Typed(pairs)
 
 
-def _plain(money: Any) -> str:
+def plain(money: Money) -> str:
+    """Money as a person types it, without a sign: "12.50", "12"."""
     digits = get_currency_precision(money.currency)
     whole, rest = divmod(money.amount, 10**digits)
     return f"{whole}.{rest:0{digits}d}" if rest else str(whole)

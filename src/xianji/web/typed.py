@@ -38,7 +38,7 @@ async def gather(visit: Visit, request: Req) -> Pairs:
     request.scope[_TYPED] = typed  # type: ignore[literal-required]
     if visit.actor.member is None or visit.refusal is not None:
         return typed
-    for name, value in (await request.form()).multi_items():
+    for name, value in (await request.form()).items():
         if isinstance(value, UploadFile) and name.endswith(_FILES) and value.filename:
             uploaded = await take_upload(visit, value)
             typed.append((name.removesuffix(_FILES), uploaded.id))
@@ -93,6 +93,8 @@ def status_of(refusal: Refusal | None) -> int:
 async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list[dict[str, Any]]:
     """The pictures already taken in under this name, for `form.upload`; other people's ids are not shown."""
     ids = typed.all(name)
+    if not ids:
+        return []
     async with visit.look() as look:
-        found = await media.load(look, ids) if ids else {}
+        found = await media.load(look, ids)
     return [{"id": one, "src": media_url(one, 320), "alt": ""} for one in ids if one in found]

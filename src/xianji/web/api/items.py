@@ -226,7 +226,7 @@ async def _publish_batch(work: Work, batch: Batch) -> list[RowResult]:
     return await items.publish_many(work, batch.items)
 
 
-async def _ask_for(work: Work, item: ids.ItemId, asked: Asked) -> bool:
+async def ask_for(work: Work, item: ids.ItemId, asked: Asked) -> bool:
     """Ask for a gift."""
     return await items.ask_for(work, item, asked.reason)
 
@@ -328,11 +328,10 @@ COMMANDS: list[Command] = [
     Command(
         "ask_for_item",
         "/items/{item}/requests",
-        _ask_for,
+        ask_for,
         Asked,
         view=_yours,
         returns=AskedAnswer,
-        then=_back_to_item,
         status=201,
         tag="items",
     ),

@@ -9,9 +9,14 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, media
 from xianji.domains.items import ItemCard, ItemPage
+from xianji.kernel.config import Key
+from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.web import render, shapes, sharing
-from xianji.web.api.items import known
+from xianji.web.api.items import Asked, ask_for, known
+from xianji.web.commands import Command
+from xianji.web.forms import Typed
 from xianji.web.here import cell_of
+from xianji.web.typed import errors_of, status_of
 from xianji.web.visit import Req, Visit, visit_of
 
 _MORE_SHOWN = 6
@@ -20,17 +25,28 @@ _MORE_SHOWN = 6
 @get("/items/{item:str}", include_in_schema=False)
 async def show_item(request: Req, item: FromPath[str]) -> Response[Any]:
     """The page of one thing; what it says of state, price and stock is always true now."""
+    return await _show(request, known("itm", item))
+
+
+async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Refusal | None = None) -> Response[Any]:
+    """The page of one thing with what somebody wrote who asks for it."""
     visit = visit_of(request)
     async with visit.look() as look:
-        page = await items.item_page(look, known("itm", item), cell_of(request))
+        page = await items.item_page(look, item, cell_of(request))
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
         shown = [card for card in others.items if card.id != page.id][:_MORE_SHOWN]
         asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
         sizes = await media.load(look, [*(one.id for one in page.media), *_pictures(shown)])
+        longest = look.config.get(Key.declared["items.request_reason_longest"])
     return render.page(
         visit,
         "pages/item.html",
+        status_of(refusal),
         item=page,
+        typed=typed or Typed(),
+        errors=errors_of(visit, refusal),
+        reason_most=longest,
+        gift=_gift(visit, page),
         gallery=[shapes.picture(one, page.title, sizes) for one in page.media],
         seller=shapes.seller(visit, page.seller),
         others=[shapes.item_tile(visit, card, sizes) for card in shown],
@@ -60,6 +76,47 @@ def _state(visit: Visit, state: str) -> tuple[str, str, str] | None:
         return None
     kind, words, then = _STATES[state]
     return kind, shapes.say(visit, words), shapes.say(visit, then)
+
+
+_WAYS = {
+    "pick": "想要的人留句话，送的人来挑。",
+    "draw": "想要的人都报上名，到时抽一位。",
+    "first_come": "先到先得，说一声就是你的。",
+}
+# What became of my asking: kind of banner and words.
+_ASKED = {
+    "waiting": ("amber", "已经告诉对方了，等 TA 决定。"),
+    "chosen": ("jade", "已经留给你了，去领。"),
+    "taken": ("jade", "这件你已经领了，进度在订单里。"),
+    "passed_over": ("slate", "这次给了别人，下次会轮到你的。"),
+}
+
+
+def _gift(visit: Visit, page: ItemPage) -> dict[str, Any] | None:
+    """How a gift finds its way, and where this viewer's asking stands."""
+    if page.kind != "giveaway":
+        return None
+    kind, words = _ASKED.get(page.asked or "", ("", ""))
+    return {"way": shapes.say(visit, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(visit, words)}
+
+
+async def _ask_again(request: Req, refusal: Refusal, fields: Typed, item: str) -> Response[Any]:
+    if refusal.code is NOT_FOUND:
+        raise refusal
+    return await _show(request, item, fields, refusal)
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "ask_for_item_form",
+        "/items/{item}/requests",
+        ask_for,
+        Asked,
+        then=lambda _, item: f"/items/{item}",
+        again=_ask_again,
+        api=False,
+    ),
+]
 
 
 def _pictures(cards: list[ItemCard]) -> list[str]:

@@ -9,19 +9,22 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import media, notes
-from xianji.domains.items import NewItem
-from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread
+from xianji.domains import items, media, notes
+from xianji.domains.items import ItemCard, NewItem
+from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread, Wish
+from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import CommentId, MediaId
+from xianji.kernel.money import as_text
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Body
+from xianji.kernel.work import Work
 from xianji.web import forms, render, shapes, sharing
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
-from xianji.web.typed import errors_of, for_command, gather, status_of, typed_in
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 Board = Literal["all", "unsold", "cheap", "near", "guests"]
@@ -66,9 +69,9 @@ async def note_page(
     """The note with what somebody typed below it."""
     visit = visit_of(request)
     async with visit.look() as look:
-        page = await notes.note_page(look, note, _FILTERS[board], cell_of(request))
-        talk = await notes.comments(look, note, cursor)
+        page, talk = await notes.note_and_talk(look, note, _FILTERS[board], cell_of(request), cursor)
         sizes = await media.load(look, _pictures(page, talk))
+        mine = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
     typed = typed or Typed([("parent", reply)] if reply else [])
     return render.page(
         visit,
@@ -84,6 +87,9 @@ async def note_page(
         thread=[comment_of(visit, page, one, sizes) for one in talk.items],
         more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
         typed=typed,
+        kept=await kept_pictures(visit, typed, "item.media"),
+        wish=_wish(visit, page),
+        have=_have(visit, page, mine.items) if mine else [],
         errors=errors_of(visit, refusal),
         lost=refusal is not None and refusal.code.name == "sign_in_first",
         answered=_answered(talk, typed.get("parent", "")),
@@ -97,6 +103,42 @@ def _pictures(page: NotePage, talk: Page[Thread]) -> list[str]:
     for thread in talk.items:
         cards += [one.thing.card for one in (thread.comment, *thread.replies) if one.thing]
     return [card.picture.id for card in cards if card.picture]
+
+
+def _may_answer(page: NotePage) -> bool:
+    """Whether this viewer may answer a wish with a thing of theirs."""
+    return page.wanted_state == "open" and "add_item" in page.actions and not page.mine
+
+
+def _wish(visit: Visit, page: NotePage) -> dict[str, Any] | None:
+    """What a wanted note asks for, for its panel."""
+    if page.kind != "wanted":
+        return None
+    wish = page.wish or Wish()
+    category = items.all_categories().get(wish.category or "")
+    name = (category.name.zh if visit.language == "zh" else category.name.en) if category else ""
+    return {
+        "id": page.wanted,
+        "budget": wish.budget,
+        "category": name,
+        "open": page.wanted_state == "open",
+        "answers": page.board.guests,
+        "mine": page.mine,
+        "answer": _may_answer(page),
+    }
+
+
+def _have(visit: Visit, page: NotePage, mine: list[ItemCard]) -> list[dict[str, str]]:
+    """The viewer's own things on sale that do not answer yet, as options."""
+    shown = {thing.card.id for thing in page.board.things}
+    cards = [card for card in mine if card.id not in shown]
+    none = [{"value": "", "text": shapes.say(visit, "从我在卖的里选")}]
+    return [*none, *({"value": card.id, "text": _line(visit, card)} for card in cards)] if cards else []
+
+
+def _line(visit: Visit, card: ItemCard) -> str:
+    price = card.price
+    return f"{card.title} · {as_text(price.amount, price.currency, 'zh_CN' if visit.language == 'zh' else 'en_US')}"
 
 
 def _circle(visit: Visit, page: NotePage) -> dict[str, str] | None:
@@ -183,7 +225,7 @@ async def _gather_comment(visit: Visit, request: Req) -> Pairs:
 def _shape_comment(pairs: Pairs, currency: str) -> NewComment:
     """A comment brings a thing when its stall was filled in; a lone price without a name is left to the judge."""
     stall = any(name.startswith("item.") and value.strip() for name, value in pairs)
-    fields = [pair for pair in pairs if stall or not pair[0].startswith("item.")]
+    fields = [pair for pair in pairs if (pair[0] != "item" if stall else not pair[0].startswith("item."))]
     if not stall:
         return forms.fill(NewComment, fields, currency)
     filled = forms.fill(_StallComment, fields, currency)
@@ -196,7 +238,18 @@ async def _again(request: Req, refusal: Refusal, fields: Typed, note: str) -> Re
     return await note_page(request, note, typed=typed_in(request, fields), refusal=refusal)
 
 
+async def _found(work: Work, _: ids.NoteId, wanted: ids.WantedId) -> None:
+    await items.close_wanted(work, wanted)
+
+
 COMMANDS: list[Command] = [
+    Command(
+        "found_wanted_form",
+        "/notes/{note}/wanted/{wanted}/close",
+        _found,
+        then=lambda _, note, __: f"/notes/{note}",
+        api=False,
+    ),
     Command(
         "add_comment_form",
         "/notes/{note}/comments",

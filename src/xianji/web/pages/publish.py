@@ -138,7 +138,7 @@ async def next_step(request: Req) -> Response[Any]:
 async def show_questions(request: Req, category: FromQuery[str] = "", prefix: FromQuery[str] = "") -> Response[Any]:
     """Only the questions of a category, for the open sheet."""
     visit = visit_of(request)
-    typed = Typed(tuple(request.query_params.multi_items()))
+    typed = Typed(tuple(request.query_params.items()))
     return render.page(
         visit,
         "pages/publish_questions.html",

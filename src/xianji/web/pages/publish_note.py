@@ -1,7 +1,9 @@
 """Writing a note that carries things, as many as sixty, with or without script."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
@@ -9,7 +11,10 @@ from msgspec import UNSET
 
 from xianji.domains import circles, notes
 from xianji.domains.notes import EditNote, NewNote
+from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.ids import NoteId
+from xianji.kernel.work import Work
 from xianji.web import forms, render, shapes, things_form
 from xianji.web.api.items import known
 from xianji.web.bodies import whole
@@ -25,13 +30,32 @@ from .sign_in import see_other
 _MOST_BLOCKS = 60
 
 
+class _Written(msgspec.Struct, frozen=True):
+    """A note from the sheet, and the note that made its author want the same."""
+
+    note: NewNote
+    from_note: NoteId | None = None
+
+
 @get("/publish/note", include_in_schema=False)
-async def new_note(request: Req, kind: FromQuery[str] = "stall", circle: FromQuery[str] = "") -> Response[Any]:
-    """The empty sheet of a note."""
+async def new_note(
+    request: Req, kind: FromQuery[str] = "stall", circle: FromQuery[str] = "", from_note: FromQuery[str] = ""
+) -> Response[Any]:
+    """The empty sheet of a note; with `from_note` a wish for the same as in that note."""
     visit = visit_of(request)
     if visit.actor.member is None:
-        return see_other("/sign-in?to=/publish/note")
-    return await sheet(visit, Typed([("kind", kind), ("circle", circle)]))
+        return see_other("/sign-in?" + urlencode({"to": visit.path}))
+    wish = await _same(visit, from_note) if from_note else []
+    return await sheet(visit, Typed([("kind", kind), ("circle", circle), *wish]))
+
+
+async def _same(visit: Visit, note: str) -> Pairs:
+    """What a wish for the same begins with: the note's name and the kind of its first thing."""
+    async with visit.look() as look:
+        page = await notes.note_page(look, known("nte", note))
+    first = page.board.things[0].card if page.board.things else None
+    title = page.title or (first.title if first else "")
+    return [("from_note", page.id), ("title", title), ("wanted.category", (first and first.category) or "")]
 
 
 @get("/notes/{note:str}/edit", include_in_schema=False)
@@ -47,6 +71,9 @@ async def edit_note(request: Req, note: FromPath[str]) -> Response[Any]:
     pairs = [("title", page.title), ("body", page.body), ("kind", page.kind), ("guest_stalls", page.guest_stalls)]
     pairs += [("circle", page.circle.id if page.circle else ""), ("version", str(page.version))]
     pairs += [("media", one.id) for one in page.media]
+    if page.wish:
+        budget = things_form.plain(page.wish.budget) if page.wish.budget else ""
+        pairs += [("wanted.budget", budget), ("wanted.category", page.wish.category or "")]
     return await sheet(visit, Typed(pairs), note=note)
 
 
@@ -88,6 +115,7 @@ async def sheet(
         kept=await kept_pictures(visit, typed),
         kinds=[{"value": name, "text": shapes.say(visit, text)} for name, text in KINDS],
         circles=await _circles(visit),
+        categories=things_form.choices(visit)["categories"],
         blocks=[await _block(visit, typed, number) for number in range(count)],
         next=_next(count),
     )
@@ -140,6 +168,16 @@ async def _gather(visit: Visit, request: Req) -> Pairs:
     return for_command(visit, typed.pairs)
 
 
+def _shape_new(pairs: Pairs, currency: str) -> _Written:
+    from_note = next((value for name, value in pairs if name == "from_note"), "")
+    new = forms.fill(NewNote, [pair for pair in pairs if pair[0] != "from_note"], currency)
+    return _Written(new, from_note if ids.is_id("nte", from_note) else None)
+
+
+async def _publish(work: Work, written: _Written) -> str:
+    return await notes.publish_note(work, written.note, written.from_note)
+
+
 def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
     """Every field of the sheet counts, so a blank one takes the old words away."""
     version = next((value for name, value in pairs if name == "version"), "")
@@ -152,11 +190,15 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
         media=new.media,
         circle=new.circle,
         guest_stalls=new.guest_stalls or UNSET,
+        wanted=new.wanted,
     )
 
 
 async def _again(request: Req, refusal: Refusal, fields: Typed) -> Response[Any]:
-    return await sheet(visit_of(request), typed_in(request, fields), refusal)
+    typed = typed_in(request, fields)
+    if refusal.code is NOT_FOUND:  # the note that was wanted is gone: the wish itself can still be published
+        typed = Typed([pair for pair in typed.pairs if pair[0] != "from_note"])
+    return await sheet(visit_of(request), typed, refusal)
 
 
 async def _again_edit(request: Req, refusal: Refusal, fields: Typed, note: str) -> Response[Any]:
@@ -169,11 +211,12 @@ COMMANDS: list[Command] = [
     Command(
         "publish_note_form",
         "/publish/note",
-        notes.publish_note,
-        NewNote,
+        _publish,
+        _Written,
         then=lambda made: f"/notes/{made}",
         again=_again,
         gather=_gather,
+        shape=_shape_new,
         api=False,
     ),
     Command(

@@ -393,5 +393,5 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["state"] != "live" or row["stock"] - row["reserved"] - row["sold"] < 1:
         return []
     if row["kind"] == "giveaway":
-        return [] if row["asked"] else ["ask_for"]
+        return ["ask_for"] if row["asked"] in (None, "withdrawn") else []
     return ["buy", "offer"] if row["bargain"] else ["buy"]

@@ -35,10 +35,13 @@ from . import judging
 async def publish_note(work: Work, new: NewNote, from_note: NoteId | None = None) -> NoteId:
     """Publish a note and its things in one go, or keep both as drafts when `new.draft`.
 
+    `from_note` is the note that made the author want the same; `not_found` when they cannot see it.
     Refuses `note_empty`, the limits of texts, pictures, topics and things, `join_circle_first`, `kind_not_welcome`,
     `too_many_notes`, `too_many_drafts`, and whatever items refuse of a thing.
     """
     members.need_unrestricted(work.actor, "speak")
+    if from_note is not None:
+        await store.seen(work, from_note)
     judging.need_room(work, len(new.items))
     facts = await judging.new_facts(work, new)
     if not new.draft:

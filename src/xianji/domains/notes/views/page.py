@@ -44,7 +44,7 @@ async def load(look: Look, note: str) -> asyncpg.Record:
         " exists (select from note_likes l where l.note = n.id and l.member = $2) as liked,"
         " exists (select from note_saves s where s.note = n.id and s.member = $2) as saved,"
         " exists (select from ties t where t.member = $2 and t.kind = 'follows' and t.other = n.author) as following,"
-        " (select w.id from wanted_posts w where w.note = n.id order by w.id limit 1) as wish,"
+        " (select (w.id, w.state) from wanted_posts w where w.note = n.id order by w.id limit 1) as wish,"
         " (select h.reason from note_moves h where h.note = n.id and h.comment = '' and n.state = 'hidden'"
         " order by h.version desc limit 1) as hidden_reason"
         " from notes n join members m on m.id = n.author left join circles c on c.id = n.circle"
@@ -97,7 +97,8 @@ def page_of(
         liked=row["liked"],
         saved=row["saved"],
         from_note=row["from_note"],
-        wanted=row["wish"],
+        wanted=row["wish"][0] if row["wish"] else None,
+        wanted_state=row["wish"][1] if row["wish"] else None,
         wish=msgspec.convert(row["wanted"], Wish | None),
         created_at=row["created_at"],
         published_at=row["published_at"],

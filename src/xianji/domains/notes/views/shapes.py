@@ -45,7 +45,10 @@ class CircleLine(msgspec.Struct, frozen=True):
 
 
 class NotePage(msgspec.Struct, frozen=True):
-    """Everything about one note for one viewer but the comments. `actions` are the verbs open to this viewer."""
+    """Everything about one note for one viewer but the comments. `actions` are the verbs open to this viewer.
+
+    `wanted` is the wanted post that a published note of that kind opened; `wanted_state` is open or closed.
+    """
 
     id: str
     version: int
@@ -70,6 +73,7 @@ class NotePage(msgspec.Struct, frozen=True):
     saved: bool
     from_note: str | None
     wanted: str | None
+    wanted_state: str | None
     wish: Wish | None
     created_at: datetime
     published_at: datetime | None
