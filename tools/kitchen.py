@@ -79,6 +79,7 @@ def environment(lang: str, words: dict[str, str]) -> Environment:
     )
     manifest = json.loads((DIST / "manifest.json").read_text())
     env.globals["asset"] = lambda name: "/assets/dist/" + manifest[ENTRIES[name]]["file"]
+    env.globals["money_sign"] = lambda: "¥"
     env.filters.update(money=money, ago=ago_in(lang), exact=exact_in(lang))
     return env
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace as S
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -251,7 +252,9 @@ def _desk(t: Any) -> dict[str, Any]:
 
 def _qr() -> Markup:
     cells = "".join(f"M{x} {y}h1v1h-1z" for y in range(25) for x in range(25) if (x * 7 + y * 13 + x * y) % 3 == 0)
-    return Markup(f'<svg viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>')
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25" width="240" height="240" aria-hidden="true"><path d="{cells}"/></svg>'
+    )
 
 
 def make(lang: str) -> dict[str, Any]:
@@ -273,6 +276,6 @@ def make(lang: str) -> dict[str, Any]:
         "thing": _thing(t, who), "note": _note(t, who), "order": _order(t, who), "talk": _talk(t, who), "desk": _desk(t),
         "header": header, "circle": circle, "checks": checks, "cny": cny, "now": NOW, "S": S,
         "meet": S(code="482913", qr=_qr(), say=t("验好了再给卖家看", "Show it once you are happy"), left=42, whole=60, refresh_href=""),
-        "share": S(address="https://xianji.example/i/itm_01J9Z", title="", qr=_qr(), card_href="#", chat_href="#"),
+        "share": S(address="https://xianji.example/i/itm_01J9Z", title="", qr="data:image/svg+xml," + quote(_qr()), card_href="#", chat_href="#"),
         "kept": [S(id=f"med_{i}", src=f"/pics/{n}.svg", alt=n) for i, n in enumerate(("camera", "watch", "lamp"))],
     }  # fmt: skip

@@ -80,7 +80,7 @@ def sandbox() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database schema up to date."""
-    _with_database(_late("xianji.kernel.migrations", "migrate"))
+    _with_database(_migrate)
 
 
 @cli.command()
@@ -100,14 +100,32 @@ def bring_in() -> None:
 @click.option("--seller", required=True, help="The handle of the member who sells them.")
 def listings(file: Path, columns: str, seller: str) -> None:
     """Publish the rows of a CSV or TSV table; prints what became of every row."""
-    from xianji.host.home import resolve_home
     from xianji.kernel.errors import Refusal
     from xianji.kernel.words import sentence
 
-    environment = {**os.environ, "XIANJI_HOME": str(resolve_home(os.environ).path)}
     work = _late("xianji.importing", "listings")
     try:
-        _with_database(lambda dsn: click.echo("\n".join(work(dsn, environment, file.read_bytes(), columns, seller))))
+        _with_database(lambda dsn: click.echo("\n".join(work(dsn, _environment(), file.read_bytes(), columns, seller))))
+    except Refusal as refusal:
+        raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.group()
+def export() -> None:
+    """Give out what is kept here."""
+
+
+@export.command()
+@click.argument("handle")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def member(handle: str, file: Path) -> None:
+    """Write a member's copy of their data to FILE as JSON, readable by you alone."""
+    from xianji.kernel.errors import Refusal
+    from xianji.kernel.words import sentence
+
+    work = _late("xianji.keeping", "export_member")
+    try:
+        _with_database(lambda dsn: _write_privately(file, work(dsn, _environment(), handle)))
     except Refusal as refusal:
         raise click.ClickException(sentence(refusal, "zh")) from None
 
@@ -122,16 +140,30 @@ def operator() -> None:
 @click.option("--role", default="admin", type=click.Choice(["admin", "moderator", "finance", "campaigns", "support"]))
 def add(handle: str, role: str) -> None:
     """Make an operator and print the one-time password; it must be replaced at the first sign-in."""
-    from xianji.host.home import resolve_home
     from xianji.kernel.errors import Refusal
     from xianji.kernel.words import sentence
 
-    environment = {**os.environ, "XIANJI_HOME": str(resolve_home(os.environ).path)}
     make = _late("xianji.operators", "add")
     try:
-        _with_database(lambda dsn: click.echo(make(dsn, environment, handle, role)))
+        _with_database(lambda dsn: click.echo(make(dsn, _environment(), handle, role)))
     except Refusal as refusal:
         raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.group()
+def keys() -> None:
+    """The keys under which personal data is sealed."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key and seal everything again with it; Xianji must be stopped meanwhile."""
+    from xianji.host.home import is_running, resolve_home
+
+    if is_running(resolve_home(os.environ)):
+        raise click.ClickException("先停下闲集再换密钥。 Stop Xianji first.")
+    work = _late("xianji.keeping", "rotate_keys")
+    _with_database(lambda dsn: click.echo(f"{work(dsn, _environment(), click.echo)} values under the new key"))
 
 
 @cli.command(name="prove-ledger")
@@ -202,9 +234,16 @@ def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
     def prepare(dsn: str) -> object:
         if demo:
             _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
-        return _late("xianji.kernel.migrations", "migrate")(dsn)
+        return _migrate(dsn)
 
     return prepare
+
+
+def _migrate(dsn: str) -> object:
+    """The newest schema, and the first values of currency, zone, language and countries."""
+    applied = _late("xianji.kernel.migrations", "migrate")(dsn)
+    _late("xianji.kernel.installation", "settle")(dsn, os.environ)
+    return applied
 
 
 def _greeting(demo: bool, home: Path) -> "Callable[[str], list[Row]]":
@@ -233,6 +272,17 @@ def _late(module: str, name: str) -> Callable[..., Any]:
         return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
 
     return call
+
+
+def _environment() -> dict[str, str]:
+    from xianji.host.home import resolve_home
+
+    return {**os.environ, "XIANJI_HOME": str(resolve_home(os.environ).path)}
+
+
+def _write_privately(file: Path, data: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
 
 
 def _bind() -> str:

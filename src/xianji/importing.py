@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from . import settings
 from .domains import items, members
+from .kernel import installation
 from .kernel.db import Database
 from .kernel.errors import Code, Refusal
 from .kernel.words import Language, sentence
@@ -17,15 +18,14 @@ async def listings(dsn: str, environment: Mapping[str, str], data: bytes, column
 
     Raises the refusals of the table itself: `table_not_readable`, `table_has_no_column`, `not_found` for the seller.
     """
-    here = settings.read(environment)
-    database = await Database(dsn, here.keys()).open(readers=1, writers=1)
+    database = await Database(dsn, settings.read(environment).keys()).open(readers=1, writers=1)
     try:
         async with database.look(NOBODY) as look:
             page = await members.member_page(look, seller)
             actor = await members.load_actor(look, page.card.id)
-            currency = look.config.get(items.CURRENCY)
+            here = installation.facts(look.config)
         plan = items.parse_map(columns) if columns else None
-        report = await items.import_table(database, actor, items.read_listings(data, currency, plan))
+        report = await items.import_table(database, actor, items.read_listings(data, here.currency, plan))
     finally:
         await database.close()
     return [_line(row, here.language) for row in report]

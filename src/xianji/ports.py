@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from .domains.media import DecoderPool, LocalStore, Store
+from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
 from .domains.members import Site as PasskeySite
 from .domains.payments import PaymentProvider, Site
@@ -45,7 +45,7 @@ class LoggedSms:
 def open_ports(settings: Settings) -> Ports:
     """The ports that the settings name."""
     return Ports(
-        files=LocalStore(settings.media_folder, "/files"),
+        files=open_files(settings),
         decoder=DecoderPool(),
         sms=LoggedSms(),
         identity=DevIdentityProvider(),
@@ -53,6 +53,14 @@ def open_ports(settings: Settings) -> Ports:
         payment=_payment(settings),
         site=site_of(settings),
     )
+
+
+def open_files(settings: Settings) -> Store:
+    """The bucket that is configured, else the folder in the home."""
+    bucket = settings.bucket
+    if bucket is None:
+        return LocalStore(settings.media_folder, "/files")
+    return S3Store(bucket.name, bucket.endpoint, bucket.region, bucket.key, bucket.secret)
 
 
 def passkeys_of(settings: Settings) -> PasskeySite:

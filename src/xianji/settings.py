@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from .kernel import bucket
+from .kernel.bucket import Bucket
 from .kernel.crypto import Keys, load_ring
-from .kernel.words import Language
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -17,12 +18,10 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str
     base_url: str
     demo: bool
-    language: Language
-    currency: str
-    zone: str
     payment_provider: str
     payment_url: str
     sandbox_keys: Path
+    bucket: Bucket | None
 
     @property
     def key_file(self) -> Path:
@@ -46,10 +45,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("DATABASE_URL", ""),
         base_url=environment.get("XIANJI_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         demo=environment.get("XIANJI_DEMO") == "1",
-        language="en" if environment.get("XIANJI_LANGUAGE") == "en" else "zh",
-        currency=environment.get("XIANJI_CURRENCY", "CNY"),
-        zone=environment.get("XIANJI_ZONE", "Asia/Shanghai"),
         payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
+        bucket=bucket.read(environment),
     )

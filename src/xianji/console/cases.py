@@ -47,7 +47,7 @@ async def decide(request: Req, case: FromPath[str]) -> Response[Any]:
     try:
         if not is_id("cse", case):
             raise NOT_FOUND()
-        wish = forms.fill(Decision, pairs, visit.house.settings.currency)
+        wish = forms.fill(Decision, pairs, visit.house.here.currency)
         async with visit.work() as work:
             await moderation.decide(work, case, wish)
     except Refusal as refusal:

@@ -19,6 +19,7 @@ from xianji.host.cluster import read_major
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import Home, check_port, is_running, resolve_home, resolve_port
 from xianji.host.refusal import HostRefusal
+from xianji.kernel import bucket
 
 State = Literal["ok", "warn", "fail"]
 
@@ -67,6 +68,7 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         ("encoding", _encoding),
         ("port", lambda: _port(home, env)),
         ("database", lambda: _database(home, env)),
+        ("bucket", lambda: _bucket(env)),
         ("front-end", _front_end),
         ("node", _node),
         ("browser", _browser),
@@ -278,6 +280,20 @@ def _judge_database(facts: Mapping[str, Any]) -> list[Finding]:
             "timedatectl set-ntp true",
         ),
     ]
+
+
+def _bucket(env: Mapping[str, str]) -> list[Finding]:
+    try:
+        found = bucket.read(env)
+    except bucket.BucketNotNamed as missing:
+        return [Finding("bucket", "fail", f"图片存储桶少了设置：{missing}", f"The bucket lacks {missing}", "env")]
+    if found is None:
+        return [Finding("bucket", "ok", "图片存在本机文件夹", "Pictures are kept in a folder of this machine")]
+    why = bucket.trouble(found)
+    if not why:
+        return [Finding("bucket", "ok", f"图片存储桶 {found.name} 能用", f"The bucket {found.name} answers")]
+    zh, en = f"图片存储桶 {found.name} 打不开：{why}", f"The bucket {found.name} does not open: {why}"
+    return [Finding("bucket", "fail", zh, en, f"curl -I {found.endpoint}")]
 
 
 def _front_end() -> list[Finding]:

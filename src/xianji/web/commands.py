@@ -133,7 +133,7 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
 async def _perform_form(command: Command, visit: Visit, ids: dict[str, Any], pairs: forms.Pairs) -> Answer:
     data = None
     if command.input is not None:
-        currency = visit.house.settings.currency
+        currency = visit.house.here.currency
         data = command.shape(pairs, currency) if command.shape else forms.fill(command.input, pairs, currency)
     key = next((value for name, value in pairs if name == "_key"), "")
     body = msgspec.json.encode([pair for pair in pairs if pair[0] != "_csrf_token"])

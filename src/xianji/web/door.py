@@ -96,7 +96,7 @@ class Door:
             actor=actor,
             badge=badge,
             language=_language(headers, cookies, badge, self.house),
-            zone=getattr(badge, "zone", None) or self.house.settings.zone,
+            zone=getattr(badge, "zone", None) or self.house.here.zone,
             theme=cookies.get("theme", "") if cookies.get("theme") in ("light", "dark") else "",
             path=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
             csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
@@ -154,7 +154,7 @@ def _language(headers: dict[str, str], cookies: dict[str, str], badge: Any, hous
         code = part.split(";")[0].strip()[:2]
         if code in ("zh", "en"):
             return code
-    return house.settings.language
+    return house.here.language
 
 
 async def _read(headers: dict[str, str], receive: Receive, longest_upload: int) -> tuple[bytes, Receive]:

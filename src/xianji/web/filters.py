@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
+from babel.numbers import format_currency, get_currency_precision
 from markupsafe import Markup, escape
 
 from xianji.kernel.money import symbol_of
@@ -15,6 +15,7 @@ from xianji.kernel.words import Language
 # Set once per page by render: macros are imported without context and still need both.
 MOMENT: ContextVar[datetime] = ContextVar("moment", default=datetime(2026, 1, 1, tzinfo=UTC))
 ZONE: ContextVar[str] = ContextVar("zone", default="Asia/Shanghai")
+CURRENCY: ContextVar[str] = ContextVar("currency", default="CNY")
 
 
 def for_language(language: Language) -> dict[str, Callable[..., Any]]:
@@ -26,6 +27,11 @@ def for_language(language: Language) -> dict[str, Callable[..., Any]]:
         "exact": lambda moment: exact(moment, language),
         "ago": lambda moment: ago(moment, MOMENT.get(), language),
     }
+
+
+def money_sign() -> str:
+    """The sign before an amount that somebody types: that of the installation's currency."""
+    return format_currency(0, CURRENCY.get(), "¤", locale="en").strip() if CURRENCY.get() != "CNY" else "¥"
 
 
 def money(amount: int, currency: str, locale: str) -> Markup:

@@ -5,7 +5,9 @@ from typing import Any
 
 import jinja2
 
+from xianji.kernel import installation
 from xianji.kernel.db import Database
+from xianji.kernel.installation import Installation
 from xianji.settings import Settings
 
 
@@ -18,3 +20,8 @@ class House:
     templates: dict[str, jinja2.Environment]
     ports: Any
     live: Any = field(default=None)
+
+    @property
+    def here(self) -> Installation:
+        """Currency, zone, language and countries in force now, from the process's copy of the configuration."""
+        return installation.facts(self.database.book.at(self.database.clock.now()))

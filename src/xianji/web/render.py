@@ -12,7 +12,7 @@ from litestar import Response
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, shapes, texts
+from . import filters, kept, shapes, texts
 from .visit import Visit
 
 _HERE = Path(__file__).parent
@@ -32,11 +32,21 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
     environment.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(filters.for_language(language))
-    environment.globals.update(say=say, language=language, asset=_Assets(assets).url)
+    asset = _Assets(assets).url
+    environment.globals.update(
+        say=say,
+        _=texts.marked(say),
+        language=language,
+        asset=asset,
+        draw_icon=kept.icons(asset),
+        kept=kept.Kept(),
+        money_sign=filters.money_sign,
+    )
     return environment
 
 
@@ -65,6 +75,7 @@ def html(visit: Visit, template: str, **context: Any) -> str:
     """The text of a template for this visit, inside the frame every page shares."""
     filters.MOMENT.set(visit.database.clock.now())
     filters.ZONE.set(visit.zone)
+    filters.CURRENCY.set(visit.house.here.currency)
     return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
 
 

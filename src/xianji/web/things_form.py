@@ -75,6 +75,7 @@ def typed_of(page: ItemPage, zone: Any) -> Typed:
         ("condition", page.condition or ""),
         ("category", page.category or ""),
         ("original_price", _plain(page.original_price) if page.original_price else ""),
+        ("shipping", _plain(page.shipping) if page.shipping else ""),
         ("place_label", page.place_label or ""),
         ("firm", "" if page.bargain else "1"),
         ("deadline", page.deadline.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if page.deadline else ""),

@@ -44,11 +44,9 @@ from .listings import Listing, parse_map
 from .listings import read as read_listings
 from .model import (
     BLOCKED_PAIR,
-    CURRENCY,
     ITEM_NOT_FOR_SALE,
     ITEM_SOLD_OUT,
     OWN_ITEM,
-    TIME_ZONE,
     EditItem,
     Measure,
     NewItem,
@@ -70,13 +68,11 @@ from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards
 
 __all__ = [
     "BLOCKED_PAIR",
-    "CURRENCY",
     "DUE",
     "ITEM",
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
     "OWN_ITEM",
-    "TIME_ZONE",
     "Attribute",
     "Category",
     "DevRegistry",

@@ -21,9 +21,6 @@ SerialKind = Literal["imei", "imeisv", "meid", "serial"]
 RequestState = Literal["waiting", "chosen", "taken", "withdrawn", "passed_over"]
 Tab = Literal["new", "near", "following"]
 
-CURRENCY = Key("installation.currency", "CNY", "the one currency of this installation, an ISO 4217 code")
-TIME_ZONE = Key("installation.time_zone", "Asia/Shanghai", "the zone in which people here say times")
-ADDRESS_FORMAT = Key("installation.address_format", "CN", "whose address form is asked for, an ISO 3166 country code")
 TITLE_LONGEST = Key("items.title_longest", 60, "characters in a title")
 DESCRIPTION_LONGEST = Key("items.description_longest", 5000, "characters in a description")
 PLACE_LONGEST = Key("items.place_longest", 20, "characters in the name of a district")
@@ -31,6 +28,7 @@ ATTRIBUTE_LONGEST = Key("items.attribute_longest", 60, "characters in one attrib
 PRICE_CAP = Key(
     "items.individual_price_cap", 1_000_000, "highest price of an individual seller, minor units; 0 is none"
 )
+SHIPPING_MOST = Key("items.shipping_most", 50_000, "highest cost of sending one item, minor units")
 STOCK_MOST = Key("items.stock_most", 999, "units of one item")
 PICTURES_MOST = Key("items.pictures_most", 18, "pictures and videos of one item")
 STEPS_MOST = Key("items.price_steps_most", 10, "automatic price steps of one item")
@@ -47,6 +45,7 @@ ANSWERS_EACH = Key("items.wanted_answers_each", 5, "items with which one member 
 
 WRONG_CURRENCY = Code("wrong_currency", Kind.MALFORMED, field="price")
 PRICE_OVER_CAP = Code("price_over_cap", Kind.MALFORMED, field="price")
+SHIPPING_OVER_CAP = Code("shipping_over_cap", Kind.MALFORMED, field="shipping")
 PRICE_MISSING = Code("price_missing", Kind.MALFORMED, field="price")
 GIFT_HAS_PRICE = Code("gift_has_price", Kind.MALFORMED, field="price")
 ORIGINAL_PRICE_LOWER = Code("original_price_lower", Kind.MALFORMED, field="original_price")
@@ -119,6 +118,7 @@ class PriceStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a seller says of a thing: title, price and stock; all else is optional.
 
+    `shipping` is what sending costs the buyer, once for the item whatever the quantity; null is 包邮, in the price.
     `place_label` names the district when no point is known; with a point, `place.label` does.
     """
 
@@ -132,6 +132,7 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: Annotated[str, Meta(max_length=40)] | None = None
     attributes: Attributes = {}
     original_price: Money | None = None
+    shipping: Money | None = None
     handover: Annotated[list[Handover], Meta(max_length=10)] = []
     place: Place | None = None
     place_label: Line | None = None
@@ -156,6 +157,7 @@ class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: Annotated[str, Meta(max_length=40)] | UnsetType | None = UNSET
     attributes: Attributes | UnsetType = UNSET
     original_price: Money | UnsetType | None = UNSET
+    shipping: Money | UnsetType | None = UNSET
     handover: Annotated[list[Handover], Meta(max_length=10)] | UnsetType = UNSET
     place: Place | UnsetType | None = UNSET
     bargain: bool | UnsetType = UNSET
@@ -188,6 +190,7 @@ class Facts(msgspec.Struct, frozen=True):
     category: str | None
     attributes: dict[str, str | int | dict[str, str]]
     original_price: int | None
+    shipping: int | None
     handover: tuple[Handover, ...]
     cell: int | None
     place_label: str | None
@@ -210,6 +213,7 @@ class ReservedLine(msgspec.Struct, frozen=True):
     title: str
     description: str
     price: Money
+    shipping: Money | None
     condition: Condition | None
     category: str | None
     attributes: dict[str, str | int | dict[str, str]]

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from xianji.domains import screening
 from xianji.kernel import text
 from xianji.kernel.config import Config
+from xianji.kernel.installation import CURRENCY, ZONE
 from xianji.kernel.money import Money
 from xianji.kernel.states import machine, move
 
 from . import categories, places, serials
 from .model import (
     ATTRIBUTE_LONGEST,
-    CURRENCY,
     DEADLINE_DAYS,
     DEADLINE_NOT_VALID,
     DESCRIPTION_LONGEST,
@@ -29,11 +30,12 @@ from .model import (
     PRICE_OVER_CAP,
     SAME_PICTURE_TWICE,
     SERIAL_MEANS_ONE,
+    SHIPPING_MOST,
+    SHIPPING_OVER_CAP,
     STEPS_MOST,
     STEPS_NOT_VALID,
     STOCK_MOST,
     STOCK_NOT_VALID,
-    TIME_ZONE,
     TITLE_LONGEST,
     TOO_MANY_PICTURES,
     WRONG_CURRENCY,
@@ -77,6 +79,7 @@ class Limits(NamedTuple):
 
     currency: str
     price_cap: int
+    shipping: int
     title: int
     description: int
     place: int
@@ -94,6 +97,7 @@ def limits(config: Config, now: datetime, individual: bool) -> Limits:
     return Limits(
         currency=config.get(CURRENCY),
         price_cap=config.get(PRICE_CAP) if individual else 0,
+        shipping=config.get(SHIPPING_MOST),
         title=config.get(TITLE_LONGEST),
         description=config.get(DESCRIPTION_LONGEST),
         place=config.get(PLACE_LONGEST),
@@ -103,7 +107,7 @@ def limits(config: Config, now: datetime, individual: bool) -> Limits:
         steps=config.get(STEPS_MOST),
         deadline_days=config.get(DEADLINE_DAYS),
         now=now,
-        today=now.astimezone(ZoneInfo(config.get(TIME_ZONE))).date(),
+        today=now.astimezone(ZoneInfo(config.get(ZONE))).date(),
     )
 
 
@@ -125,6 +129,7 @@ def judge(new: NewItem, by: Limits, digest: Digest) -> Facts:
             category=new.category,
             attributes=categories.judge(new.category, new.attributes, by.today, by.attribute),
             original_price=amount(new.original_price, by) if new.original_price else None,
+            shipping=sending(new.shipping, by),
             handover=tuple(dict.fromkeys(new.handover)),
             cell=cell,
             place_label=label,
@@ -157,6 +162,8 @@ def edited(old: Facts, edit: EditItem, by: Limits, digest: Digest) -> Facts:
         changes["condition"] = edit.condition
     if edit.original_price is not UNSET:
         changes["original_price"] = amount(edit.original_price, by) if edit.original_price else None
+    if edit.shipping is not UNSET:
+        changes["shipping"] = sending(edit.shipping, by)
     if edit.handover is not UNSET:
         changes["handover"] = tuple(dict.fromkeys(edit.handover))
     if edit.bargain is not UNSET:
@@ -206,11 +213,25 @@ def check(facts: Facts, by: Limits) -> Facts:
     return facts
 
 
+def needs_eyes(facts: Facts) -> bool:
+    """Whether a person must look before it is shown. Refuses `screened_out` for what may not be traded."""
+    said = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
+    return screening.pass_or_hold("\n".join(said), facts.category)
+
+
 def amount(money: Money, by: Limits) -> int:
     """Minor units, when the money is in the installation's currency."""
     if money.currency != by.currency:
         raise WRONG_CURRENCY(currency=by.currency)
     return money.amount
+
+
+def sending(money: Money | None, by: Limits) -> int | None:
+    """What sending costs the buyer; None (also for zero) when it is in the price."""
+    cost = amount(money, by) if money else 0
+    if cost > by.shipping:
+        raise SHIPPING_OVER_CAP(cap=by.shipping, currency=by.currency)
+    return cost or None
 
 
 def stock(count: int, by: Limits) -> int:
@@ -287,6 +308,6 @@ def changed(old: Facts, new: Facts) -> list[str]:
     return [name for name in Facts.__struct_fields__ if getattr(old, name) != getattr(new, name)]
 
 
-def again(facts: Facts) -> Facts:
-    """The facts of a sold thing for a new item: one unit, no schedule."""
-    return msgspec.structs.replace(facts, stock=1, deadline=None, steps=())
+def again(facts: Facts, media: tuple[str, ...]) -> Facts:
+    """The facts of a sold thing for a new item: one unit, no schedule, the pictures that may still be shown."""
+    return msgspec.structs.replace(facts, stock=1, deadline=None, steps=(), media=media)

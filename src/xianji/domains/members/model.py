@@ -68,7 +68,6 @@ _ELSEWHERE = [
 ]
 _EVERYONE = [SellingPath("everyone", [SellingRule("verified")])]
 
-PHONE_REGION = Key("members.phone_region", "CN", "the country of a phone number typed without its country code")
 PHONE_REGIONS = Key[list[str]](
     "members.phone_regions",
     ["CN", "HK", "MO", "TW", "SG", "MY", "JP", "KR", "US", "CA", "GB", "AU", "NZ", "DE", "FR"],
@@ -102,7 +101,6 @@ RESERVED_HANDLES = Key[list[str]](
     "handles nobody may take",
     list[str],
 )
-DEFAULT_ZONE = Key("members.default_zone", "Asia/Shanghai", "the time zone of a new member")
 MOST_FOLLOWS = Key("members.most_follows", 2_000, "members one member may follow")
 MOST_BLOCKS = Key("members.most_blocks", 2_000, "members one member may block")
 MOST_ADDRESSES = Key("members.most_addresses", 20, "addresses one member may keep")
@@ -172,12 +170,15 @@ class RequestCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Come in with the code; `device` is what the list of sessions will call this place."""
+    """Come in with the code; `device` is what the list of sessions will call this place.
+
+    A new member speaks `language`, or the installation's.
+    """
 
     phone: ShortText
     code: ShortText
     device: ShortText = ""
-    language: Language = "zh"
+    language: Language | None = None
 
 
 class SignInWithPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -253,12 +254,15 @@ class EditProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PutAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An address as typed. `lines` follow the form of the country (configuration `members.address_forms`)."""
+    """An address as typed. `lines` follow the form of the country (configuration `members.address_forms`).
+
+    Without a country it is the installation's.
+    """
 
     name: Line
     phone: ShortText
     lines: dict[str, Line]
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "CN"
+    country: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""
     is_default: bool = False
 
 

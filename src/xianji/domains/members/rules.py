@@ -195,6 +195,11 @@ def full_years(born: date, today: date) -> int:
 # --- addresses -------------------------------------------------------------------------------------------------
 
 
+def address_form(forms: dict[str, list[AddressField]], country: str) -> list[AddressField] | None:
+    """The lines asked for in a country; None when there is no such country or nobody sends there."""
+    return (forms.get(country) or forms.get("")) if is_country(country) else None
+
+
 def address_lines(given: dict[str, str], form: list[AddressField]) -> dict[str, str]:
     """The lines of an address in the order of its form, judged. Refuses `address_line_unknown` and text refusals."""
     unknown = set(given) - {field.name for field in form}

@@ -8,6 +8,7 @@ from asyncpg import Record as Row
 
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.installation import COUNTRY, PHONE_REGION
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Actor, Look
 
@@ -15,11 +16,12 @@ from . import rules
 from .actions.addresses import SEAL, SealedAddress
 from .actions.entry import token_digest
 from .model import (
+    ADDRESS_FORMS,
     OPERATOR_HOURS,
     OPERATORS_NEED_TOTP,
-    PHONE_REGION,
     SELLING_PATHS,
     SESSION_TOUCH_MINUTES,
+    AddressField,
     Condition,
     MemberBadge,
     Session,
@@ -111,6 +113,12 @@ class Address(msgspec.Struct, frozen=True):
     phone: str
     lines: dict[str, str]
     is_default: bool
+
+
+def address_form(look: Look) -> list[AddressField]:
+    """The lines of an address in the installation's country, in order."""
+    forms = look.config.get(ADDRESS_FORMS)
+    return rules.address_form(forms, look.config.get(COUNTRY)) or []
 
 
 class PasskeyLine(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from .actions.handing import (
 )
 from .actions.paying import apply_payment_fact
 from .actions.placing import cancel, place_order, start_payment
+from .actions.resealing import reseal
 from .carriers import Carrier, all_carriers
 from .earnings import Sale, earnings
 from .events import (
@@ -100,6 +101,7 @@ __all__ = [
     "prove_books",
     "quote",
     "redeem",
+    "reseal",
     "scrub",
     "ship",
     "start_payment",

@@ -73,6 +73,12 @@ MEET_CODE_WRONG = Code("meet_code_wrong", Kind.CONFLICT, field="code")
 MEET_CODE_LOCKED = Code("meet_code_locked", Kind.LIMIT, field="code")
 
 
+# What each sealed value is sealed for.
+ADDRESS_SEAL = "orders.address"
+MEETING_SEAL = "orders.meeting"
+CONTENT_SEAL = "orders.content"
+
+
 class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many units of an item."""
 
@@ -185,6 +191,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     kind: str
     handover: list[str]
     place_label: str | None
+    shipping: int | None = None
 
 
 class MoneyLines(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The order machine as a table, its deadlines, its money, and the meeting code. Pure: no rows, no clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -165,6 +166,11 @@ def fee(policy: FeePolicy, goods: int, shipping: int) -> int:
     base = goods + shipping if policy.includes_shipping else goods
     share = rate_half_up(base, policy.rate_ppm)
     return share if policy.cap is None else min(share, policy.cap)
+
+
+def shipping(handover: str, costs: Iterable[int | None]) -> int:
+    """What sending costs the buyer: the lines' own costs together; nothing when nothing is sent."""
+    return sum(cost or 0 for cost in costs) if handover == "ship" else 0
 
 
 def hold_legs(order: Order, payment: str, amount: int) -> list[Leg]:

@@ -105,6 +105,7 @@ def _snapshot(line: ReservedLine) -> Snapshot:
         kind=line.kind,
         handover=list(line.handover),
         place_label=line.place_label,
+        shipping=line.shipping.amount if line.shipping else None,
     )
 
 
@@ -256,3 +257,43 @@ async def scrub_places(work: Work, member: str) -> None:
         " where (buyer = $1 or seller = $1) and state in ('completed', 'closed', 'refunded')",
         member,
     )
+
+
+async def old_addresses(work: Work, key: str, limit: int) -> list[Any]:
+    """Orders whose address is sealed with a key that is not `key`, locked."""
+    return await work.db.fetch(
+        "select id, address_sealed as sealed from orders where address_sealed is not null"
+        " and not starts_with(address_sealed, $1) limit $2 for update skip locked",
+        key,
+        limit,
+    )
+
+
+async def old_meetings(work: Work, key: str, limit: int) -> list[Any]:
+    """Orders whose meeting is sealed with a key that is not `key`, locked."""
+    return await work.db.fetch(
+        "select id, meeting_sealed as sealed from orders where meeting_sealed is not null"
+        " and not starts_with(meeting_sealed, $1) limit $2 for update skip locked",
+        key,
+        limit,
+    )
+
+
+async def old_contents(work: Work, key: str, limit: int) -> list[Any]:
+    """Orders whose written delivery is sealed with a key that is not `key`, locked."""
+    return await work.db.fetch(
+        "select order_id as id, note_sealed as sealed from shipments where note_sealed is not null"
+        " and not starts_with(note_sealed, $1) limit $2 for update skip locked",
+        key,
+        limit,
+    )
+
+
+async def put_address(work: Work, order: str, sealed: str) -> None:
+    """The same address under the current key."""
+    await work.db.execute("update orders set address_sealed = $2 where id = $1", order, sealed)
+
+
+async def put_content(work: Work, order: str, sealed: str) -> None:
+    """The same written delivery under the current key."""
+    await work.db.execute("update shipments set note_sealed = $2 where order_id = $1", order, sealed)

@@ -13,9 +13,12 @@ from xianji.kernel.work import Look
 
 from . import carriers, rules
 from .model import (
+    ADDRESS_SEAL,
     CODE_MINUTES,
+    CONTENT_SEAL,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
+    MEETING_SEAL,
     SEVERAL_SELLERS,
     Deadline,
     Meeting,
@@ -36,9 +39,6 @@ from .model import (
     Waiting,
 )
 
-_ADDRESS = "orders.address"
-_MEETING = "orders.meeting"
-_CONTENT = "orders.content"
 # The seller sees where to send while there is something to send or something on its way, never before or after.
 _SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
 _PLACE_IS_OPEN = ("awaiting_meeting",)
@@ -176,13 +176,13 @@ def _code_for(
 def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:
     if sealed is None or (role == "seller" and order.state not in _SELLER_SEES_ADDRESS):
         return None
-    return msgspec.json.decode(look.keys.open(_ADDRESS, sealed), type=dict[str, Any])
+    return msgspec.json.decode(look.keys.open(ADDRESS_SEAL, sealed), type=dict[str, Any])
 
 
 def _meeting_for(look: Look, order: Order, sealed: str | None) -> Meeting | None:
     if sealed is None or order.state not in _PLACE_IS_OPEN:
         return None
-    return msgspec.json.decode(look.keys.open(_MEETING, sealed), type=Meeting)
+    return msgspec.json.decode(look.keys.open(MEETING_SEAL, sealed), type=Meeting)
 
 
 def _shipment(look: Look, row: Any) -> ShipmentView | None:
@@ -193,7 +193,7 @@ def _shipment(look: Look, row: Any) -> ShipmentView | None:
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
         waybill=row["waybill"],
-        content=look.keys.open(_CONTENT, row["note_sealed"]) if row["note_sealed"] else None,
+        content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
     )
 
@@ -265,7 +265,7 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     if len(wanted) < len(ask.lines):
         raise LINE_TWICE()
     rows = await look.db.fetch(
-        "select i.id, i.seller, i.state, i.title, i.price, i.currency, i.handover,"
+        "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover,"
         " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
         "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
         " end as available"
@@ -282,7 +282,8 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
     terms = rules.terms_in_force(look.config)
     goods = sum(line.amount.amount for line in lines)
-    return Quote(rows[0]["seller"], _quoted_money(goods, rows[0]["currency"], terms), lines, terms)
+    shipping = rules.shipping(ask.handover, (row["shipping"] for row in rows))
+    return Quote(rows[0]["seller"], _quoted_money(goods, shipping, rows[0]["currency"], terms), lines, terms)
 
 
 def _judge_line(row: Any, quantity: int, buyer: str, handover: str) -> None:
@@ -299,15 +300,15 @@ def _quote_line(row: Any, quantity: int) -> QuoteLine:
     return QuoteLine(row["id"], row["title"], quantity, price, price.times(quantity), row["available"])
 
 
-def _quoted_money(goods: int, currency: str, terms: Terms) -> MoneyLines:
-    fee = rules.fee(terms.fee, goods, 0)
-    nothing, total = Money(0, currency), Money(goods, currency)
+def _quoted_money(goods: int, shipping: int, currency: str, terms: Terms) -> MoneyLines:
+    fee = rules.fee(terms.fee, goods, shipping)
+    nothing, total = Money(0, currency), Money(goods + shipping, currency)
     return MoneyLines(
-        goods=total,
-        shipping=nothing,
+        goods=Money(goods, currency),
+        shipping=Money(shipping, currency),
         total=total,
         fee=Money(fee, currency),
-        net=Money(goods - fee, currency),
+        net=Money(goods + shipping - fee, currency),
         paid=nothing,
         held=nothing,
         released=nothing,

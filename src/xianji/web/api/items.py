@@ -208,7 +208,7 @@ async def import_items(
 async def take_table(visit: Visit, table: bytes, columns: str) -> list[RowResult]:
     """Read a table and publish its rows in this visitor's name; one answer for every row."""
     plan = items.parse_map(columns) if columns.strip() else None
-    listings = items.read_listings(table, visit.house.settings.currency, plan)
+    listings = items.read_listings(table, visit.house.here.currency, plan)
     async with visit.work() as work:
         return await items.import_listings(work, listings)
 

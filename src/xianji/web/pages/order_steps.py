@@ -112,6 +112,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover)  # type: ignore[arg-type]
         quote = await orders.quote(look, ask)
         places = await members.list_addresses(look)
+        form = members.address_form(look)
     terms = quote.terms
     return render.sheet(
         visit,
@@ -127,10 +128,31 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
+        fresh=[("fresh.lines." + one.name, *_line(visit, one.name)) for one in form],
         typed=typed,
         send_key=_fresh_key(),
         can_pay=visit.house.ports.payment is not None,
     )
+
+
+# What a line of an address is called, and what browsers fill in by themselves.
+_LINES = {
+    "province": ("省", "address-level1"),
+    "city": ("市", "address-level2"),
+    "district": ("区县", "address-level3"),
+    "detail": ("街道门牌", "street-address"),
+    "line1": ("街道门牌", "address-line1"),
+    "line2": ("单元房号（可不填）", "address-line2"),
+    "state": ("州", "address-level1"),
+    "region": ("省州（可不填）", "address-level1"),
+    "zip": ("邮政编码", "postal-code"),
+    "postcode": ("邮编（可不填）", "postal-code"),
+}
+
+
+def _line(visit: Visit, name: str) -> tuple[str, str]:
+    label, fill = _LINES.get(name, (name, "off"))
+    return render.translate(visit, label), fill
 
 
 def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:

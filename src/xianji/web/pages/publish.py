@@ -79,7 +79,7 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         questions=things_form.questions(visit, category, typed),
         photos=things_form.photos(visit, category),
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
-        net={"rate": 0, "least": 0, "currency": visit.house.settings.currency, "lang": visit.language},
+        net={"rate": 0, "least": 0, "currency": visit.house.here.currency, "lang": visit.language},
     )
 
 
@@ -102,6 +102,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         category=new.category,
         attributes=new.attributes,
         original_price=new.original_price,
+        shipping=new.shipping,
         handover=new.handover,
         bargain=new.bargain,
         deadline=new.deadline,

@@ -63,7 +63,7 @@ async def publish_all(request: Req) -> Response[Any]:
 
 
 async def _publish(visit: Visit, pairs: Pairs, key: str) -> list[RowResult]:
-    batch = forms.fill(Batch, for_command(visit, pairs), visit.house.settings.currency)
+    batch = forms.fill(Batch, for_command(visit, pairs), visit.house.here.currency)
     async with visit.work() as work:
 
         async def do() -> Answer:

@@ -5,12 +5,15 @@ from xianji.domains.items import rules, sellers
 from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
 from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
 from xianji.domains.items.store import things as store
-from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
 from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
 
 MACHINE: Machine = rules.ITEM
+
+# What a changed item is screened for anew; a new price or picture says nothing.
+_SAID = frozenset(("title", "description", "attributes", "category"))
 
 
 async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
@@ -27,6 +30,7 @@ async def insert_item(
     work: Work, facts: Facts, draft: bool = False, hold: bool = False, relisted_from: str | None = None
 ) -> ItemId:
     """Write judged facts as a new item of the actor."""
+    hold = (not draft and rules.needs_eyes(facts)) or hold
     await media.claim(work, list(facts.media))
     item = work.new_id("itm")
     verb = "" if draft else "submit" if hold else "publish"
@@ -50,6 +54,7 @@ async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False
     fields = rules.changed(row.facts, facts)
     if not fields:
         return row.version
+    hold = (row.state != "draft" and bool(_SAID & set(fields)) and rules.needs_eyes(facts)) or hold
     if facts.stock < row.reserved + row.sold:
         raise STOCK_PROMISED(promised=row.reserved + row.sold)
     await media.claim(work, [one for one in facts.media if one not in row.facts.media])
@@ -75,6 +80,7 @@ async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     rules.deadline(row.facts.deadline, by)
+    hold = rules.needs_eyes(row.facts) or hold
     verb = "submit" if hold or row.state == "rejected" else "publish"
     if await store.move(work, row, verb, "seller") == "live":
         store.tell_published(work, item, row.seller, row.facts)
@@ -104,13 +110,16 @@ async def expire(work: Work, item: ItemId) -> None:
 async def relist(work: Work, item: ItemId) -> ItemId:
     """One tap: an expired item comes back as it is; a sold one comes back as a new item with the same facts.
 
-    Returns the id that is now on sale. The stock of a new item is one; past deadlines and steps are dropped.
+    Returns the id that is now on sale. The stock of a new item is one; past deadlines and steps are dropped,
+    and so is a picture that was hidden meanwhile.
     """
     row = await store.lock_own(work, item)
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     if row.state == "sold":
-        return await insert_item(work, rules.again(row.facts), relisted_from=item)
+        seen = await media.load(work, list(row.facts.media))
+        kept = tuple(one for one in row.facts.media if one in seen)
+        return await insert_item(work, rules.again(row.facts, kept), relisted_from=item)
     await store.move(work, row, "relist", "seller")
     return item
 
@@ -140,8 +149,11 @@ async def hold(work: Work, item: ItemId, reason: str) -> None:
 
 
 async def restore(work: Work, item: ItemId, reason: str) -> None:
-    """An appeal was upheld: the removed item is on sale again."""
-    await store.move(work, await _for_operator(work, item), "restore", "operator", reason)
+    """An appeal was upheld: what was taken down is on sale again. What its seller removed stays removed."""
+    row = await _for_operator(work, item)
+    if row.state == "removed" and await store.last_verb(work, item) != "take_down":
+        raise MOVE_NOT_OPEN(state=row.state, verb="restore")
+    await store.move(work, row, "restore", "operator", reason)
 
 
 async def _for_operator(work: Work, item: ItemId) -> store.Row:

@@ -10,8 +10,8 @@ from . import things
 async def export(look: Look, member: str) -> dict[str, Any]:
     """Everything this domain keeps of the member, as plain data."""
     offered = await look.db.fetch(
-        "select id, kind, state, title, description, price, original_price, currency, stock, sold, condition, category,"
-        " attributes, handover, place_label, bargain, deadline, created_at,"
+        "select id, kind, state, title, description, price, original_price, shipping, currency, stock, sold, condition,"
+        " category, attributes, handover, place_label, bargain, deadline, created_at,"
         " array(select media from item_media where item = items.id order by place) as media"
         " from items where seller = $1 order by id",
         member,

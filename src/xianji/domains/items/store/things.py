@@ -94,9 +94,9 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
     await work.db.execute(
         "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
         " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
-        " serial_digest, relisted_from, created_at, changed_at, listed_at)"
+        " serial_digest, relisted_from, created_at, changed_at, listed_at, shipping)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22, $23, $23, $24)",
+        " $22, $23, $23, $24, $25)",
         item,
         work.actor.me,
         facts.kind,
@@ -121,6 +121,7 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
         relisted_from,
         work.now,
         work.now if state == "live" else None,
+        facts.shipping,
     )
     await write_media(work, item, facts.media)
     await write_steps(work, item, facts.steps)
@@ -181,7 +182,7 @@ async def write_facts(work: Work, row: Row, facts: Facts) -> None:
         "update items set title = $2, description = $3, price = $4, original_price = $5, stock = $6, condition = $7,"
         " category = $8, attributes = $9, handover = $10, cell = $11, place_label = $12, bargain = $13,"
         " deadline = $14, serial_kind = $15, serial_digest = $16, version = version + 1, changed_at = $17,"
-        " serial_state = case when serial_digest is distinct from $16 then null else serial_state end,"
+        " shipping = $18, serial_state = case when serial_digest is distinct from $16 then null else serial_state end,"
         " serial_checked_at = case when serial_digest is distinct from $16 then null else serial_checked_at end"
         " where id = $1",
         row.id,
@@ -201,6 +202,7 @@ async def write_facts(work: Work, row: Row, facts: Facts) -> None:
         facts.serial_kind,
         facts.serial_digest,
         work.now,
+        facts.shipping,
     )
     if facts.media != row.facts.media:
         await write_media(work, row.id, facts.media)
@@ -269,6 +271,14 @@ async def _note_move(
     )
 
 
+async def last_verb(work: Work, item: str) -> str | None:
+    """The verb of the newest move."""
+    verb: str | None = await work.db.fetchval(
+        "select verb from item_moves where item = $1 order by version desc limit 1", item
+    )
+    return verb
+
+
 async def claim_serial(work: Work, item: str, digest: bytes | None) -> None:
     """Take the serial for this item. Refuses `serial_on_sale` when another item holds it."""
     if digest is None:
@@ -320,6 +330,7 @@ def line_of(row: Row, quantity: int) -> ReservedLine:
         title=facts.title,
         description=facts.description,
         price=Money(facts.price, facts.currency),
+        shipping=Money(facts.shipping, facts.currency) if facts.shipping else None,
         condition=facts.condition,
         category=facts.category,
         attributes=facts.attributes,

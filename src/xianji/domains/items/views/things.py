@@ -82,6 +82,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     description: str
     price: Money
     original_price: Money | None
+    shipping: Money | None
     condition: Condition | None
     category: str | None
     attributes: dict[str, str | int | dict[str, str]]
@@ -346,6 +347,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         description=row["description"],
         price=price,
         original_price=_money(row["original_price"], row["currency"]),
+        shipping=_money(row["shipping"], row["currency"]),
         condition=row["condition"],
         category=row["category"],
         attributes=row["attributes"],

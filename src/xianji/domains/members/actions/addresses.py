@@ -13,6 +13,7 @@ from xianji.domains.members.model import (
 )
 from xianji.domains.members.store import addresses, people
 from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.installation import COUNTRY
 from xianji.kernel.text import line
 from xianji.kernel.work import Work
 
@@ -29,17 +30,18 @@ class SealedAddress(msgspec.Struct, frozen=True):
     lines: dict[str, str]
 
 
-def _judged(work: Work, wish: PutAddress) -> str:
-    forms = work.config.get(ADDRESS_FORMS)
-    form = forms.get(wish.country) or forms.get("")
-    if form is None or not rules.is_country(wish.country):
+def _judged(work: Work, wish: PutAddress) -> tuple[str, str]:
+    """The country and the sealed text."""
+    country = wish.country or work.config.get(COUNTRY)
+    form = rules.address_form(work.config.get(ADDRESS_FORMS), country)
+    if form is None:
         raise COUNTRY_NOT_VALID()
     kept = SealedAddress(
         line("name", wish.name, work.config.get(NAME_LONGEST)),
         normal_phone(work, wish.phone),
         rules.address_lines(wish.lines, form),
     )
-    return work.keys.seal(SEAL, msgspec.json.encode(kept).decode())
+    return country, work.keys.seal(SEAL, msgspec.json.encode(kept).decode())
 
 
 async def add_address(work: Work, wish: PutAddress) -> str:
@@ -47,14 +49,14 @@ async def add_address(work: Work, wish: PutAddress) -> str:
 
     Refuses `too_many_addresses`, `country_not_valid`, `address_line_unknown`, `phone_not_valid`, text refusals.
     """
-    sealed = _judged(work, wish)
+    country, sealed = _judged(work, wish)
     member: str = (await people.lock_for(work, work.actor.me))["id"]
     kept, most = await addresses.count_addresses(work, member), work.config.get(MOST_ADDRESSES)
     if kept >= most:
         raise TOO_MANY_ADDRESSES(most=most)
     address = work.new_id("adr")
     is_default = wish.is_default or kept == 0
-    await addresses.insert_address(work, member, address, wish.country, sealed, is_default)
+    await addresses.insert_address(work, member, address, country, sealed, is_default)
     if is_default:
         await addresses.only_default(work, member, address)
     return address
@@ -62,9 +64,9 @@ async def add_address(work: Work, wish: PutAddress) -> str:
 
 async def change_address(work: Work, address: str, wish: PutAddress) -> None:
     """Replace one of my addresses. Refuses `not_found` and what `add_address` refuses."""
-    sealed = _judged(work, wish)
+    country, sealed = _judged(work, wish)
     member: str = (await people.lock_for(work, work.actor.me))["id"]
-    if not await addresses.update_address(work, member, address, wish.country, sealed, wish.is_default):
+    if not await addresses.update_address(work, member, address, country, sealed, wish.is_default):
         raise NOT_FOUND()
     if wish.is_default:
         await addresses.only_default(work, member, address)

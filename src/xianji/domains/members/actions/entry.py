@@ -21,9 +21,7 @@ from xianji.domains.members.model import (
     CODE_RESEND_SECONDS,
     CODE_SENT_RECENTLY,
     CODE_TRIES,
-    DEFAULT_ZONE,
     HANDLE_TAKEN,
-    PHONE_REGION,
     PHONE_REGIONS,
     PHONE_TAKEN,
     SESSION_DAYS,
@@ -40,6 +38,7 @@ from xianji.domains.members.model import (
 from xianji.domains.members.store import entry, people
 from xianji.kernel import jobs, rates
 from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.installation import LANGUAGE, PHONE_REGION, ZONE
 from xianji.kernel.rates import Rate
 from xianji.kernel.text import line
 from xianji.kernel.work import Work
@@ -138,7 +137,7 @@ async def try_sign_in(work: Work, wish: SignIn, origin: str) -> SignedIn | Refus
     member = await people.owner_of_phone(work, digest)
     new = member is None
     if member is None:
-        member, new = await _join_with_phone(work, phone, digest, wish.language)
+        member, new = await _join_with_phone(work, phone, digest, wish.language or work.config.get(LANGUAGE))
     return await open_session(work, member, wish.device, "code", new)
 
 
@@ -160,7 +159,7 @@ async def join(work: Work, member: str, language: str, handle: str = "", name: s
         if handle:
             raise HANDLE_TAKEN()
         friendly, friendly_name = rules.friendly_names(work.random.getrandbits(32), language)
-    zone = work.config.get(DEFAULT_ZONE)
+    zone = work.config.get(ZONE)
     await people.insert_member(work, member, handle or friendly, name or friendly_name, language, zone)
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 from msgspec import UNSET
 
-from xianji.domains import circles, items, media
+from xianji.domains import circles, items, media, screening
 from xianji.domains.items import NewItem, Place
 from xianji.domains.notes import rules, store
 from xianji.domains.notes.model import (
@@ -54,6 +54,11 @@ async def words(work: Work, field: str, written: str, longest: int) -> Words:
     )
     known = await store.members_named(work, found.handles)
     return Words(judged, rules.only_known(found.segments, known), found.topics, sorted(set(known.values())))
+
+
+def screened(facts: Facts) -> None:
+    """Refuses `screened_out`. A note that offers or seeks something is judged like a thing, any other like talk."""
+    screening.pass_or_hold(f"{facts.title}\n{facts.body}", talk=facts.kind in ("share", "warning"))
 
 
 async def new_facts(work: Work, new: NewNote) -> Facts:

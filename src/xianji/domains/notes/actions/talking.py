@@ -5,7 +5,7 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 
-from xianji.domains import items, media, members
+from xianji.domains import items, media, members, screening
 from xianji.domains.items import NewItem
 from xianji.domains.notes import rules, store, talk
 from xianji.domains.notes.events import CommentAdded, GuestItemMoved, GuestItemWaiting, MemberMentioned
@@ -50,6 +50,7 @@ async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
         raise TOO_MANY_COMMENTS(most=work.config.get(COMMENTS_AN_HOUR))
     answered = await talk.lock_answered(work, note, new.parent) if new.parent else None
     words = await judging.words(work, "body", new.body, work.config.get(COMMENT_LONGEST))
+    screening.pass_or_hold(words.text, talk=True)
     await _claim_pictures(work, new.media)
     comment = work.new_id("cmt")
     thing, state = await _bring_thing(work, row, comment, new) if new.item else (None, None)

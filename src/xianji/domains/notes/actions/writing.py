@@ -78,6 +78,7 @@ async def publish_draft(work: Work, note: NoteId) -> None:
 
 
 async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
+    judging.screened(facts)
     await store.redate_topics(work, row["id"])
     await store.move(work, row, "publish", "author")
     work.tell(
@@ -163,6 +164,7 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
     added = [msgspec.structs.replace(thing, draft=draft or thing.draft) for thing in edit.add_items]
     await _put_things(work, note, added)
     if not draft:
+        judging.screened(facts)
         _need_content(facts, own + len(added))
     version = await store.write_facts(work, note, facts)
     await store.write_topics(work, note, facts.topics, counts=not draft)

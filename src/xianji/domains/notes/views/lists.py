@@ -51,15 +51,19 @@ async def feed(
 
 Place = tuple[datetime | None, str]
 
+# The lists that everybody reads are written so that PostgreSQL keeps one plan for them: planning takes as long as
+# reading the cards. A null or `infinity` start and a limit it knows (101, one more than the longest page) let it see
+# that the plan for any values is as good as one for these; the outer limit stops the reading after the page.
+
 
 async def _new(look: Look, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live'"
-        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2))"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
-        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
         look.actor.member,
         limit,
@@ -69,11 +73,11 @@ async def _new(look: Look, place: Place, limit: int) -> list[asyncpg.Record]:
 async def _of_kind(look: Look, kind: str, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.kind = $5"
-        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2))"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
-        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
         look.actor.member,
         limit,
@@ -84,11 +88,12 @@ async def _of_kind(look: Look, kind: str, place: Place, limit: int) -> list[asyn
 async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.circle = $5"
-        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2)) and ($6::text is null or n.kind = $6)"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
+        " and ($6::text is null or n.kind = $6)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
-        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
         look.actor.member,
         limit,
@@ -100,11 +105,12 @@ async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, li
 async def _of_author(look: Look, author: str, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.author = $5"
-        " and ($1::timestamptz is null or (n.published_at, n.id) < ($1, $2)) and ($6::text is null or n.kind = $6)"
+        " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
+        " and ($6::text is null or n.kind = $6)"
         " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit $4)"
+        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
-        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
+        " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
         look.actor.member,
         limit,

@@ -10,9 +10,11 @@ from xianji.domains.orders.model import (
     CODE_LOCK_MINUTES,
     CODE_MINUTES,
     CODE_TRIES,
+    CONTENT_SEAL,
     DELIVERY_LONGEST,
     MEET_CODE_LOCKED,
     MEET_CODE_WRONG,
+    MEETING_SEAL,
     PLACE_LONGEST,
     WAYBILL_USED,
     DeliverInWriting,
@@ -26,9 +28,6 @@ from xianji.kernel.work import Work
 
 from .ending import complete
 from .moving import move
-
-_CONTENT = "orders.content"
-_MEETING = "orders.meeting"
 
 
 async def ship(work: Work, id: str, ask: Ship) -> None:
@@ -50,7 +49,7 @@ async def deliver_in_writing(work: Work, id: str, ask: DeliverInWriting) -> None
     content = text.body("content", ask.content, work.config.get(DELIVERY_LONGEST), required=True)
     order = await store.lock_for(work, id)
     order = await move(work, order, "no_logistics", order.role_of(work.actor.me))
-    await store.insert_shipment(work, order.id, None, None, work.keys.seal(_CONTENT, content))
+    await store.insert_shipment(work, order.id, None, None, work.keys.seal(CONTENT_SEAL, content))
     work.tell(OrderShipped(order.id, order.buyer, order.seller, "", ""))
 
 
@@ -68,7 +67,7 @@ async def arrange(work: Work, id: str, meeting: Meeting) -> None:
     order = await store.lock_for(work, id)
     await move(work, order, "arrange", order.role_of(work.actor.me))
     agreed = msgspec.json.encode(Meeting(place, meeting.at)).decode()
-    await store.set_meeting(work, order.id, work.keys.seal(_MEETING, agreed))
+    await store.set_meeting(work, order.id, work.keys.seal(MEETING_SEAL, agreed))
 
 
 async def redeem(work: Work, id: str, ask: Redeem) -> Redemption:

@@ -7,6 +7,7 @@ from xianji.domains.orders import rules, store
 from xianji.domains.orders.events import OrderClosed, OrderPlaced
 from xianji.domains.orders.model import (
     ADDRESS_NEEDED,
+    ADDRESS_SEAL,
     BUYING_RESTRICTED,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
@@ -26,8 +27,6 @@ from xianji.kernel.work import Work
 
 from .moving import move
 from .paying import enter_paid
-
-_ADDRESS = "orders.address"
 
 
 async def place_order(work: Work, ask: PlaceOrder) -> str:
@@ -88,12 +87,13 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
     if ask.address is None:
         raise ADDRESS_NEEDED()
     address = await members.address_for(work, ask.address, work.actor)
-    return work.keys.seal(_ADDRESS, msgspec.json.encode(address).decode())
+    return work.keys.seal(ADDRESS_SEAL, msgspec.json.encode(address).decode())
 
 
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
     terms = rules.terms_in_force(work.config)
     goods = sum(line.price.amount * line.quantity for line in lines)
+    shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
     allowed = rules.time_allowed("awaiting_payment", terms)
     assert allowed is not None
     return Order(
@@ -104,8 +104,8 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         handover=ask.handover,
         currency=lines[0].price.currency,
         goods=goods,
-        shipping=0,
-        total=goods,
+        shipping=shipping,
+        total=goods + shipping,
         paid=0,
         payment=None,
         terms=terms,
