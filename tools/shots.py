@@ -61,7 +61,7 @@ def look_around(browser: Browser, address: str) -> str:
     phone = window(browser, address, PHONE).new_page()
     phone.goto("/")
     keep(phone, "home-390")
-    phone.get_by_role("link", name=NOTE).first.click()
+    phone.locator(".card-link", has_text=NOTE).first.click()
     phone.wait_for_url("**/notes/*")
     note = phone.url
     phone.locator(".board").scroll_into_view_if_needed()

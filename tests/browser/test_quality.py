@@ -97,9 +97,9 @@ async def test_the_first_page_is_light_and_keys_reach_the_button(
             break
     outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none", "the focus cannot be seen"
+    assert tab.wrong == []
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"**/items/{market.item}/buy")
-    assert tab.wrong == []
     await context.close()
 
 
