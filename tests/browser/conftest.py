@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.stories.town import SRC, free_port, start_provider, wait_for_port
 from xianji.kernel.crypto import Keys, load_ring
 from xianji.kernel.db import Database
+from xianji.settings import Settings, read
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -33,6 +34,7 @@ class Street:
 
     address: str
     database: Database
+    settings: Settings
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ async def street(dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
         wait_for_port(port, web)
         with started([sys.executable, "-m", "xianji.cli", "worker"], env):
             database = await Database(dsn, keys).open()
-            yield Street(f"http://localhost:{port}", database)
+            yield Street(f"http://localhost:{port}", database, read(env))
             await database.close()
     provider.terminate()
     provider.wait(10)

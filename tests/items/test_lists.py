@@ -123,6 +123,6 @@ async def test_shared_words_say_the_live_state(database: Database) -> None:
     assert (page.share.path, page.share.zh, page.share.en) == (
         f"/items/{item}",
         "折叠书桌\n¥80 · 明显使用痕迹 · 西湖区 · 暂时不卖",
-        "折叠书桌\nCN¥80 · Used · 西湖区 · Paused",
+        "折叠书桌\n¥80 · Used · 西湖区 · Paused",
     )
     assert (free.share.zh, free.share.en, free.price) == ("旧书\n免费送", "旧书\nFree", yuan(0))

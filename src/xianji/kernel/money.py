@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from string import ascii_uppercase
 from typing import Annotated, Self
 
 import msgspec
@@ -63,8 +64,9 @@ def as_text(amount: int, currency: str, locale: str = "zh_CN") -> str:
 # Closed sets on both sides (ISO 4217, our languages), and Babel reads the locale anew at every call: 0.8 ms.
 @cache
 def symbol_of(currency: str, locale: str) -> str:
-    """What a reader of `locale` writes before the number: ¥, CN¥, $."""
-    return str(format_currency(0, currency, "¤", locale=locale)).strip()
+    """The sign before the number, without the country's letters: ¥, $; the code where there is no sign ("CHF")."""
+    written = str(format_currency(0, currency, "¤", locale=locale)).strip()
+    return written.lstrip(ascii_uppercase) or written
 
 
 def split_by_weight(total: int, weights: list[int]) -> list[int]:

@@ -17,7 +17,7 @@ from .sign_in import fields, inside, see_other
 
 Tab = Literal["home", "nearby", "following"]
 
-_TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注"))
+_TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注的人"))
 KINDS: tuple[tuple[NoteKind, str], ...] = (
     ("stall", "摊位"),
     ("sale", "出闲置"),

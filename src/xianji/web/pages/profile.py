@@ -72,7 +72,7 @@ def header(visit: Visit, shown: MemberPage) -> dict[str, Any]:
         {"label": say(visit, "在卖"), "value": str(shown.items_live), "href": here},
         {"label": say(visit, "卖出"), "value": str(card.sold_count), "href": ""},
         {"label": say(visit, "粉丝"), "value": str(shown.followers), "href": f"{here}/followers"},
-        {"label": say(visit, "关注"), "value": str(shown.following), "href": f"{here}/following"},
+        {"label": say(visit, "在关注"), "value": str(shown.following), "href": f"{here}/following"},
     ]
     return {
         **shapes.seller(visit, card),
@@ -116,7 +116,7 @@ async def following(request: Req, who: FromPath[str], cursor: FromQuery[str] = "
         shown = await members.member_page(look, who)
         found = await members.following(look, shown.card.id, cursor or None)
     here = f"/u/{shown.card.handle}"
-    return people(visit, found, "关注", here, f"{here}/following")
+    return people(visit, found, "在关注", here, f"{here}/following")
 
 
 @get("/settings/blocks", include_in_schema=False)

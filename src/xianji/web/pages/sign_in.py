@@ -13,6 +13,7 @@ from xianji.kernel.errors import Refusal
 from xianji.kernel.words import sentence
 from xianji.web import forms, render
 from xianji.web.api.auth import origin_of, send_code, with_session
+from xianji.web.devices import device_name
 from xianji.web.pages.security import passkey_wish
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
@@ -92,7 +93,7 @@ async def come_in_with_passkey(request: Req) -> Response[Any]:
 
 def _device(request: Req) -> str:
     """What the list of sessions will call this place."""
-    return request.headers.get("user-agent", "")[:60]
+    return device_name(request.headers.get("user-agent", ""))
 
 
 def _password_step(visit: Visit, to: str, account: str = "", refusal: Refusal | None = None) -> Response[Any]:
