@@ -34,7 +34,7 @@ async def verify(tab: Tab) -> None:
     await page.locator("input[name=id_number]").fill(an_id_number())
     await tab.shot("02-verify")
     await page.get_by_role("button", name="核对").click()
-    await page.wait_for_url("**/sell-check**")
+    await page.wait_for_url("**/publish**")
 
 
 async def member_of(street: Street, tab: Tab) -> str:

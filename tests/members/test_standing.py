@@ -121,7 +121,7 @@ async def test_a_failed_call_is_resumed_under_the_same_request(database) -> None
 async def test_selling_opens_with_the_real_name_alone(database) -> None:
     actor = await a_member(database)
     assert await see(database, actor, members.selling_conditions, actor.me) == [
-        members.Condition("verified", False, {}, "/me/verification")
+        members.Condition("verified", False, {}, "/verify")
     ]
     with refused("cannot_sell_yet", unmet=["verified"]):
         await do(database, actor, members.need_seller)

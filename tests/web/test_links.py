@@ -124,3 +124,10 @@ async def test_the_page_and_its_number_say_what_waits(site: Any) -> None:
     assert f'href="/items/{item}#asked"' in page
     assert page.count('<span class="count">1<') == 2
     assert (await other.get("/messages")).text.count('class="count"') == 0
+
+
+async def test_a_newcomer_who_may_not_sell_yet_finds_no_dead_end(site: Any) -> None:
+    await a_town(site)
+    found, posts = await crawl(await in_browser(site, "13700137000"))
+    judge(site, found, posts)
+    assert "/verify" in found

@@ -60,7 +60,7 @@ async def test_the_form_of_the_real_name_leads_to_the_checklist(site: Any) -> No
     client, csrf = await with_cookie(site, "13800138000")
     wish = {"_csrf_token": csrf, "name": "林小满", "id_number": example_number()}
     answer = await client.post("/me/verification", data=wish)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sell-check?ok=verified")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/publish?ok=verified")
     assert 'href="/publish"' in (await client.get("/sell-check")).text
 
 

@@ -7,12 +7,13 @@ from litestar import Response
 from xianji.web import filters, render
 from xianji.web.visit import Visit
 
-_ROOMS = (
-    ("/console", "举报"),
-    ("/console/members", "成员"),
-    ("/console/config", "配置"),
-    ("/console/audit", "操作记录"),
-    ("/console/machine", "事件与支付"),
+# Address, name, and the roles that may come in; the rooms themselves judge, this only hides closed doors.
+_ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("/console", "举报", frozenset({"admin", "moderator"})),
+    ("/console/members", "成员", frozenset({"admin", "moderator"})),
+    ("/console/config", "配置", frozenset({"admin"})),
+    ("/console/audit", "操作记录", frozenset({"admin"})),
+    ("/console/machine", "事件与支付", frozenset({"admin"})),
 )
 
 
@@ -20,7 +21,8 @@ def page(visit: Visit, template: str, here: str, status: int = 200, **context: A
     """A page of the console."""
     top = [
         {"text": render.translate(visit, text), "href": href, "on": href == here, "count": None}
-        for href, text in _ROOMS
+        for href, text, roles in _ROOMS
+        if visit.actor.roles & roles
     ]
     return render.page(visit, template, status, top=top, **context)
 

@@ -88,6 +88,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "csrf_token": visit.csrf,
         "csrf_header": "x-csrftoken",
         "path": visit.path.partition("?")[0],
+        "full_path": visit.path,
         "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
         "viewer": shapes.person(badge) if badge else None,
         "counts": {"messages": visit.waiting},

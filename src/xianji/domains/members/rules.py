@@ -215,11 +215,11 @@ def address_lines(given: dict[str, str], form: list[AddressField]) -> dict[str, 
 # --- selling ---------------------------------------------------------------------------------------------------
 
 _WHERE = {
-    "verified": "/me/verification",
+    "verified": "/verify",
     "account_days": "/me",
-    "no_restriction": "/me/standing",
-    "has_phone": "/me/security",
-    "has_avatar": "/me/profile",
+    "no_restriction": "/me/cases",
+    "has_phone": "/settings/security",
+    "has_avatar": "/settings",
     "badge": "/me",
 }
 

@@ -67,9 +67,11 @@ async def following(
         return await members.following(look, wanted, cursor, limit)
 
 
-async def verify_me(visit: Visit, wish: VerifyRealName) -> None:
+async def verify_me(visit: Visit, wish: VerifyRealName) -> bool:
     """Check my real name with the identity provider; number and name are sealed, never an image is kept."""
     await members.verify_real_name(visit.database, visit.actor, wish, visit.house.ports.identity)
+    async with visit.look() as look:
+        return (await members.me(look)).can_sell
 
 
 async def _my_view(look: Look, _result: Any) -> Me:

@@ -31,9 +31,9 @@ async def again(request: Req, refusal: Refusal, typed: dict[str, str]) -> Respon
     return await _page(visit_of(request), typed, refusal)
 
 
-def done(_result: Any) -> str:
-    """Where a browser goes when the name is confirmed: the checklist says what comes next."""
-    return "/sell-check?ok=verified"
+def done(may_sell: bool) -> str:
+    """Where a browser goes when the name is confirmed: the sheet one came for, or what is still missing for it."""
+    return "/publish?ok=verified" if may_sell else "/sell-check?ok=verified"
 
 
 async def _page(visit: Visit, typed: dict[str, str], refusal: Refusal | None) -> Response[Any]:
