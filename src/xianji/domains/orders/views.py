@@ -14,10 +14,12 @@ from xianji.kernel.work import Look
 from . import carriers, rules
 from .model import (
     CODE_MINUTES,
+    FEE_POLICY,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
     SEVERAL_SELLERS,
     Deadline,
+    FeePolicy,
     Meeting,
     MoneyLines,
     Order,
@@ -42,6 +44,11 @@ _CONTENT = "orders.content"
 # The seller sees where to send while there is something to send or something on its way, never before or after.
 _SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
 _PLACE_IS_OPEN = ("awaiting_meeting",)
+
+
+def fee_policy(look: Look) -> FeePolicy:
+    """What the platform keeps of a sale, as in force now."""
+    return look.config.get(FEE_POLICY)
 
 
 async def order_page(look: Look, id: str) -> OrderPage:
