@@ -131,6 +131,7 @@ async def test_the_sheet_says_what_is_left_by_the_policy_in_force(site: Any, dat
     async with database.work(SYSTEM) as work:
         policy = {"name": "six", "rate_ppm": 6000, "cap": 300}
         await config.set_value(work, "orders.fee_policy", policy, "a fee for the test")
+    database.book.forget()
     browser = await a_seller_in_browser(site)
     assert 'data-rate="6000" data-cap="300"' in (await browser.get("/publish")).text
 
