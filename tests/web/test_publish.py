@@ -6,7 +6,8 @@ from typing import Any
 
 from PIL import Image
 
-from xianji.kernel.work import NOBODY
+from xianji.kernel import config
+from xianji.kernel.work import NOBODY, SYSTEM
 
 from .browse import a_seller_in_browser, csrf, in_browser
 
@@ -110,3 +111,74 @@ async def test_a_table_by_form_answers_row_by_row(site: Any) -> None:
     wrong = await browser.post("/publish/import", data={"columns": "nonsense=1"}, files={"file": ("a.csv", table)})
     assert wrong.status_code == 422
     assert 'value="nonsense=1"' in wrong.text
+
+
+async def test_a_thing_is_kept_as_a_draft_and_published_from_there(site: Any, visitor: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    kept = await browser.post("/publish", data={"title": "旧相机", "price": "80", "draft": "on", "_csrf_token": token})
+    item = kept.headers["location"]
+    assert 'data-rate="0"' in (await browser.get("/publish")).text
+    assert (await visitor.get(item)).status_code == 404
+    assert item in (await browser.get("/drafts?shown=items")).text
+    assert item not in (await browser.get("/drafts")).text
+    assert (await browser.post(item + "/publish", data={"_csrf_token": token})).headers["location"] == item
+    assert (await visitor.get(item)).status_code == 200
+    assert item not in (await browser.get("/drafts?shown=items")).text
+
+
+async def test_the_sheet_says_what_is_left_by_the_policy_in_force(site: Any, database: Any) -> None:
+    async with database.work(SYSTEM) as work:
+        policy = {"name": "six", "rate_ppm": 6000, "cap": 300}
+        await config.set_value(work, "orders.fee_policy", policy, "a fee for the test")
+    database.book.forget()
+    browser = await a_seller_in_browser(site)
+    assert 'data-rate="6000" data-cap="300"' in (await browser.get("/publish")).text
+
+
+async def test_an_edit_keeps_every_price_step_and_clears_place_and_serial(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    form = {"title": "手机", "price": "900", "serial": "490154203237518", "_csrf_token": token}
+    form |= {"place.lat": "31.2", "place.lon": "121.4", "place_label": "徐汇"}
+    for number in range(5):
+        form |= {f"price_steps.{number}.at": f"2026-03-1{number}T10:00"}
+        form |= {f"price_steps.{number}.price": str(800 - number)}
+    made = await browser.post("/publish", data=form)
+    assert made.status_code == 303, made.text
+    item = made.headers["location"]
+    sheet = (await browser.get(item + "/edit")).text
+    assert all(f'name="price_steps.{number}.at" value="2026' in sheet for number in range(5))
+    assert 'name="price_steps.5.at"' not in sheet
+    keep = {"version": "1", "title": "手机", "price": "900", "place_label": "静安", "_csrf_token": token}
+    assert (await browser.post(item + "/edit", data=keep)).status_code == 303
+    async with database.look(NOBODY) as look:
+        row = await look.db.fetchrow("select cell, place_label, serial_kind, version from items")
+    assert (row["cell"] is not None, row["place_label"], row["serial_kind"]) == (True, "静安", "imei")
+    clear = {**keep, "version": str(row["version"]), "clear_place": "1", "clear_serial": "1"}
+    assert (await browser.post(item + "/edit", data=clear)).status_code == 303
+    async with database.look(NOBODY) as look:
+        row = await look.db.fetchrow("select cell, place_label, serial_kind, serial_digest from items")
+    assert tuple(row) == (None, None, None, None)
+
+
+async def test_a_thing_in_a_note_says_its_kind(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    form = {"title": "出清", "items.0.title": "书桌", "items.0.price": "50", "items.0.category": "furniture"}
+    form |= {"items.0.condition": "used", "_csrf_token": await csrf(browser)}
+    assert 'name="items.0.category"' in (await browser.get("/publish/note")).text
+    assert (await browser.post("/publish/note", data=form)).status_code == 303
+    async with database.look(NOBODY) as look:
+        rows = await look.db.fetch("select title, category, condition from items")
+    assert [tuple(row) for row in rows] == [("书桌", "furniture", "used")]
+
+
+async def test_a_refused_stall_keeps_its_pictures(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    token = await csrf(browser)
+    note = (await browser.post("/publish/note", data={"title": "来摆摊", "_csrf_token": token})).headers["location"]
+    form = {"item.title": "红碗", "item.price": "贵", "_csrf_token": token}
+    files = {"item.media_files": ("bowl.jpg", a_picture("red"), "image/jpeg")}
+    refused = await browser.post(note + "/comments", data=form, files=files)
+    assert refused.status_code == 422
+    assert 'name="item.media" value="med_' in refused.text

@@ -63,7 +63,7 @@ function pad(): object {
 
 type Net = { net: string; $root: HTMLElement };
 
-/** "到手 ¥…" while typing: rate in parts per million and least fee in minor units come from the server's policy. */
+/** "到手 ¥…" while typing: rate in parts per million and the most it takes in minor units come from the server's policy. */
 function net(): object {
   return {
     net: "",
@@ -71,7 +71,7 @@ function net(): object {
       this.work();
     },
     work(this: Net) {
-      const { rate = "0", least = "0", places = "2", lang = "zh-CN", currency = "CNY" } = this.$root.dataset;
+      const { rate = "0", cap = "", places = "2", lang = "zh-CN", currency = "CNY" } = this.$root.dataset;
       const typed = this.$root.querySelector<HTMLInputElement>("input")?.value.normalize("NFKC").trim() ?? "";
       if (!/^\d{1,9}(\.\d{0,2})?$/.test(typed)) {
         this.net = "";
@@ -79,7 +79,7 @@ function net(): object {
       }
       const [whole = "0", part = ""] = typed.split(".");
       const minor = Number(whole) * 10 ** Number(places) + Number(part.padEnd(Number(places), "0").slice(0, Number(places)));
-      const fee = Number(rate) === 0 ? 0 : Math.max(Number(least), Math.round((minor * Number(rate)) / 1_000_000));
+      const fee = Math.min(cap === "" ? Infinity : Number(cap), Math.round((minor * Number(rate)) / 1_000_000));
       this.net = new Intl.NumberFormat(lang, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(
         Math.max(0, minor - fee) / 10 ** Number(places),
       );

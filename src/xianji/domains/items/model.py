@@ -160,6 +160,7 @@ class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipping: Money | UnsetType | None = UNSET
     handover: Annotated[list[Handover], Meta(max_length=10)] | UnsetType = UNSET
     place: Place | UnsetType | None = UNSET
+    place_label: Line | UnsetType | None = UNSET
     bargain: bool | UnsetType = UNSET
     deadline: datetime | UnsetType | None = UNSET
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] | UnsetType = UNSET

@@ -170,6 +170,8 @@ def edited(old: Facts, edit: EditItem, by: Limits, digest: Digest) -> Facts:
         changes["bargain"] = edit.bargain and old.kind != "giveaway"
     if edit.place is not UNSET:
         changes["cell"], changes["place_label"] = where(edit.place, by)
+    if edit.place_label is not UNSET:
+        changes["place_label"] = where(None, by, edit.place_label)[1]
     if edit.serial is not UNSET:
         changes["serial_kind"], changes["serial_digest"] = serial(edit.serial, digest)
     new = msgspec.structs.replace(new, **changes)

@@ -52,7 +52,7 @@ from .model import (
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
-from .views import order_page, orders_of, quote
+from .views import fee_policy, order_page, orders_of, quote
 
 __all__ = [
     "DUE",
@@ -94,6 +94,7 @@ __all__ = [
     "earnings",
     "export_for",
     "extend",
+    "fee_policy",
     "must_complete",
     "order_page",
     "orders_of",

@@ -16,11 +16,13 @@ from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
     CONTENT_SEAL,
+    FEE_POLICY,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
     MEETING_SEAL,
     SEVERAL_SELLERS,
     Deadline,
+    FeePolicy,
     Meeting,
     MoneyLines,
     Order,
@@ -42,6 +44,11 @@ from .model import (
 # The seller sees where to send while there is something to send or something on its way, never before or after.
 _SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
 _PLACE_IS_OPEN = ("awaiting_meeting",)
+
+
+def fee_policy(look: Look) -> FeePolicy:
+    """What the platform keeps of a sale, as in force now."""
+    return look.config.get(FEE_POLICY)
 
 
 async def order_page(look: Look, id: str) -> OrderPage:

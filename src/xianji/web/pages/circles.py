@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import circles, media, notes
+from xianji.domains import circles, items, media, notes
 from xianji.domains.circles import CircleCard, CirclePage
 from xianji.web import render, shapes
 from xianji.web.visit import Req, Visit, visit_of
@@ -110,22 +110,36 @@ async def show_saved(request: Req, cursor: FromQuery[str | None] = None) -> Resp
 
 
 @get("/drafts", include_in_schema=False)
-async def show_drafts(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
-    """My notes that are not published yet."""
-    return await _own(request, "drafts", cursor)
+async def show_drafts(
+    request: Req, shown: FromQuery[Shown] = "notes", cursor: FromQuery[str | None] = None
+) -> Response[Any]:
+    """My notes, or my things, that are not published yet."""
+    return await _own(request, "drafts", cursor, shown)
 
 
-async def _own(request: Req, which: Literal["saved", "drafts"], cursor: str | None) -> Response[Any]:
+async def _own(
+    request: Req, which: Literal["saved", "drafts"], cursor: str | None, shown: Shown = "notes"
+) -> Response[Any]:
     visit = visit_of(request)
     if visit.actor.member is None:
         return see_other(f"/sign-in?to=/{which}")
     async with visit.look() as look:
-        found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
-    cards = [shapes.note_card(visit, card) for card in found.items]
-    more = f"/{which}?cursor={quote(found.next_cursor)}" if found.next_cursor else None
+        if shown == "items":
+            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor)
+            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
+            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+        else:
+            found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
+            cards = [shapes.note_card(visit, card) for card in found.items]
+    here = f"/{which}?shown=items&" if shown == "items" else f"/{which}?"
+    more = f"{here}cursor={quote(found.next_cursor)}" if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
-    return render.page(visit, "pages/own.html", which=which, cards=cards, more=more)
+    tabs = [("notes", "笔记", "/drafts"), ("items", "宝贝", "/drafts?shown=items")] if which == "drafts" else []
+    links = [
+        {"text": shapes.say(visit, text), "href": href, "on": name == shown, "count": None} for name, text, href in tabs
+    ]
+    return render.page(visit, "pages/own.html", which=which, shown=shown, tabs=links, cards=cards, more=more)
 
 
 ROUTES: list[ControllerRouterHandler] = [show_circle, show_circles, show_drafts, show_saved, show_topic]

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET
 
-from xianji.domains import items, members
+from xianji.domains import items, members, orders
 from xianji.domains.items import EditItem, NewItem
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
@@ -22,6 +22,8 @@ from xianji.web.visit import Req, Visit, visit_of
 
 from .sign_in import see_other
 
+_CLEARS = frozenset({"clear_place", "clear_serial"})
+_NOT_EDITED = _CLEARS | {"version", "kind", "way"}
 _FOLDED = frozenset({"title", "price", "media", "file", "", "kind"})
 
 
@@ -79,8 +81,20 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         questions=things_form.questions(visit, category, typed),
         photos=things_form.photos(visit, category),
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
-        net={"rate": 0, "least": 0, "currency": visit.house.here.currency, "lang": visit.language},
+        net=await _net(visit),
     )
+
+
+async def _net(visit: Visit) -> dict[str, Any]:
+    """What the sheet needs to say how much is left after the platform's share."""
+    async with visit.look() as look:
+        policy = orders.fee_policy(look)
+    return {
+        "rate": policy.rate_ppm,
+        "cap": policy.cap,
+        "currency": visit.house.here.currency,
+        "lang": visit.language,
+    }
 
 
 def _shape_new(pairs: Pairs, currency: str) -> NewItem:
@@ -88,9 +102,13 @@ def _shape_new(pairs: Pairs, currency: str) -> NewItem:
 
 
 def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
-    """Every field of the sheet counts, so a blank one takes the old answer away; a place not named stays."""
+    """Every field of the sheet counts, so a blank one takes the old answer away.
+
+    A point or a serial number is never shown again: blank leaves it, its own box takes it away.
+    """
+    cleared = {name for name, value in pairs if name in _CLEARS and value}
     version = next((value for name, value in pairs if name == "version"), "")
-    new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in ("version", "kind", "way")], currency)
+    new = forms.fill(NewItem, [pair for pair in pairs if pair[0] not in _NOT_EDITED], currency)
     return EditItem(
         version=whole(version) or 0,
         title=new.title,
@@ -107,8 +125,9 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         bargain=new.bargain,
         deadline=new.deadline,
         price_steps=new.price_steps,
-        place=new.place or UNSET,
-        serial=new.serial or UNSET,
+        place=None if "clear_place" in cleared else new.place or UNSET,
+        place_label=None if "clear_place" in cleared else new.place_label,
+        serial=None if "clear_serial" in cleared else new.serial or UNSET,
     )
 
 

@@ -1,5 +1,6 @@
 """Writing a note that carries things, as many as sixty, with or without script."""
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -116,7 +117,7 @@ async def sheet(
         kinds=[{"value": name, "text": shapes.say(visit, text)} for name, text in KINDS],
         circles=await _circles(visit),
         categories=things_form.choices(visit)["categories"],
-        blocks=[await _block(visit, typed, number) for number in range(count)],
+        blocks=[await _block(visit, typed, number, errors) for number in range(count)],
         next=_next(count),
     )
 
@@ -125,14 +126,16 @@ def _next(count: int) -> int | None:
     return count if count < _MOST_BLOCKS else None
 
 
-async def _block(visit: Visit, typed: Typed, number: int) -> dict[str, Any]:
+async def _block(visit: Visit, typed: Typed, number: int, errors: Collection[str] = ()) -> dict[str, Any]:
     prefix = f"items.{number}."
+    plain = {prefix + "title", prefix + "price", prefix + "media"}
     return {
         "prefix": prefix,
         "number": number + 1,
         "kept": await kept_pictures(visit, typed, prefix + "media"),
         "grades": things_form.grades(visit, typed.get(prefix + "category", "")),
         "choices": things_form.choices(visit),
+        "opened": any(name.startswith(prefix) and name not in plain for name in errors),
     }
 
 
