@@ -59,11 +59,13 @@ async def visitor(site: Any) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def signed_in(site: Any, phone: str = "13800138000") -> tuple[httpx.AsyncClient, dict[str, Any]]:
+async def signed_in(
+    site: Any, phone: str = "13800138000", language: str = "zh"
+) -> tuple[httpx.AsyncClient, dict[str, Any]]:
     """A member who came in by phone code over the API; the client carries the bearer token."""
     client = browser(site)
     await client.post("/api/v1/auth/codes", json={"phone": phone})
-    answer = await client.post("/api/v1/auth/sessions", json={"phone": phone, "code": "000000"})
+    answer = await client.post("/api/v1/auth/sessions", json={"phone": phone, "code": "000000", "language": language})
     session = answer.json()
     client.headers["authorization"] = "Bearer " + session["access_token"]
     return client, session

@@ -27,9 +27,11 @@ VERBS: list[tuple[str, dict[str, Any] | None]] = [
 PAGES = ["", "/agreed", "/paid", "/ship", "/deliver", "/meeting", "/meet", "/cancel", "/confirm"]
 
 
-async def both(site: Any, phone: str = "13800138000") -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+async def both(
+    site: Any, phone: str = "13800138000", language: str = "zh"
+) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
     """One member with a program (bearer token) and a browser (cookie)."""
-    program, session = await signed_in(site, phone)
+    program, session = await signed_in(site, phone, language)
     clicker = browser(site)
     clicker.cookies.set("xianji_session", session["access_token"])
     return program, clicker
@@ -127,8 +129,7 @@ async def test_a_form_without_its_token_changes_nothing(site: Any, database: Dat
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_page_of_an_order_speaks_both_languages(site: Any, database: Database, language: str) -> None:
-    program, clicker = await both(site)
-    clicker.cookies.set("lang", language)
+    program, clicker = await both(site, language=language)
     item = await an_item(database, handover=["meet", "ship"])
     order = await ordered(program, await an_item(database))
     for path in (f"/items/{item}/buy", f"/orders/{order}", f"/orders/{order}/agreed", "/orders", "/money"):

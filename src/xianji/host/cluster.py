@@ -40,7 +40,8 @@ log_parameter_max_length_on_error = 0
 """
 
 _DURABLE = "synchronous_commit = on\n"
-_FORGETFUL = "synchronous_commit = off\nfsync = off\nfull_page_writes = off\n"
+# No autovacuum either: its workers hold a test's database open when the test wants to drop it.
+_FORGETFUL = "synchronous_commit = off\nfsync = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 def read_major(data: Path) -> int | None:

@@ -1,6 +1,6 @@
 """Pieces of pages that look the same whenever they are given the same facts: cards, panels, icons.
 
-`{{ kept(card, facts) }}` draws a macro and remembers what came out under the facts themselves, so nothing is ever out
+`{{ once(card, facts) }}` draws a macro and remembers what came out under the facts themselves, so nothing is ever out
 of date: other facts are another piece. A macro may be kept when it shows its arguments and nothing else: no moment
 ("3 分钟前"), no token, nothing of the visitor. A card takes 0.2 ms to draw, and a feed shows everybody the same ones.
 """

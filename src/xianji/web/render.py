@@ -44,7 +44,7 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         language=language,
         asset=asset,
         draw_icon=kept.icons(asset),
-        kept=kept.Kept(),
+        once=kept.Kept(),
         money_sign=filters.money_sign,
     )
     return environment
