@@ -25,7 +25,7 @@ from .web.commands import SHOWS_REFUSALS
 from .web.door import STALE_FORM, Door
 from .web.house import House
 from .web.live import Follower
-from .web.openapi import with_problems
+from .web.openapi import PATH, plugins, router, with_problems
 from .web.visit import Req, visit_of
 
 
@@ -119,7 +119,9 @@ def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Xianji 闲集",
         version=__version__,
-        path="/api/v1",
+        path=PATH,
+        render_plugins=plugins(),
+        openapi_router=router(_raise_what_the_door_found),
         components=Components(
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")},
         ),

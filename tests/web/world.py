@@ -10,7 +10,8 @@ from tests.build import a_phone, an_id_number, signed_in
 from tests.notes.build import a_comment, a_note
 from tests.orders.build import Market
 from tests.payments.fake_provider import FakeProvider
-from xianji.domains import circles, items, members, notes
+from xianji.domains import circles, items, members, moderation, notes
+from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
 from xianji.kernel.work import NOBODY, SYSTEM, Actor
@@ -21,6 +22,16 @@ ROLES = ("anonymous", "stranger", "sanctioned", "moderator", "admin", "buyer", "
 
 # What may change although nothing was allowed: attempts are counted, sessions are seen.
 _COUNTERS = ("rate_windows", "sessions", "idempotency")
+
+# Limits that one buyer and one seller would reach who meet every route.
+_ROOMY = (
+    "items.gift_requests_a_week",
+    "items.gifts_a_week",
+    "items.wanted_open_most",
+    "members.most_addresses",
+    "notes.notes_a_day",
+    "notes.comments_an_hour",
+)
 
 
 @dataclass
@@ -33,6 +44,7 @@ class World:
     tokens: dict[str, str]
     actors: dict[str, Actor]
     handles: dict[str, str]
+    phones: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     made: int = 0
 
@@ -52,8 +64,14 @@ class World:
                 board = (await notes.note_page(look, note)).board
             self.ids |= {"note": note, "item": board.things[0].card.id}
             self.ids["comment"] = await a_comment(self.database, buyer, note)
+        if "/requests" in path:
+            await self._a_gift()
+        if "{case}" in path:
+            thing = await self.market.item()
+            async with self.database.work(self.actors["stranger"]) as work:
+                self.ids["case"] = await moderation.report(work, moderation.Report(thing, "fraud"))
         if "{order}" in path:
-            self.ids["order"] = await self.market.paid("meet")
+            self.ids["order"] = await self._an_order(path)
         if "{circle}" in path:
             self.made += 1
             async with self.database.work(self.actors["moderator"]) as work:
@@ -62,9 +80,51 @@ class World:
         if "{wanted}" in path:
             async with self.database.work(seller) as work:
                 self.ids["wanted"] = await items.open_wanted(work, items.NewWanted("求购相机"))
+        await self._belongings(path)
+
+    async def _an_order(self, path: str) -> str:
+        """An order at the point where the verb of this path is open."""
+        if path.endswith(("/confirm", "/extend")):
+            return await self.market.shipped()
+        return await self.market.paid("ship" if path.endswith("/ship") else "meet")
+
+    async def _a_gift(self) -> None:
+        """A gift of the seller's for which the buyer has asked."""
+        async with self.database.work(self.actors["seller"]) as work:
+            gift = items.NewItem("绘本一箱", Money(0), kind="giveaway")
+            self.ids["item"] = await items.publish_item(work, gift)
+        async with self.database.work(self.actors["buyer"]) as work:
+            await items.ask_for(work, self.ids["item"], "想要")
+
+    async def _belongings(self, path: str) -> None:
+        """What belongs to the buyer alone: an address, another session, a passkey."""
+        buyer = self.actors["buyer"]
+        if "{address}" in path:
+            self.ids["address"] = await self.market.address()
+        if "{session}" in path:
+            self.database.clock.move(minutes=2)  # type: ignore[attr-defined]
+            came = await signed_in(self.database, self.phones["buyer"])
+            async with self.database.look(NOBODY) as look:
+                session = await members.load_session(look, came.token)
+            assert session is not None
+            self.ids["session"] = str(session.actor.session)
+        if "{passkey}" in path:
+            self.made += 1
+            key = self.made.to_bytes(16)
+            async with self.database.work(buyer) as work:
+                await work.db.execute(
+                    "insert into passkeys (member, credential, public_key, sign_count, name, created_at)"
+                    " values ($1, $2, $2, 0, 'made for the test', $3)",
+                    buyer.me,
+                    key,
+                    work.now,
+                )
+            self.ids["passkey"] = key.hex()
 
     def fill(self, path: str) -> str:
         """A path with the ids of this world in the places of its names."""
+        self.made += 1
+        path = path.replace("{fresh}", str(self.made))
         for name, value in self.ids.items():
             path = path.replace("{" + name + "}", value)
         return path
@@ -91,8 +151,9 @@ THING = items.NewItem("小相机", Money(12_900))
 async def a_world(database: Database, site: Any) -> World:
     """Everybody signs in as a person would; roles and sanctions come from the admin's verbs."""
     tokens, actors, handles = {}, {}, {}
+    phones = {role: a_phone() for role in ROLES[1:]}
     for role in ROLES[1:]:
-        came = await signed_in(database, a_phone())
+        came = await signed_in(database, phones[role])
         tokens[role] = came.token
         async with database.look(NOBODY) as look:
             session = await members.load_session(look, came.token)
@@ -103,6 +164,8 @@ async def a_world(database: Database, site: Any) -> World:
         wish = members.VerifyRealName("王小满", an_id_number())
         await members.verify_real_name(database, actors[role], wish, members.DevIdentityProvider())
     async with database.work(SYSTEM) as work:
+        for name in _ROOMY:
+            await set_value(work, name, 1000, "one person does everything here")
         for role in ("moderator", "admin"):
             await members.grant_role(work, actors[role].me, role, "made for the test")  # type: ignore[arg-type]
             await work.db.execute("update sessions set totp_at = $2 where member = $1", actors[role].me, work.now)
@@ -114,7 +177,7 @@ async def a_world(database: Database, site: Any) -> World:
         for role in ("moderator", "admin"):
             actors[role] = await members.load_actor(look, actors[role].me)
     market = Market(database, FakeProvider(), actors["seller"], actors["buyer"])
-    world = World(database, site, market, tokens, actors, handles)
+    world = World(database, site, market, tokens, actors, handles, phones)
     world.ids |= {"member": actors["seller"].me, "who": handles["seller"], "name": "相机", "provider": "sandbox"}
     world.ids |= {"upload": "med_" + "0" * 26, "file_path": "manifest.json", "path": "no-such-page"}
     return world

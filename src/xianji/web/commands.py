@@ -7,7 +7,7 @@ work, under the same idempotency key rules. JSON gets the fresh view, a browser 
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, cleandoc
 from typing import Annotated, Any
 
 import msgspec
@@ -93,6 +93,7 @@ def _json_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
         operation_id=command.name,
         tags=[command.tag or command.name.split("_")[-1]],
         summary=(command.verb.__doc__ or command.name).strip().split("\n")[0],
+        description=cleandoc(command.verb.__doc__ or "") or None,
     )(handle)
 
 

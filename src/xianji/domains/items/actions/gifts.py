@@ -3,6 +3,7 @@
 Whoever is chosen has one unit reserved for them alone; `giveaway_line` turns it into an order's line.
 """
 
+from xianji.domains import members
 from xianji.domains.items import rules
 from xianji.domains.items.events import GiftAskedFor, GiftPromised
 from xianji.domains.items.model import (
@@ -33,9 +34,10 @@ async def ask_for(work: Work, item: ItemId, reason: str = "") -> bool:
     """Ask for a gift, with a few words why. True when it is the asker's at once (first come).
 
     Refuses `not_a_gift`, `own_item`, `blocked_pair`, `item_not_for_sale`, `item_sold_out`, `already_asked`,
-    `too_many_gift_requests`, `too_many_gifts`.
+    `restricted`, `too_many_gift_requests`, `too_many_gifts`.
     """
     me = work.actor.me
+    members.need_unrestricted(work.actor, "buy")
     words = text.line("reason", reason, work.config.get(REASON_LONGEST), required=False)
     await gifts.one_at_a_time(work, "ask ", me)
     row = await things.lock_any(work, item)

@@ -1,5 +1,6 @@
 """Wanted posts 求购: somebody says what they look for, others answer with things they sell."""
 
+from xianji.domains import members
 from xianji.domains.items import categories, rules, sellers
 from xianji.domains.items.events import WantedAnswered, WantedOpened
 from xianji.domains.items.model import (
@@ -24,8 +25,9 @@ from xianji.kernel.work import Work
 async def open_wanted(work: Work, new: NewWanted, note: NoteId | None = None) -> WantedId:
     """Say what the actor looks for; `note` is the note that shows it.
 
-    Refuses `too_many_wanted`, `unknown_category`, `wrong_currency` and titles that do not fit.
+    Refuses `restricted`, `too_many_wanted`, `unknown_category`, `wrong_currency` and titles that do not fit.
     """
+    members.need_unrestricted(work.actor, "speak")
     by = rules.limits(work.config, work.now, individual=False)
     title = text.line("title", new.title, by.title)
     categories.judge(new.category, {}, by.today, by.attribute)

@@ -1,0 +1,354 @@
+"""The table of permissions: what each kind of person gets from each route, and what they send.
+
+One line a route: seven letters for anonymous, stranger, sanctioned, moderator, admin, buyer, seller; the method; the
+path. The buyer and the seller share an order; the seller owns items, notes and wanted posts, the buyer wrote the
+comment and owns the address, the session and the passkey; the moderator founded the circle.
+
+o  done or shown            s  sign in first (a form is kept meanwhile)
+n  not found                f  known, and may not
+r  refused for another reason: the person may ask, the world or the body says no
+b  answered, and nothing has changed: sent back, or there was nothing to do
+"""
+
+from typing import Any
+
+# Streams never end, and who signs out is nobody afterwards: these have tests of their own.
+NOT_ASKED = {
+    ("GET", "/api/v1/events"),
+    ("DELETE", "/api/v1/auth/sessions/current"),
+    ("POST", "/sign-out"),
+}
+
+# Tables that count what was tried, which is the point of a refusal there.
+COUNTED: dict[tuple[str, str], set[str]] = {
+    ("POST", "/api/v1/auth/sessions"): {"phone_codes"},
+    ("POST", "/api/v1/me/verification"): {"verifications"},
+    ("POST", "/api/v1/orders/{order}/redeem"): {"handover_codes"},
+    ("POST", "/me/verification"): {"verifications"},
+    ("POST", "/orders/{order}/redeem"): {"handover_codes"},
+    ("POST", "/sign-in"): {"phone_codes"},
+}
+
+MONEY = {"amount": 9_900, "currency": "CNY"}
+PROFILE = {"version": 1, "bio": "你好"}
+PHONE = {"phone": "13712345678"}
+WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
+ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
+ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
+RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "days": "3"}
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/auth/codes"): {"phone": "123"},
+    ("POST", "/api/v1/auth/sessions"): {**PHONE, "code": "000000"},
+    ("POST", "/api/v1/circles"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
+    ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
+    ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
+    ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
+    ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
+    ("PATCH", "/api/v1/items/{item}"): {"version": 1, "title": "小相机二代"},
+    ("POST", "/api/v1/items/{item}/requests"): {"reason": "想要"},
+    ("POST", "/api/v1/items/{item}/requests/pick"): {"member": "{buyer}"},
+    ("POST", "/api/v1/items/{item}/requests/unpick"): {"member": "{buyer}"},
+    ("PATCH", "/api/v1/me"): PROFILE,
+    ("POST", "/api/v1/me/verification"): {"name": "王小满", "id_number": "1"},
+    ("POST", "/api/v1/notes"): {"title": "搬家", "body": "出闲置"},
+    ("PATCH", "/api/v1/notes/{note}"): {"version": 1, "title": "搬家啦"},
+    ("POST", "/api/v1/notes/{note}/comments"): {"body": "还在吗"},
+    ("POST", "/api/v1/me/addresses"): ADDRESS,
+    ("PUT", "/api/v1/me/addresses/{address}"): ADDRESS,
+    ("POST", "/api/v1/me/delete"): {"confirm": "not my handle"},
+    ("POST", "/api/v1/me/password"): {"password": "correct horse battery"},
+    ("POST", "/api/v1/me/totp/remove"): {"code": "000000"},
+    ("POST", "/api/v1/me/totp/verify"): {"code": "000000"},
+    ("POST", "/api/v1/orders"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
+    ("POST", "/api/v1/quotes"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
+    ("POST", "/console/cases/{case}"): {"verb": "dismiss", "reason": "没有问题", "rule": ""},
+    ("POST", "/console/config/{name}"): {"value": "31", "reason": "试试"},
+    ("POST", "/console/members/restrict"): RESTRICT,
+    ("POST", "/me/addresses"): ADDRESS_FIELDS,
+    ("POST", "/me/addresses/{address}"): ADDRESS_FIELDS,
+    ("POST", "/me/delete"): {"confirm": "not my handle"},
+    ("POST", "/me/password"): {"password": "x"},
+    ("POST", "/me/totp/remove"): {"code": "000000"},
+    ("POST", "/api/v1/orders/{order}/cancel"): {"reason": "changed_mind"},
+    ("POST", "/api/v1/orders/{order}/deliver"): {"content": "链接"},
+    ("POST", "/api/v1/orders/{order}/meeting"): {"place": "东门", "at": "2026-03-03T10:00:00Z"},
+    ("POST", "/api/v1/orders/{order}/redeem"): {"code": "000000"},
+    ("POST", "/api/v1/orders/{order}/ship"): {"carrier": "sf", "waybill": "SF1234567890123"},
+    ("POST", "/api/v1/wanted"): {"title": "求购相机"},
+    ("POST", "/api/v1/wanted/{wanted}/answers"): {"item": "itm_00000000000000000000000000"},
+    ("POST", "/items/{item}/buy"): {"quantity": "1", "handover": "meet"},
+    ("POST", "/items/{item}/requests"): {"reason": "想要"},
+    ("POST", "/items/{item}/requests/pick"): {"member": "{buyer}"},
+    ("POST", "/items/{item}/requests/unpick"): {"member": "{buyer}"},
+    ("POST", "/items/{item}/edit"): {"version": "1", "title": "小相机二代", "price": "99"},
+    ("POST", "/me"): {"version": "1", "bio": "你好"},
+    ("POST", "/me/verification"): {"name": "王小满", "id_number": "1"},
+    ("POST", "/notes/{note}/comments"): {"body": "还在吗"},
+    ("POST", "/notes/{note}/edit"): {"version": "1", "title": "搬家啦", "body": "出闲置"},
+    ("POST", "/orders/{order}/cancel"): {"reason": "changed_mind"},
+    ("POST", "/orders/{order}/deliver"): {"content": "链接"},
+    ("POST", "/orders/{order}/meeting"): {"place": "东门"},
+    ("POST", "/orders/{order}/redeem"): {"code": "000000"},
+    ("POST", "/orders/{order}/ship"): {"carrier": "sf", "waybill": "SF1234567890123"},
+    ("POST", "/publish"): {"title": "台灯", "price": "20"},
+    ("POST", "/publish/note"): {"title": "搬家", "body": "出闲置", "kind": "share"},
+    ("POST", "/here"): {"city": "杭州"},
+    ("POST", "/sign-in/code"): {"phone": "123"},
+    ("POST", "/sign-in"): {**PHONE, "code": "000000"},
+}
+
+TABLE = """
+ooooooo GET /api/v1
+ooooooo GET /api/v1/carriers
+ooooooo GET /api/v1/categories
+ooooooo GET /api/v1/circles
+ooooooo GET /api/v1/circles/{circle}
+soooooo GET /api/v1/drafts
+soooooo GET /api/v1/earnings
+ooooooo GET /api/v1/feed
+ooooooo GET /api/v1/items/{item}
+snnnnno GET /api/v1/items/{item}/requests
+soooooo GET /api/v1/me
+soooooo GET /api/v1/me/addresses
+soooooo GET /api/v1/me/blocks
+soooooo GET /api/v1/me/export
+soooooo GET /api/v1/me/passkeys
+soooooo GET /api/v1/me/selling
+soooooo GET /api/v1/me/sessions
+ooooooo GET /api/v1/members/{member}
+ooooooo GET /api/v1/members/{member}/followers
+ooooooo GET /api/v1/members/{member}/following
+ooooooo GET /api/v1/members/{member}/items
+ooooooo GET /api/v1/notes/{note}
+ooooooo GET /api/v1/notes/{note}/comments
+ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
+ooooooo GET /api/v1/openapi.json
+soooooo GET /api/v1/orders
+snnnnoo GET /api/v1/orders/{order}
+soooooo GET /api/v1/saved
+ooooooo GET /api/v1/topics
+nnnnnnn GET /api/v1/topics/{name}
+ooooooo GET /api/v1/topics/{name}/items
+ooooooo GET /api/v1/wanted
+ooooooo GET /api/v1/wanted/{wanted}
+nnnnnnn GET /api/v1/{path}
+ooooooo GET /
+ooooooo GET /assets/dist/{file_path}
+ooooooo GET /circles
+ooooooo GET /circles/{circle}
+snnoonn GET /console
+snnfonn GET /console/audit
+snnoonn GET /console/cases/{case}
+snnfonn GET /console/config
+snnfonn GET /console/config/{name}
+snnfonn GET /console/machine
+snnoonn GET /console/members
+sssssss GET /console/sign-in
+soooooo GET /drafts
+ooooooo GET /fees
+ooooooo GET /healthz
+ooooooo GET /items/{item}
+sooooor GET /items/{item}/buy
+snnnnno GET /items/{item}/edit
+ooooooo GET /manifest.webmanifest
+ooooooo GET /market
+soooooo GET /me
+nnnnnnn GET /media/{upload}/{name}
+ooooooo GET /metrics
+soooooo GET /money
+ooooooo GET /notes/{note}
+snnnnno GET /notes/{note}/edit
+rrrrrrr GET /oembed
+ooooooo GET /open
+soooooo GET /orders
+snnnnoo GET /orders/{order}
+snnnnoo GET /orders/{order}/agreed
+snnnnoo GET /orders/{order}/cancel
+snnnnoo GET /orders/{order}/confirm
+snnnnoo GET /orders/{order}/deliver
+snnnnoo GET /orders/{order}/meet
+snnnnoo GET /orders/{order}/meeting
+snnnnoo GET /orders/{order}/paid
+snnnnoo GET /orders/{order}/ship
+soooooo GET /publish
+soooooo GET /publish/batch
+soooooo GET /publish/import
+soooooo GET /publish/note
+ooooooo GET /publish/note/block
+ooooooo GET /publish/questions
+nnnnnnn GET /qr/{subject}
+snnnnnn GET /resume/{stash}
+ooooooo GET /robots.txt
+ooooooo GET /rules
+ooooooo GET /safety
+soooooo GET /saved
+soooooo GET /sell-check
+soooooo GET /settings
+soooooo GET /settings/addresses
+soooooo GET /settings/addresses/new
+snnnnon GET /settings/addresses/{address}
+soooooo GET /settings/blocks
+soooooo GET /settings/privacy
+soooooo GET /settings/privacy/export
+soooooo GET /settings/security
+soooooo GET /settings/sessions
+ooooooo GET /sign-in
+ooooooo GET /sign-in/password
+nnnnnnn GET /topics/{name}
+ooooooo GET /u/{who}
+ooooooo GET /u/{who}/followers
+ooooooo GET /u/{who}/following
+ooooooo GET /u/{who}/notes
+soooooo GET /verify
+rrrrrrr POST /api/v1/auth/codes
+rrrrrrr POST /api/v1/auth/passkeys
+ooooooo POST /api/v1/auth/passkeys/options
+rrrrrrr POST /api/v1/auth/password
+rrrrrrr POST /api/v1/auth/sessions
+sffooff POST /api/v1/circles
+nnnoonn PATCH /api/v1/circles/{circle}
+soobooo POST /api/v1/circles/{circle}/join
+sbbobbb POST /api/v1/circles/{circle}/leave
+nnnffnn POST /api/v1/circles/{circle}/rules
+sfffffo POST /api/v1/items
+sfffffo POST /api/v1/items/batch
+rrrrrrr POST /api/v1/items/import
+snnnnno DELETE /api/v1/items/{item}
+snnnnno PATCH /api/v1/items/{item}
+snnnnno POST /api/v1/items/{item}/expire
+snnnnno POST /api/v1/items/{item}/pause
+snnnnnr POST /api/v1/items/{item}/publish
+snnnnnr POST /api/v1/items/{item}/relist
+snnnnno POST /api/v1/items/{item}/remove
+sofoorr POST /api/v1/items/{item}/requests
+snnnnno POST /api/v1/items/{item}/requests/draw
+snnnnno POST /api/v1/items/{item}/requests/pick
+snnnnnr POST /api/v1/items/{item}/requests/unpick
+sbbbbob POST /api/v1/items/{item}/requests/withdraw
+sfffffr POST /api/v1/items/{item}/resume
+srrrrrr PATCH /api/v1/me
+soooooo POST /api/v1/me/addresses
+snnnnon PUT /api/v1/me/addresses/{address}
+snnnnon POST /api/v1/me/addresses/{address}/remove
+srrrrrr POST /api/v1/me/delete
+rrrrrrr POST /api/v1/me/passkeys
+soooooo POST /api/v1/me/passkeys/options
+snnnnon POST /api/v1/me/passkeys/{passkey}/remove
+soooooo POST /api/v1/me/password
+sbbbbbb POST /api/v1/me/sessions/revoke-others
+snnnnon POST /api/v1/me/sessions/{session}/revoke
+soooooo POST /api/v1/me/totp
+srrrrrr POST /api/v1/me/totp/remove
+srrrrrr POST /api/v1/me/totp/verify
+srrrrrr POST /api/v1/me/verification
+rrrrrrr POST /api/v1/media
+sooooor POST /api/v1/members/{member}/block
+sooooor POST /api/v1/members/{member}/follow
+sbbbbbr POST /api/v1/members/{member}/unblock
+sbbbbbr POST /api/v1/members/{member}/unfollow
+sofoooo POST /api/v1/notes
+snnnnno DELETE /api/v1/notes/{note}
+snfnnnr PATCH /api/v1/notes/{note}
+sofoooo POST /api/v1/notes/{note}/comments
+soooooo POST /api/v1/notes/{note}/comments/{comment}/like
+nnnoooo POST /api/v1/notes/{note}/comments/{comment}/remove
+sbbbbbb POST /api/v1/notes/{note}/comments/{comment}/unlike
+nnnnnnn POST /api/v1/notes/{note}/items/{item}/approve
+nnnnnnn POST /api/v1/notes/{note}/items/{item}/reject
+soooooo POST /api/v1/notes/{note}/like
+snfnnnr POST /api/v1/notes/{note}/publish
+snnnnno POST /api/v1/notes/{note}/remove
+nnnrrnn POST /api/v1/notes/{note}/restore
+soooooo POST /api/v1/notes/{note}/save
+sbbbbbb POST /api/v1/notes/{note}/unlike
+sbbbbbb POST /api/v1/notes/{note}/unsave
+sofooor POST /api/v1/orders
+snnnnoo POST /api/v1/orders/{order}/cancel
+snnnnor POST /api/v1/orders/{order}/confirm
+snnnnrr POST /api/v1/orders/{order}/deliver
+snnnnor POST /api/v1/orders/{order}/extend
+snnnnoo POST /api/v1/orders/{order}/meeting
+rrrrrrr POST /api/v1/orders/{order}/payment
+snnnnrr POST /api/v1/orders/{order}/redeem
+snnnnro POST /api/v1/orders/{order}/ship
+sbbbbbr POST /api/v1/quotes
+sofoooo POST /api/v1/wanted
+sfffffr POST /api/v1/wanted/{wanted}/answers
+snnnnno POST /api/v1/wanted/{wanted}/close
+soobooo POST /circles/{circle}/join
+sbbobbb POST /circles/{circle}/leave
+snnoonn POST /console/cases/{case}
+snnfonn POST /console/config/{name}
+snnoonn POST /console/members/restrict
+srrrrrr POST /console/unlock
+bbbbbbb POST /here
+nnnnnnn POST /hooks/payments/{provider}
+sofooor POST /items/{item}/buy
+snnnnno POST /items/{item}/edit
+snnnnno POST /items/{item}/expire
+snnnnno POST /items/{item}/pause
+snnnnnr POST /items/{item}/publish
+snnnnnr POST /items/{item}/relist
+snnnnno POST /items/{item}/remove
+sofoorr POST /items/{item}/requests
+snnnnno POST /items/{item}/requests/draw
+snnnnno POST /items/{item}/requests/pick
+snnnnnr POST /items/{item}/requests/unpick
+sbbbbob POST /items/{item}/requests/withdraw
+sfffffr POST /items/{item}/resume
+srrrrrr POST /me
+soooooo POST /me/addresses
+snnnnon POST /me/addresses/{address}
+snnnnon POST /me/addresses/{address}/remove
+srrrrrr POST /me/delete
+srrrrrr POST /me/passkeys
+snnnnon POST /me/passkeys/{passkey}/remove
+srrrrrr POST /me/password
+sbbbbbb POST /me/sessions/revoke-others
+snnnnon POST /me/sessions/{session}/revoke
+srrrrrr POST /me/totp/remove
+srrrrrr POST /me/verification
+sooooor POST /members/{member}/block
+sooooor POST /members/{member}/follow
+sbbbbbr POST /members/{member}/unblock
+sbbbbbr POST /members/{member}/unfollow
+sofoooo POST /notes/{note}/comments
+soooooo POST /notes/{note}/comments/{comment}/like
+nnnoooo POST /notes/{note}/comments/{comment}/remove
+sbbbbbb POST /notes/{note}/comments/{comment}/unlike
+snfnnnr POST /notes/{note}/edit
+nnnnnnn POST /notes/{note}/items/{item}/approve
+nnnnnnn POST /notes/{note}/items/{item}/reject
+soooooo POST /notes/{note}/like
+snfnnnr POST /notes/{note}/publish
+snnnnno POST /notes/{note}/remove
+nnnrrnn POST /notes/{note}/restore
+soooooo POST /notes/{note}/save
+sbbbbbb POST /notes/{note}/unlike
+sbbbbbb POST /notes/{note}/unsave
+snnnnoo POST /orders/{order}/cancel
+snnnnob POST /orders/{order}/confirm
+snnnnbb POST /orders/{order}/deliver
+snnnnor POST /orders/{order}/extend
+snnnnoo POST /orders/{order}/meeting
+rrrrrrr POST /orders/{order}/payment
+snnnnbr POST /orders/{order}/redeem
+snnnnbo POST /orders/{order}/ship
+sfffffo POST /publish
+rrrrrrr POST /publish/batch
+sbbbbbb POST /publish/batch/name
+srrrrrr POST /publish/import
+sofoooo POST /publish/note
+bbbbbbb POST /publish/note/more
+bbbbbbb POST /publish/step
+srrrrrr POST /settings/picture
+soooooo POST /settings/totp
+srrrrrr POST /settings/totp/confirm
+rrrrrrr POST /sign-in
+rrrrrrr POST /sign-in/code
+rrrrrrr POST /sign-in/passkey
+rrrrrrr POST /sign-in/password
+"""
+
+EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}
