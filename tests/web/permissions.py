@@ -349,6 +349,21 @@ rrrrrrr POST /sign-in
 rrrrrrr POST /sign-in/code
 rrrrrrr POST /sign-in/passkey
 rrrrrrr POST /sign-in/password
+soooooo GET /api/v1/me/cases
+soooooo GET /api/v1/me/reports
+snnnnnn GET /cases/{case}/appeal
+soooooo GET /me/cases
+soooooo GET /me/reports
+soooooo GET /messages
+nnnnnnn GET /report
+ooooooo GET /report/thanks
+rrrrrrr POST /api/v1/cases/{case}/appeal
+sofoooo POST /api/v1/notes/{note}/want-same
+rrrrrrr POST /api/v1/reports
+snnnnnn POST /cases/{case}/appeal
+rrrrrrr POST /language
+snnnnno POST /notes/{note}/wanted/{wanted}/close
+nnnnnnn POST /reports
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}
