@@ -101,7 +101,7 @@ class Door:
             language=_language(headers, cookies, badge, self.house),
             zone=getattr(badge, "zone", None) or self.house.here.zone,
             theme=cookies.get("theme", "") if cookies.get("theme") in ("light", "dark") else "",
-            path=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+            path=_whole(path) + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
             csrf=self.house.database.keys.sign("csrf", token) if actor.member else "",
             htmx=headers.get("hx-request") == "true",
             api=path.startswith(("/api/", "/hooks/")),
@@ -251,3 +251,8 @@ def _security_headers(house: House) -> list[tuple[bytes, bytes]]:
         (b"cross-origin-opener-policy", b"same-origin"),
         *([(b"strict-transport-security", b"max-age=31536000")] if secure else []),
     ]
+
+
+def _whole(path: str) -> str:
+    """The path as a page may print it: half a character, which the door refuses anyway, becomes a question mark."""
+    return path.encode("utf-8", "replace").decode()
