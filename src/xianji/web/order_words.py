@@ -320,8 +320,20 @@ _WHY_HELD = {
 def earning(visit: Visit, sale: Sale) -> dict[str, Any]:
     """One sale on the money page: its lines and why the money is where it is."""
     until = when(visit, sale.due_at) if sale.due_at else ""
-    lines = [("卖价", sale.price, ""), ("服务费", Money(-sale.fee.amount, sale.fee.currency), "")]
+    taken = (("退给买家", sale.refunded), ("服务费", sale.fee_regular), ("本月多卖的加收", sale.fee_excess))
+    lines = [("卖价", sale.price, "")]
+    lines += [
+        (label, Money(-amount.amount, amount.currency), "")
+        for label, amount in taken
+        if amount.amount or label == "服务费"
+    ]
     lines.append(("到手", sale.net, "total"))
+    if sale.fee_owed.amount:
+        lines.append(("还欠的服务费，从之后的货款里扣", sale.fee_owed, ""))
+    if sale.recovered.amount:
+        lines.append(("其中抵扣之前欠的", Money(-sale.recovered.amount, sale.recovered.currency), ""))
+    if sale.paid_out.amount:
+        lines.append(("支付机构已打款", sale.paid_out, ""))
     return {
         "href": f"/orders/{sale.order}",
         "title": sale.title,

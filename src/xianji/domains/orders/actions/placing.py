@@ -91,7 +91,7 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
 
 
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
-    terms = rules.terms_in_force(work.config)
+    terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in lines))
     goods = sum(line.price.amount * line.quantity for line in lines)
     shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
     allowed = rules.time_allowed("awaiting_payment", terms)
@@ -107,6 +107,8 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         shipping=shipping,
         total=goods + shipping,
         paid=0,
+        refunded=0,
+        charge=None,
         payment=None,
         terms=terms,
         version=1,
