@@ -176,7 +176,7 @@ def hold_legs(order: Order, payment: str, amount: int) -> list[Leg]:
 class Settlement:
     """Where the held money of a completed sale goes, minor units: net + fee = held.
 
-    `owed` is a part of the fee that the held money does not cover, `recovered` an older debt taken from the net.
+    `owed` is a part of the fee that could not be taken, `recovered` an older debt taken from the net.
     """
 
     net: int
@@ -185,11 +185,14 @@ class Settlement:
     recovered: int
 
 
-def settlement(held: int, charge: fees.Charge, debt: int) -> Settlement:
-    """Split what is held of a sale between its seller, who owes `debt` from earlier ones, and the platform."""
-    fee = min(charge.total, held)
+def settlement(held: int, charge: fees.Charge, debt: int, most: int) -> Settlement:
+    """Split what is held of a sale between its seller, who owes `debt` from earlier ones, and the platform.
+
+    The provider gives the platform at most `most` of it; what that leaves open stays owed.
+    """
+    fee = min(charge.total, held, most)
     net = held - fee
-    return Settlement(net, fee, charge.total - fee, min(net, debt))
+    return Settlement(net, fee, charge.total - fee, min(net, debt, most - fee))
 
 
 def release_legs(order: Order, split: Settlement) -> list[Leg]:

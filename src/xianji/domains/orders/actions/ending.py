@@ -30,10 +30,11 @@ async def complete(work: Work, order: Order, verb: str, role: str) -> None:
 async def _settle(work: Work, order: Order) -> rules.Settlement:
     """Release what is held, less the fee and what the seller owes from earlier sales."""
     if order.payment is None:
-        return rules.settlement(0, fees.NO_CHARGE, 0)
+        return rules.settlement(0, fees.NO_CHARGE, 0, 0)
     charge = order.charge or await decide_fee(work, order, order.refunded)
     debt = await ledger.debt_of(work, order.seller, order.currency)
-    split = rules.settlement(order.paid - order.refunded, charge, debt)
+    most = order.paid * work.config.get(payments.FEE_SHARE_PPM) // 1_000_000
+    split = rules.settlement(order.paid - order.refunded, charge, debt, most)
     await ledger.transfer(work, rules.release_legs(order, split))
     await payments.request_release(
         work, order.payment, order.id, order.seller, split.net - split.recovered, split.fee + split.recovered
