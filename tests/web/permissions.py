@@ -35,7 +35,7 @@ PHONE = {"phone": "13712345678"}
 WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
 ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
 ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
-RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "days": "3"}
+RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "evidence": "聊天截图", "days": "3"}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/auth/codes"): {"phone": "123"},
@@ -351,6 +351,7 @@ rrrrrrr POST /sign-in/passkey
 rrrrrrr POST /sign-in/password
 soooooo GET /api/v1/me/cases
 soooooo GET /api/v1/me/reports
+ooooooo GET /api/v1/rules
 snnnnnn GET /cases/{case}/appeal
 soooooo GET /me/cases
 soooooo GET /me/reports

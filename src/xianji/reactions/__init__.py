@@ -34,6 +34,22 @@ async def _carry_out(database: Database, ports: Ports, payload: bytes) -> None:
         await payments.carry_out(database, asked.payment, ports.payment, ports.site)
 
 
+async def _hold_thing(work: Work, told: items.ItemHeld) -> None:
+    await moderation.hold(work, told.item, told.rules)
+
+
+async def _hold_note(work: Work, told: notes.NoteHeld) -> None:
+    await moderation.hold(work, told.note, told.rules)
+
+
+async def _hold_comment(work: Work, told: notes.CommentHeld) -> None:
+    await moderation.hold(work, told.comment, told.rules)
+
+
+async def _lapse(work: Work, told: items.ItemMoved) -> None:
+    await moderation.item_moved(work, told.item, told.before, told.after)
+
+
 def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
     async def forget(work: Work, told: members.MemberDeleted) -> None:
         await door(work, told.member)
@@ -47,6 +63,10 @@ async def _delete_files(database: Database, ports: Ports, payload: bytes) -> Non
 
 TABLE: tuple[Reaction, ...] = (
     Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
+    Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
+    Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
+    Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
+    Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
     Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),

@@ -13,9 +13,8 @@ from litestar.datastructures import UploadFile
 from xianji.domains import media
 from xianji.domains.media import media_url
 from xianji.kernel.errors import Refusal
-from xianji.kernel.words import sentence
 
-from . import forms
+from . import forms, rulings
 from .api.media import take_upload
 from .forms import Pairs, Typed
 from .refused import STATUS
@@ -82,7 +81,7 @@ def errors_of(visit: Visit, refusal: Refusal | None) -> dict[str, str]:
     if refusal is None:
         return {}
     field = refusal.facts.get("field") or refusal.code.field or ""
-    return {str(field): sentence(refusal, visit.language)}
+    return {str(field): rulings.said(visit, refusal)}
 
 
 def status_of(refusal: Refusal | None) -> int:

@@ -5,23 +5,54 @@ from typing import Any
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import moderation
+from xianji.domains import moderation, screening
+from xianji.domains.screening import Rule, RuleBook, Texts
 from xianji.kernel.config import Key
 from xianji.web import render
-from xianji.web.visit import Req, visit_of
+from xianji.web.rulings import words_of
+from xianji.web.visit import Req, Visit, visit_of
 
 
 @get("/rules", include_in_schema=False)
 async def rules(request: Req) -> Response[Any]:
-    """The rules by which reports are decided, and the deadlines of an order."""
+    """What may not be sold or said, the rules by which reports are decided, and the deadlines of an order."""
     visit = visit_of(request)
     async with visit.look() as look:
         hours = {name: look.config.get(Key.declared[f"orders.{name}"]) for name in _TIMES}
-    named = [
-        f"{words.code} {words.zh if visit.language == 'zh' else words.en}"
-        for words in moderation.policy().rules.values()
-    ]
-    return render.sheet(visit, "pages/rules.html", title="规则公开", times=hours, rules=named)
+    book = screening.rules()
+    return render.sheet(
+        visit,
+        "pages/rules.html",
+        title="规则公开",
+        times=hours,
+        rules=[f"{words.code} {words_of(visit, words)}" for words in moderation.policy().rules.values()],
+        version=book.version,
+        classes=[_class_of(visit, book, number, texts) for number, texts in book.classes.items()],
+        changes=[{"version": change.version, "words": words_of(visit, change)} for change in book.change],
+    )
+
+
+_ACTIONS = {"block": ("amber", "不能发"), "hold": ("slate", "先看一看"), "warn": ("", "提醒一下")}
+
+
+def _class_of(visit: Visit, book: RuleBook, number: str, texts: Texts) -> dict[str, Any]:
+    return {
+        "title": words_of(visit, texts),
+        "rules": [_rule(visit, rule) for rule in book.rule if str(rule.class_number) == number],
+    }
+
+
+def _rule(visit: Visit, rule: Rule) -> dict[str, Any]:
+    kind, action = _ACTIONS[rule.action]
+    return {
+        "id": rule.id,
+        "words": words_of(visit, rule),
+        "kind": kind,
+        "action": render.translate(visit, action),
+        "talk": rule.in_talk,
+        "terms": rule.terms,
+        "exceptions": rule.exceptions,
+    }
 
 
 _TIMES = ("pay_minutes", "ship_hours", "ship_grace_hours", "receive_hours", "inspect_hours", "meet_hours")
