@@ -201,6 +201,7 @@ ooooooo GET /u/{who}/followers
 ooooooo GET /u/{who}/following
 ooooooo GET /u/{who}/notes
 soooooo GET /verify
+rrrrrrr POST /api/v1/auth/appeals
 rrrrrrr POST /api/v1/auth/codes
 rrrrrrr POST /api/v1/auth/passkeys
 ooooooo POST /api/v1/auth/passkeys/options
@@ -276,6 +277,7 @@ sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
+fffffff POST /auth/appeals
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave
 snnoonn POST /console/cases/{case}

@@ -14,6 +14,7 @@ from .actions.addresses import (
 from .actions.entry import (
     DEMO_CODE,
     SEND_CODE,
+    holder_of,
     request_code,
     revoke_others,
     revoke_session,
@@ -69,6 +70,7 @@ from .events import (
     MemberRestricted,
     MemberVerified,
     ProfileEdited,
+    RestrictionEnded,
     RestrictionLifted,
     SignedInAnew,
 )
@@ -83,6 +85,7 @@ from .jobs import (
 )
 from .model import (
     ADDRESS_FORMS,
+    SIGN_IN_SUSPENDED,
     ChangePhone,
     Condition,
     DeleteAccount,
@@ -149,6 +152,7 @@ __all__ = [
     "DEMO_CODE",
     "DUE",
     "SEND_CODE",
+    "SIGN_IN_SUSPENDED",
     "Address",
     "ChangePhone",
     "Condition",
@@ -174,6 +178,7 @@ __all__ = [
     "PutAddress",
     "RequestCode",
     "Restrict",
+    "RestrictionEnded",
     "RestrictionLifted",
     "RestrictionLine",
     "Role",
@@ -214,6 +219,7 @@ __all__ = [
     "following",
     "grant_role",
     "has_operators",
+    "holder_of",
     "lift",
     "list_addresses",
     "list_sessions",

@@ -37,6 +37,14 @@ class RestrictionLifted(Event, frozen=True, tag="members.restriction_lifted.v1")
     restriction: str
 
 
+class RestrictionEnded(Event, frozen=True, tag="members.restriction_ended.v1"):
+    """Its time was over."""
+
+    member: str
+    restriction: str
+    kind: str
+
+
 class SignedInAnew(Event, frozen=True, tag="members.signed_in.v1"):
     """A new session was opened; higher domains may tell the member about an unknown device."""
 

@@ -114,6 +114,9 @@ REAL_NAME_AGE = Key("members.real_name_age", 18, "full years a member must have 
 REAL_NAME_SHARES = Key("members.real_name_shares", 1, "accounts one identity number may verify")
 REAL_NAME_RATE = Key("members.real_name_rate", Rate(5, 86_400), "real-name attempts of one member")
 REAL_NAME_LONGEST = Key("members.real_name_longest", 100, "characters of a name on an identity card")
+APPEAL_PASS_MINUTES = Key(
+    "members.appeal_pass_minutes", 30, "how long somebody suspended may appeal after proving who they are"
+)
 REASON_LONGEST = Key("members.reason_longest", 2_000, "characters of the reason of a restriction")
 SELLING_PATHS = Key[list[SellingPath]](
     "members.selling_paths",
@@ -131,6 +134,7 @@ CODE_SENT_RECENTLY = Code("code_sent_recently", Kind.LIMIT, field="phone")
 CODE_NOT_RIGHT = Code("code_not_right", Kind.CONFLICT, field="code")
 PASSWORD_NOT_RIGHT = Code("password_not_right", Kind.CONFLICT, field="password")
 PASSWORD_TOO_WEAK = Code("password_too_weak", Kind.MALFORMED, field="password")
+APPEAL_PASS_OVER = Code("appeal_pass_over", Kind.FORBIDDEN)
 PASSKEY_NOT_RIGHT = Code("passkey_not_right", Kind.CONFLICT)
 TOO_MANY_PASSKEYS = Code("too_many_passkeys", Kind.LIMIT)
 TOTP_NOT_RIGHT = Code("totp_not_right", Kind.CONFLICT, field="code")

@@ -24,6 +24,7 @@ from .views import (
     my_case,
     my_cases,
     my_reports,
+    my_suspension,
     queue,
 )
 
@@ -56,6 +57,7 @@ __all__ = [
     "my_case",
     "my_cases",
     "my_reports",
+    "my_suspension",
     "policy",
     "queue",
     "report",

@@ -85,7 +85,7 @@ class CasePage(msgspec.Struct, frozen=True):
 
 
 class OwnCase(msgspec.Struct, frozen=True):
-    """A decision about something of mine. Who reported is not told."""
+    """A decision about something of mine: the rules that held it, the evidence in words. Who reported is not told."""
 
     id: str
     subject: str
@@ -94,6 +94,7 @@ class OwnCase(msgspec.Struct, frozen=True):
     state: CaseState
     sanctions: list[SanctionLine]
     held: list[str]
+    evidence: list[str]
     appeal: str | None
     opened_at: datetime
     decided_at: datetime | None
@@ -183,7 +184,8 @@ async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
-        " order by id) as sanctions from cases c where c.owner = $1"
+        " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
+        " from cases c where c.owner = $1"
         " and (c.waits or c.state not in ('open', 'dismissed', 'released'))"
         " and ($2::timestamptz is null or (c.opened_at, c.id) < ($2, $3))"
         " order by c.opened_at desc, c.id desc limit $4",
@@ -200,14 +202,26 @@ async def my_case(look: Look, case: str) -> OwnCase:
     """One decision about what is mine. Refuses `not_found` to everybody else, and for reports that led to nothing."""
     row = await look.db.fetchrow(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
-        " order by id) as sanctions from cases c"
-        " where c.id = $1 and c.owner = $2 and (c.waits or c.state not in ('open', 'dismissed', 'released'))",
+        " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
+        " from cases c where c.id = $1 and c.owner = $2"
+        " and (c.waits or c.state not in ('open', 'dismissed', 'released'))",
         case,
         look.actor.me,
     )
     if row is None:
         raise NOT_FOUND()
     return _own(look, row)
+
+
+async def my_suspension(look: Look) -> OwnCase | None:
+    """The decision that keeps me from signing in, when there is one to appeal against."""
+    case = await look.db.fetchval(
+        "select s.case_id from sanctions s where s.member = $1 and s.kind = 'sign_in' and s.lifted_at is null"
+        " and s.until > $2 order by s.until desc limit 1",
+        look.actor.me,
+        look.now,
+    )
+    return await my_case(look, case) if case else None
 
 
 async def my_reports(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[OwnReport]:
@@ -286,6 +300,14 @@ def _title(row: asyncpg.Record) -> str:
     return str(snapshot.get("title") or snapshot.get("body", "")[:60])
 
 
+def _evidence(row: asyncpg.Record) -> list[str]:
+    """What an operator wrote down by hand, then the words it is about as they were; once decided, not before."""
+    by_hand = [text for text in dict.fromkeys(row["noted"]) if text]
+    said = [row["snapshot"].get("title", ""), row["snapshot"].get("body", "")]
+    about = said if row["subject_kind"] != "member" else []
+    return [*by_hand, *(text for text in about if text)]
+
+
 def _own(look: Look, row: asyncpg.Record) -> OwnCase:
     sanctions = [SanctionLine(*line) for line in row["sanctions"]]
     open_still = any(line.until > look.now for line in sanctions)
@@ -297,6 +319,7 @@ def _own(look: Look, row: asyncpg.Record) -> OwnCase:
         state=row["state"],
         sanctions=sanctions,
         held=list(row["held"]),
+        evidence=_evidence(row),
         appeal=row["appeal"],
         opened_at=row["opened_at"],
         decided_at=row["decided_at"],

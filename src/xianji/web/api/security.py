@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
-from litestar.params import JSONBody
+from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
@@ -18,7 +17,6 @@ from xianji.domains.members import (
     PutAddress,
     SessionLine,
     SetPassword,
-    SignInWithPassword,
     TotpCode,
     TotpSetup,
 )
@@ -27,8 +25,6 @@ from xianji.web import belongings, render
 from xianji.web.commands import Command
 from xianji.web.pages import addresses, privacy, security
 from xianji.web.visit import Req, Visit, visit_of
-
-from .auth import Session, origin_of, session_of
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
@@ -65,29 +61,6 @@ async def export(request: Req) -> Response[bytes]:
     async with visit.look() as look:
         found = await belongings.everything(look, visit.actor.me)
     return render.json(found)
-
-
-@post("/api/v1/auth/password", operation_id="sign_in_with_password", tags=["auth"], status_code=201)
-async def sign_in_with_password(request: Req, data: JSONBody[SignInWithPassword]) -> Session:
-    """Sign in with a phone or handle and a password."""
-    visit = visit_of(request)
-    return await session_of(visit, await members.sign_in_with_password(visit.database, data, origin_of(request)))
-
-
-@post("/api/v1/auth/passkeys/options", operation_id="begin_passkey_sign_in", tags=["auth"], status_code=201)
-async def begin_passkey_sign_in(request: Req) -> PasskeyChallenge:
-    """Options for `navigator.credentials.get`; the answer goes to `POST /api/v1/auth/passkeys`."""
-    visit = visit_of(request)
-    async with visit.work() as work:
-        return await members.begin_passkey_sign_in(work, visit.house.ports.passkeys)
-
-
-@post("/api/v1/auth/passkeys", operation_id="sign_in_with_passkey", tags=["auth"], status_code=201)
-async def sign_in_with_passkey(request: Req, data: JSONBody[FinishPasskey]) -> Session:
-    """Sign in with the browser's answer."""
-    visit = visit_of(request)
-    signed_in = await members.sign_in_with_passkey(visit.database, data, visit.house.ports.passkeys)
-    return await session_of(visit, signed_in)
 
 
 async def set_password(visit: Visit, wish: SetPassword) -> None:
@@ -204,7 +177,4 @@ ROUTES: list[ControllerRouterHandler] = [
     my_addresses,
     passkeys,
     export,
-    sign_in_with_password,
-    begin_passkey_sign_in,
-    sign_in_with_passkey,
 ]

@@ -21,12 +21,12 @@ from xianji.web.api.items import known
 from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
+from xianji.web.going import see_other
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .home import KINDS
 from .publish import checklist
-from .sign_in import see_other
 
 _MOST_BLOCKS = 60
 

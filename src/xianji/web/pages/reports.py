@@ -13,10 +13,9 @@ from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import is_id
 from xianji.web import render, rulings
 from xianji.web.errors import beside
+from xianji.web.going import see_other
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 _KINDS = {
     "itm": "你在举报一件宝贝。",

@@ -14,6 +14,8 @@ import msgspec
 from xianji.domains.members import rules
 from xianji.domains.members.events import MemberJoined, SignedInAnew
 from xianji.domains.members.model import (
+    APPEAL_PASS_MINUTES,
+    APPEAL_PASS_OVER,
     CODE_MINUTES,
     CODE_NOT_RIGHT,
     CODE_RATE_ORIGIN,
@@ -41,11 +43,12 @@ from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.installation import LANGUAGE, PHONE_REGION, ZONE
 from xianji.kernel.rates import Rate
 from xianji.kernel.text import line
-from xianji.kernel.work import Work
+from xianji.kernel.work import Actor, Look, Work
 
 SEND_CODE = "members.send_code"
 DEMO_CODE = "000000"
 PHONE = "member.phone"
+APPEAL = "members.appeal"
 
 
 class SealedMessage(msgspec.Struct, frozen=True):
@@ -167,7 +170,8 @@ async def open_session(work: Work, member: str, device: str, way: str, new: bool
     """A fresh session. The token names its member, so that it is found inside the member's aggregate."""
     stop = await people.suspended(work, member)
     if stop:
-        return SIGN_IN_SUSPENDED(rule=stop["rule"], until=stop["until"].isoformat())
+        facts = {"rule": stop["rule"], "until": stop["until"].isoformat()}
+        return SIGN_IN_SUSPENDED(**facts, appeal_pass=_appeal_pass(work, member))
     secret = base64.urlsafe_b64encode(work.random.randbytes(32)).decode().rstrip("=")
     token = f"{member.removeprefix('mbr_')}.{secret}"
     session = work.new_id("ses")
@@ -176,6 +180,22 @@ async def open_session(work: Work, member: str, device: str, way: str, new: bool
     await entry.insert_session(work, member, session, token_digest(token), device, way, expires_at)
     work.tell(SignedInAnew(member, session, way))
     return SignedIn(token, member, new)
+
+
+def _appeal_pass(work: Work, member: str) -> str:
+    """What lets somebody who has proven who they are appeal against their suspension, and do nothing else."""
+    until = work.now + timedelta(minutes=work.config.get(APPEAL_PASS_MINUTES))
+    said = f"{member}.{int(until.timestamp())}"
+    return f"{said}.{work.keys.sign(APPEAL, said)}"
+
+
+def holder_of(look: Look, appeal_pass: str) -> Actor:
+    """Whose pass this is, as an actor without a session. Refuses `appeal_pass_over`, also for a made-up one."""
+    said, _, signature = appeal_pass.rpartition(".")
+    member, _, until = said.partition(".")
+    if not look.keys.signed_by_us(APPEAL, said, signature) or int(until) <= look.now.timestamp():
+        raise APPEAL_PASS_OVER()
+    return Actor(member, restrictions=frozenset(("sign_in",)))
 
 
 def token_digest(token: str) -> bytes:
