@@ -57,6 +57,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/me/addresses"): ADDRESS,
     ("PUT", "/api/v1/me/addresses/{address}"): ADDRESS,
     ("POST", "/api/v1/me/delete"): {"confirm": "not my handle"},
+    ("POST", "/api/v1/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/api/v1/me/phone/codes"): {"phone": "123"},
+    ("POST", "/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/settings/phone"): {"phone": "123"},
     ("POST", "/api/v1/me/password"): {"password": "correct horse battery"},
     ("POST", "/api/v1/me/totp/remove"): {"code": "000000"},
     ("POST", "/api/v1/me/totp/verify"): {"code": "000000"},
@@ -191,6 +195,7 @@ snnnnon GET /settings/addresses/{address}
 soooooo GET /settings/blocks
 soooooo GET /settings/privacy
 soooooo GET /settings/privacy/export
+soooooo GET /settings/phone
 soooooo GET /settings/security
 soooooo GET /settings/sessions
 ooooooo GET /sign-in
@@ -237,6 +242,8 @@ rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
 soooooo POST /api/v1/me/password
+srrrrrr POST /api/v1/me/phone
+srrrrrr POST /api/v1/me/phone/codes
 sbbbbbb POST /api/v1/me/sessions/revoke-others
 snnnnon POST /api/v1/me/sessions/{session}/revoke
 soooooo POST /api/v1/me/totp
@@ -307,6 +314,7 @@ srrrrrr POST /me/delete
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
+srrrrrr POST /me/phone
 sbbbbbb POST /me/sessions/revoke-others
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
@@ -345,6 +353,7 @@ sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
 srrrrrr POST /settings/picture
+srrrrrr POST /settings/phone
 soooooo POST /settings/totp
 srrrrrr POST /settings/totp/confirm
 rrrrrrr POST /sign-in

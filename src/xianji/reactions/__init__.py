@@ -24,8 +24,8 @@ async def _book(work: Work, told: payments.FactStored) -> None:
     await orders.apply_payment_fact(work, told.provider, told.event_id)
 
 
-async def _send_code(database: Database, ports: Ports, payload: bytes) -> None:
-    await members.send_code(database, payload, ports.sms)
+async def _send_text(database: Database, ports: Ports, payload: bytes) -> None:
+    await members.send_text(database, payload, ports.sms)
 
 
 async def _carry_out(database: Database, ports: Ports, payload: bytes) -> None:
@@ -82,6 +82,6 @@ DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,
-    members.SEND_CODE: _send_code,
+    members.SEND_TEXT: _send_text,
     payments.CARRY_OUT: _carry_out,
 }

@@ -25,7 +25,7 @@ async def send_code(visit: Visit, wish: RequestCode) -> CodeSent:
     """Ask for a code in this visitor's name; in demo mode say which it is."""
     demo = visit.house.settings.demo
     async with visit.work() as work:
-        await members.request_code(work, wish, visit.origin, demo)
+        await members.request_code(work, wish, visit.origin, demo, visit.language)
     return CodeSent(demo_code=members.DEMO_CODE if demo else None)
 
 

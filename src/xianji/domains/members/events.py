@@ -15,6 +15,10 @@ class MemberVerified(Event, frozen=True, tag="members.verified.v1"):
     member: str
 
 
+class PhoneChanged(Event, frozen=True, tag="members.phone_changed.v1"):
+    member: str
+
+
 class MemberFollowed(Event, frozen=True, tag="members.followed.v1"):
     member: str
     followed: str

@@ -10,6 +10,8 @@ from litestar.types import ControllerRouterHandler
 from xianji.domains import members
 from xianji.domains.members import (
     Address,
+    AskPhoneCodes,
+    ChangePhone,
     DeleteAccount,
     FinishPasskey,
     PasskeyChallenge,
@@ -23,7 +25,7 @@ from xianji.domains.members import (
 from xianji.kernel.work import Look, Work
 from xianji.web import belongings, render
 from xianji.web.commands import Command
-from xianji.web.pages import addresses, privacy, security
+from xianji.web.pages import addresses, phone, privacy, security
 from xianji.web.visit import Req, Visit, visit_of
 
 
@@ -31,6 +33,13 @@ class RecoveryCodes(msgspec.Struct, frozen=True):
     """Shown once, when an authenticator is confirmed; empty for a code shown later."""
 
     recovery_codes: list[str]
+
+
+class CodesSent(msgspec.Struct, frozen=True):
+    """Whether the present number was sent a code too. `demo_code` is set in demo mode only."""
+
+    present_number: bool
+    demo_code: str | None = None
 
 
 @get("/api/v1/me/sessions", operation_id="my_sessions", tags=["me"])
@@ -66,6 +75,19 @@ async def export(request: Req) -> Response[bytes]:
 async def set_password(visit: Visit, wish: SetPassword) -> None:
     """Set or change my password; other sessions end."""
     await members.set_password(visit.database, visit.actor, wish, visit.origin)
+
+
+async def ask_phone_codes(visit: Visit, wish: AskPhoneCodes) -> CodesSent:
+    """Send a code to the new number and, to a member without a password, one to the present number."""
+    demo = visit.house.settings.demo
+    async with visit.work() as work:
+        both = await members.ask_phone_codes(work, wish, visit.origin, demo)
+    return CodesSent(both, members.DEMO_CODE if demo else None)
+
+
+async def change_phone(visit: Visit, wish: ChangePhone) -> None:
+    """Move my account to another phone; other sessions end and both numbers are told."""
+    await members.change_phone(visit.database, visit.actor, wish, visit.origin)
 
 
 async def begin_passkey(visit: Visit) -> PasskeyChallenge:
@@ -117,6 +139,25 @@ _ACCESS: list[Command] = [
         SetPassword,
         then=security.password_set,
         again=security.again,
+        outside=True,
+    ),
+    Command(
+        "ask_phone_codes",
+        "/me/phone/codes",
+        ask_phone_codes,
+        AskPhoneCodes,
+        view=_result,
+        returns=CodesSent,
+        status=202,
+        outside=True,
+    ),
+    Command(
+        "change_phone",
+        "/me/phone",
+        change_phone,
+        ChangePhone,
+        then=phone.changed,
+        again=phone.again,
         outside=True,
     ),
     Command(
