@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True):
     bucket: Bucket | None
     sms: Gateway | None
     identity: Gateway | None
+    metrics_token: str
 
     @property
     def key_file(self) -> Path:
@@ -54,4 +55,5 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         bucket=bucket.read(environment),
         sms=gateway.read(environment, "SMS"),
         identity=gateway.read(environment, "IDENTITY"),
+        metrics_token=environment.get("XIANJI_METRICS_TOKEN", ""),
     )

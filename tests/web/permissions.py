@@ -200,6 +200,7 @@ soooooo GET /settings/security
 soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
+ooooooo GET /sitemap.xml
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers

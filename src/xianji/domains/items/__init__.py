@@ -74,7 +74,18 @@ from .views.gifts import (
     wanted_list,
     wanted_page,
 )
-from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
+from .views.things import (
+    ItemCard,
+    ItemPage,
+    Picture,
+    PricePoint,
+    Seller,
+    cards,
+    item_page,
+    live_items,
+    public_items,
+    seller_items,
+)
 
 __all__ = [
     "BLOCKED_PAIR",
@@ -144,6 +155,7 @@ __all__ = [
     "pause",
     "pick_request",
     "promised_to_me",
+    "public_items",
     "publish_item",
     "publish_many",
     "read_listings",

@@ -402,3 +402,11 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["kind"] == "giveaway":
         return ["ask_for"] if row["asked"] in (None, "withdrawn") else []
     return ["buy", "offer"] if row["bargain"] else ["buy"]
+
+
+async def public_items(look: Look, most: int) -> list[tuple[str, datetime]]:
+    """What is on sale with the moment of its last change, newest first: for those who read the whole site."""
+    rows = await look.db.fetch(
+        "select id, changed_at from items where state = 'live' order by listed_at desc, id desc limit $1", most
+    )
+    return [(row["id"], row["changed_at"]) for row in rows]
