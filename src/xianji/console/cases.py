@@ -3,16 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members, moderation
-from xianji.domains.moderation import CaseCard, Decision, Restriction
+from xianji.domains.moderation import CaseCard, CasePage, Decision, Restriction
 from xianji.kernel.errors import MALFORMED, NOT_FOUND, Refusal
 from xianji.kernel.ids import is_id
-from xianji.web import forms, render
+from xianji.web import filters, forms, render
 from xianji.web.bodies import whole
 from xianji.web.errors import beside
 from xianji.web.refused import STATUS
@@ -81,7 +80,7 @@ async def _case(visit: Visit, case: str | None, typed: dict[str, str], refusal: 
         status=STATUS[refusal.code.kind] if refusal else 200,
         queue=[_line(visit, card, case) for card in waiting],
         case=shown,
-        snapshot=_snapshot(shown) if shown else [],
+        snapshot=_snapshot(visit, shown) if shown else [],
         findings=[(why(visit, [one.rule]), one.matched) for one in shown.findings] if shown else [],
         verbs=[(verb, render.translate(visit, _VERBS[verb])) for verb in (shown.actions if shown else [])],
         rules=rules,
@@ -109,11 +108,14 @@ def _gist(visit: Visit, card: CaseCard) -> str:
     return " · ".join([*card.held, *reported, card.owner.name])
 
 
-def _snapshot(shown: Any) -> list[dict[str, str]]:
-    return [
-        {"label": name, "value": value if isinstance(value, str) else msgspec.json.encode(value).decode()}
-        for name, value in shown.snapshot.items()
-    ]
+def _snapshot(visit: Visit, shown: CasePage) -> list[dict[str, Any]]:
+    """The subject as it was, in words; the title stands above already."""
+    found = shown.snapshot
+    rows: list[tuple[str, Any]] = [("正文", found.get("body", "")), ("照片", len(found.get("media") or []))]
+    if "price" in found:
+        locale = "zh_CN" if visit.language == "zh" else "en_US"
+        rows.insert(0, ("卖多少", filters.money(found["price"], found["currency"], locale)))
+    return [{"label": render.translate(visit, label), "value": value} for label, value in rows if value]
 
 
 @get("/console/members", include_in_schema=False)
