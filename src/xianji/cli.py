@@ -40,6 +40,7 @@ def run() -> None:
     demo = os.environ.get(DEMO) == "1"
     sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
     home = resolve_home(os.environ)
+    _need_gateways()
     plan = Plan(
         home=home,
         port=port,
@@ -236,6 +237,20 @@ def _sandbox_env(home: Path, port: int) -> dict[str, str]:
         "XIANJI_SANDBOX_STATE": str(home / "sandbox" / "books.sqlite"),
         "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
     }
+
+
+def _need_gateways() -> None:
+    """A real site cannot run with what is for demos: nobody would get a code, and anybody's name would be believed."""
+    from xianji.host.refusal import HostRefusal
+    from xianji.kernel import gateway
+
+    lacking = ", ".join(gateway.missing(os.environ))
+    if lacking:
+        raise HostRefusal(
+            f"正式运行还缺短信和实名的网关设置：{lacking}。只想看看的话，用演示模式。",
+            f"A real site needs gateways for text messages and names; missing: {lacking}. Demo mode needs none.",
+            "XIANJI_DEMO=1 xianji run",
+        )
 
 
 def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":

@@ -35,7 +35,7 @@ PHONE = {"phone": "13712345678"}
 WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
 ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
 ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
-RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "days": "3"}
+RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "evidence": "聊天截图", "days": "3"}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/auth/codes"): {"phone": "123"},
@@ -57,6 +57,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/me/addresses"): ADDRESS,
     ("PUT", "/api/v1/me/addresses/{address}"): ADDRESS,
     ("POST", "/api/v1/me/delete"): {"confirm": "not my handle"},
+    ("POST", "/api/v1/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/api/v1/me/phone/codes"): {"phone": "123"},
+    ("POST", "/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/settings/phone"): {"phone": "123"},
     ("POST", "/api/v1/me/password"): {"password": "correct horse battery"},
     ("POST", "/api/v1/me/totp/remove"): {"code": "000000"},
     ("POST", "/api/v1/me/totp/verify"): {"code": "000000"},
@@ -191,16 +195,19 @@ snnnnon GET /settings/addresses/{address}
 soooooo GET /settings/blocks
 soooooo GET /settings/privacy
 soooooo GET /settings/privacy/export
+soooooo GET /settings/phone
 soooooo GET /settings/security
 soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
+ooooooo GET /sitemap.xml
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers
 ooooooo GET /u/{who}/following
 ooooooo GET /u/{who}/notes
 soooooo GET /verify
+rrrrrrr POST /api/v1/auth/appeals
 rrrrrrr POST /api/v1/auth/codes
 rrrrrrr POST /api/v1/auth/passkeys
 ooooooo POST /api/v1/auth/passkeys/options
@@ -236,6 +243,8 @@ rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
 soooooo POST /api/v1/me/password
+srrrrrr POST /api/v1/me/phone
+srrrrrr POST /api/v1/me/phone/codes
 sbbbbbb POST /api/v1/me/sessions/revoke-others
 snnnnon POST /api/v1/me/sessions/{session}/revoke
 soooooo POST /api/v1/me/totp
@@ -276,6 +285,7 @@ sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
+fffffff POST /auth/appeals
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave
 snnoonn POST /console/cases/{case}
@@ -305,6 +315,7 @@ srrrrrr POST /me/delete
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
+srrrrrr POST /me/phone
 sbbbbbb POST /me/sessions/revoke-others
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
@@ -343,6 +354,7 @@ sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
 srrrrrr POST /settings/picture
+srrrrrr POST /settings/phone
 soooooo POST /settings/totp
 srrrrrr POST /settings/totp/confirm
 rrrrrrr POST /sign-in
@@ -351,6 +363,7 @@ rrrrrrr POST /sign-in/passkey
 rrrrrrr POST /sign-in/password
 soooooo GET /api/v1/me/cases
 soooooo GET /api/v1/me/reports
+ooooooo GET /api/v1/rules
 snnnnnn GET /cases/{case}/appeal
 soooooo GET /me/cases
 soooooo GET /me/reports

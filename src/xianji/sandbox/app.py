@@ -49,6 +49,13 @@ def _provider(request: Ask) -> Provider:
     return found
 
 
+def _up_to_date(request: Ask) -> Provider:
+    """The provider after everything that is due by now."""
+    found = _provider(request)
+    found.books.engine.tick()
+    return found
+
+
 async def _read(request: Ask, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(await request.body(), type=shape)
@@ -71,8 +78,7 @@ async def create_payment(request: Ask) -> Response[bytes]:
 @get("/v1/payments/{out_no:str}")
 async def query_payment(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Show a payment."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.payment_view(p.books.engine.payment(p.keys.merchant, out_no), p.base_url))
 
 
@@ -86,8 +92,7 @@ async def close_payment(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
 @get("/v1/payments/{out_no:str}/hold")
 async def hold_status(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Show what is held."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.hold_view(p.books.engine.payment(p.keys.merchant, out_no)))
 
 
@@ -101,8 +106,7 @@ async def release(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
 @get("/v1/releases/{out_release_no:str}")
 async def query_release(request: Ask, out_release_no: FromPath[str]) -> Response[bytes]:
     """Show a release."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.release_view(p.books.engine.find_release(p.keys.merchant, out_release_no)))
 
 
@@ -123,8 +127,7 @@ async def refund(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
 @get("/v1/refunds/{out_refund_no:str}")
 async def query_refund(request: Ask, out_refund_no: FromPath[str]) -> Response[bytes]:
     """Show a refund."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.refund_view(p.books.engine.find_refund(p.keys.merchant, out_refund_no)))
 
 

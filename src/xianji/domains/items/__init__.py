@@ -39,6 +39,7 @@ from .actions.selling import (
 )
 from .actions.wanted import answer_wanted, close_wanted, open_wanted
 from .categories import Attribute, Category, all_categories, grade_words
+from .events import ItemHeld, ItemMoved
 from .jobs import DUE
 from .listings import Listing, parse_map
 from .listings import read as read_listings
@@ -73,7 +74,18 @@ from .views.gifts import (
     wanted_list,
     wanted_page,
 )
-from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
+from .views.things import (
+    ItemCard,
+    ItemPage,
+    Picture,
+    PricePoint,
+    Seller,
+    cards,
+    item_page,
+    live_items,
+    public_items,
+    seller_items,
+)
 
 __all__ = [
     "BLOCKED_PAIR",
@@ -89,6 +101,8 @@ __all__ = [
     "GiftRequest",
     "GiftToGive",
     "ItemCard",
+    "ItemHeld",
+    "ItemMoved",
     "ItemPage",
     "Listing",
     "Measure",
@@ -141,6 +155,7 @@ __all__ = [
     "pause",
     "pick_request",
     "promised_to_me",
+    "public_items",
     "publish_item",
     "publish_many",
     "read_listings",

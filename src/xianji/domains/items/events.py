@@ -34,6 +34,14 @@ class ItemMoved(Event, frozen=True, tag="items.moved.v1"):
     reason: str
 
 
+class ItemHeld(Event, frozen=True, tag="items.held.v1"):
+    """A person must look before this is shown (again). `rules` of screening say why; none when an operator asked."""
+
+    item: str
+    seller: str
+    rules: list[str]
+
+
 class PriceChanged(Event, frozen=True, tag="items.price_changed.v1"):
     item: str
     seller: str

@@ -119,7 +119,8 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a seller says of a thing: title, price and stock; all else is optional.
 
     `shipping` is what sending costs the buyer, once for the item whatever the quantity; null is 包邮, in the price.
-    `place_label` names the district when no point is known; with a point, `place.label` does.
+    `place_label` names the district when no point is known; with a point, `place.label` does. `second_look` objects to
+    a rule that blocks it: the thing is then held until a person has looked.
     """
 
     title: Line
@@ -142,10 +143,14 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] = []
     serial: Annotated[str, Meta(max_length=60)] | None = None
     draft: bool = False
+    second_look: bool = False
 
 
 class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change to an item. `version` is the one the person saw; what is left out stays as it is."""
+    """A change to an item. `version` is the one the person saw; what is left out stays as it is.
+
+    `second_look` as in `NewItem`.
+    """
 
     version: int
     title: Line | UnsetType = UNSET
@@ -165,6 +170,7 @@ class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline: datetime | UnsetType | None = UNSET
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] | UnsetType = UNSET
     serial: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    second_look: bool = False
 
 
 class NewWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

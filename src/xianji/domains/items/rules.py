@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from xianji.domains import screening
 from xianji.kernel import text
 from xianji.kernel.config import Config
 from xianji.kernel.installation import CURRENCY, ZONE
@@ -65,7 +64,7 @@ ITEM = machine(
     move(("live", "paused", "screening", "expired"), "sell_out", "sold", "order"),
     move(("draft", "screening", "live", "paused", "rejected", "sold", "expired"), "remove", "removed", "seller"),
     move(("screening", "live", "paused", "sold", "expired"), "take_down", "removed", "operator", "system"),
-    move("removed", "restore", "live", "operator", why="an appeal was upheld"),
+    move(("removed", "rejected"), "restore", "live", "operator", why="an appeal was upheld"),
 )
 
 EDITABLE = frozenset(("draft", "screening", "live", "paused", "rejected"))
@@ -215,10 +214,10 @@ def check(facts: Facts, by: Limits) -> Facts:
     return facts
 
 
-def needs_eyes(facts: Facts) -> bool:
-    """Whether a person must look before it is shown. Refuses `screened_out` for what may not be traded."""
-    said = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
-    return screening.pass_or_hold("\n".join(said), facts.category)
+def said(facts: Facts) -> str:
+    """Everything the seller says of it in words: what screening reads."""
+    words = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
+    return "\n".join(words)
 
 
 def amount(money: Money, by: Limits) -> int:

@@ -76,7 +76,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A note as its author writes it. A lone thing without pictures of its own takes the note's.
 
     `guest_stalls` left out follows the circle's rule; `place` also serves things that name none; `wanted` counts only
-    for a note of that kind.
+    for a note of that kind. `second_look` objects to a rule that blocks it: it is then held until a person has looked.
     """
 
     title: Line = ""
@@ -89,6 +89,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guest_stalls: GuestStalls | None = None
     wanted: Wish | None = None
     draft: bool = False
+    second_look: bool = False
 
 
 class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +106,7 @@ class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wanted: Wish | UnsetType | None = UNSET
     add_items: Annotated[list[NewItem], Meta(max_length=200)] = []
     drop_items: Annotated[list[ItemId], Meta(max_length=200)] = []
+    second_look: bool = False
 
 
 class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +116,7 @@ class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media: Annotated[list[MediaId], Meta(max_length=20)] = []
     parent: CommentId | None = None
     item: NewItem | ItemId | None = None
+    second_look: bool = False
 
 
 class BoardFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

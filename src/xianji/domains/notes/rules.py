@@ -14,6 +14,7 @@ NOTE = machine(
     "note",
     ("draft", "live", "hidden", "removed"),
     move("draft", "publish", "live", "author"),
+    move("draft", "hold", "hidden", "system", why="a rule of screening wants a person to look first"),
     move(("draft", "live"), "remove", "removed", "author"),
     move("removed", "bring_back", "live", "author", why="within the configured days, and only if it has been shown"),
     move(("live", "removed"), "hide", "hidden", "operator", "system", why="a removed note could be brought back"),

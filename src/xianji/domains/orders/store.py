@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from xianji.domains.fees import Charge
@@ -307,11 +308,16 @@ async def old_contents(work: Work, key: str, limit: int) -> list[Any]:
     )
 
 
-async def put_address(work: Work, order: str, sealed: str) -> None:
+async def put_address(work: Work, row: asyncpg.Record, sealed: str) -> None:
     """The same address under the current key."""
-    await work.db.execute("update orders set address_sealed = $2 where id = $1", order, sealed)
+    await work.db.execute("update orders set address_sealed = $2 where id = $1", row["id"], sealed)
 
 
-async def put_content(work: Work, order: str, sealed: str) -> None:
+async def put_meeting(work: Work, row: asyncpg.Record, sealed: str) -> None:
+    """The same meeting under the current key."""
+    await set_meeting(work, row["id"], sealed)
+
+
+async def put_content(work: Work, row: asyncpg.Record, sealed: str) -> None:
     """The same written delivery under the current key."""
-    await work.db.execute("update shipments set note_sealed = $2 where order_id = $1", order, sealed)
+    await work.db.execute("update shipments set note_sealed = $2 where order_id = $1", row["id"], sealed)

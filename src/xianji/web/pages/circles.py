@@ -10,9 +10,8 @@ from litestar.types import ControllerRouterHandler
 from xianji.domains import circles, items, media, notes
 from xianji.domains.circles import CircleCard, CirclePage
 from xianji.web import render, shapes
+from xianji.web.going import see_other
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 Shown = Literal["notes", "items"]
 

@@ -6,12 +6,13 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from xianji.domains import items, media
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
-from xianji.web import render, shapes, sharing
+from xianji.web import render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -53,7 +54,7 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
         facts=facts(visit, page),
         handover=handover(visit, page),
         trust=trust(visit, page),
-        state=_state(visit, page.state),
+        state=_state(visit, page),
         asked=asked.items if asked else [],
         share=sharing.share_panel(visit, page.share),
         graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
@@ -64,18 +65,19 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
 _STATES: dict[str, tuple[str, str, str]] = {
     "draft": ("slate", "这是草稿，只有你看得到。", "发布以后才会出现在集市里。"),
     "screening": ("amber", "等管理员看一眼再上架。", "一般当天会有结果，到时会通知你。"),
-    "rejected": ("amber", "这件没有通过，还没上架。", "改好以后可以再交一次。"),
+    "rejected": ("amber", "这件没有通过，还没上架。", "改好以后可以再交一次，也可以在账号状态里申诉。"),
     "paused": ("slate", "卖家暂时不卖了。", "可以先收藏，恢复了再来。"),
     "sold": ("slate", "已经卖出。", "看看同一位卖家的其他宝贝。"),
     "expired": ("slate", "到期下架了。", "卖家可以一键重新上架。"),
 }
 
 
-def _state(visit: Visit, state: str) -> tuple[str, str, str] | None:
-    if state not in _STATES:
+def _state(visit: Visit, page: ItemPage) -> tuple[str, str, str] | None:
+    if page.state not in _STATES:
         return None
-    kind, words, then = _STATES[state]
-    return kind, shapes.say(visit, words), shapes.say(visit, then)
+    kind, words, then = _STATES[page.state]
+    why = rulings.why(visit, page.why.split(",")) if page.why and (page.mine or visit.actor.roles) else Markup()
+    return kind, shapes.say(visit, words), Markup("{} {}").format(why, shapes.say(visit, then)).lstrip()
 
 
 _WAYS = {

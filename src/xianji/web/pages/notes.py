@@ -19,7 +19,7 @@ from xianji.kernel.money import as_text
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Body
 from xianji.kernel.work import Work
-from xianji.web import forms, render, shapes, sharing
+from xianji.web import forms, render, rulings, shapes, sharing
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
@@ -78,6 +78,7 @@ async def note_page(
         "pages/note.html",
         status_of(refusal),
         note=page,
+        hidden_why=rulings.why(visit, (page.hidden_reason or "").split(",")),
         gallery=[shapes.picture(one, page.title, {}) for one in page.media],
         author=shapes.seller(visit, page.author),
         segments=page.segments,

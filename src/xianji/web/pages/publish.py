@@ -17,10 +17,9 @@ from xianji.web.api.items import known
 from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
+from xianji.web.going import see_other
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, page_form, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 _CLEARS = frozenset({"clear_place", "clear_serial"})
 _NOT_EDITED = _CLEARS | {"version", "kind", "way"}
@@ -128,6 +127,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         place=None if "clear_place" in cleared else new.place or UNSET,
         place_label=None if "clear_place" in cleared else new.place_label,
         serial=None if "clear_serial" in cleared else new.serial or UNSET,
+        second_look=new.second_look,
     )
 
 
@@ -181,27 +181,25 @@ async def edit_item(request: Req, item: FromPath[str]) -> Response[Any]:
 
 
 COMMANDS: list[Command] = [
-    Command(
+    page_form(
         "publish_item_form",
         "/publish",
         items.publish_item,
         NewItem,
-        then=lambda made: f"/items/{made}",
+        room="items",
         again=_again_new,
         gather=_gather,
         shape=_shape_new,
-        api=False,
     ),
-    Command(
+    page_form(
         "edit_item_form",
         "/items/{item}/edit",
         items.edit_item,
         EditItem,
-        then=lambda _, item: f"/items/{item}",
+        room="items",
         again=_again_edit,
         gather=_gather,
         shape=_shape_edit,
-        api=False,
     ),
 ]
 

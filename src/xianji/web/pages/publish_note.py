@@ -21,12 +21,12 @@ from xianji.web.api.items import known
 from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
+from xianji.web.going import see_other
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, page_form, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .home import KINDS
 from .publish import checklist
-from .sign_in import see_other
 
 _MOST_BLOCKS = 60
 
@@ -194,6 +194,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
         circle=new.circle,
         guest_stalls=new.guest_stalls or UNSET,
         wanted=new.wanted,
+        second_look=new.second_look,
     )
 
 
@@ -211,27 +212,25 @@ async def _again_edit(request: Req, refusal: Refusal, fields: Typed, note: str) 
 
 
 COMMANDS: list[Command] = [
-    Command(
+    page_form(
         "publish_note_form",
         "/publish/note",
         _publish,
         _Written,
-        then=lambda made: f"/notes/{made}",
+        room="notes",
         again=_again,
         gather=_gather,
         shape=_shape_new,
-        api=False,
     ),
-    Command(
+    page_form(
         "edit_note_form",
         "/notes/{note}/edit",
         notes.edit_note,
         EditNote,
-        then=lambda _, note: f"/notes/{note}",
+        room="notes",
         again=_again_edit,
         gather=_gather,
         shape=_shape_edit,
-        api=False,
     ),
 ]
 

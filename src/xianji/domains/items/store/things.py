@@ -90,8 +90,10 @@ def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) 
 _COLLECTED = frozenset(("media", "handover", "steps"))
 
 
-async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: str | None = None) -> None:
-    """Write a new item. `verb` is the first move ("publish", "submit"), or "" to leave it a draft."""
+async def insert(
+    work: Work, item: str, facts: Facts, verb: str, reason: str = "", relisted_from: str | None = None
+) -> None:
+    """Write a new item. `verb` is the first move ("publish", "submit") for `reason`, or "" to leave it a draft."""
     state = rules.ITEM.decide("draft", verb, "seller").to if verb else "draft"
     await work.db.execute(
         "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
@@ -129,7 +131,7 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
     await write_steps(work, item, facts.steps)
     await note_price(work, item, 1, facts.price, "asked")
     if verb:
-        await _note_move(work, item, 1, verb, "draft", state, "seller", "")
+        await _note_move(work, item, 1, verb, "draft", state, "seller", reason)
         if state in rules.HOLDS_SERIAL:
             await claim_serial(work, item, facts.serial_digest)
     await sellers.count_live(work, work.actor.me, "draft", state)

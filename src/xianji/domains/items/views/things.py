@@ -74,7 +74,10 @@ class PricePoint(msgspec.Struct, frozen=True):
 
 
 class ItemPage(msgspec.Struct, frozen=True):
-    """Everything about one item for one viewer. `actions` are the verbs open to this viewer."""
+    """Everything about one item for one viewer. `actions` are the verbs open to this viewer.
+
+    `why` tells its seller which rules hold it (`a,b`), or by which rule it was not let through.
+    """
 
     id: str
     version: int
@@ -111,6 +114,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     changed_at: datetime
     actions: list[str]
     asked: str | None
+    why: str | None
     share: ShareText
 
 
@@ -321,7 +325,9 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
         " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place) as pictures,"
         " array(select (price, why, at) from item_prices where item = i.id order by version) as history,"
         " array(select (price, at) from item_price_steps where item = i.id order by at) as steps,"
-        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked"
+        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked,"
+        " (select v.reason from item_moves v where v.item = i.id and i.state in ('screening', 'rejected')"
+        " order by v.version desc limit 1) as why"
         " from items i join members m on m.id = i.seller where i.id = $1 and i.state <> 'removed'"
         " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)",
@@ -376,6 +382,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         changed_at=row["changed_at"],
         actions=_actions(look, row),
         asked=row["asked"],
+        why=row["why"],
         share=share_text(
             row["id"], row["title"], price, row["kind"], row["state"], row["condition"], row["place_label"]
         ),
@@ -387,7 +394,7 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["seller"] == look.actor.member:
         own = [verb for verb in rules.ITEM.open_to(row["state"], "seller") if verb != "submit"]
         own += ["edit"] if row["state"] in rules.EDITABLE else []
-        return own + (["relist"] if row["state"] == "sold" else [])
+        return own + {"sold": ["relist"], "rejected": ["publish"]}.get(row["state"], [])
     if look.actor.roles & {"moderator", "admin"}:
         return list(rules.ITEM.open_to(row["state"], "operator"))
     if row["state"] != "live" or row["stock"] - row["reserved"] - row["sold"] < 1:
@@ -395,3 +402,11 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["kind"] == "giveaway":
         return ["ask_for"] if row["asked"] in (None, "withdrawn") else []
     return ["buy", "offer"] if row["bargain"] else ["buy"]
+
+
+async def public_items(look: Look, most: int) -> list[tuple[str, datetime]]:
+    """What is on sale with the moment of its last change, newest first: for those who read the whole site."""
+    rows = await look.db.fetch(
+        "select id, changed_at from items where state = 'live' order by listed_at desc, id desc limit $1", most
+    )
+    return [(row["id"], row["changed_at"]) for row in rows]

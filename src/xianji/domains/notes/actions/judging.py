@@ -56,9 +56,13 @@ async def words(work: Work, field: str, written: str, longest: int) -> Words:
     return Words(judged, rules.only_known(found.segments, known), found.topics, sorted(set(known.values())))
 
 
-def screened(facts: Facts) -> None:
-    """Refuses `screened_out`. A note that offers or seeks something is judged like a thing, any other like talk."""
-    screening.pass_or_hold(f"{facts.title}\n{facts.body}", talk=facts.kind in ("share", "warning"))
+async def screened(work: Work, facts: Facts, second_look: bool = False) -> list[str]:
+    """The rules that hold a note; refuses `screened_out`.
+
+    A note that offers or seeks something is judged like a thing, any other like talk.
+    """
+    said, talk = f"{facts.title}\n{facts.body}", facts.kind in ("share", "warning")
+    return await screening.screen(work, said, talk=talk, second_look=second_look)
 
 
 async def new_facts(work: Work, new: NewNote) -> Facts:
@@ -158,6 +162,7 @@ def prepared(new: NewNote, media_of_note: Sequence[str]) -> list[NewItem]:
             media=thing.media or (list(media_of_note) if lone else []),
             kind="giveaway" if new.kind == "giveaway" and not thing.price.amount else thing.kind,
             draft=new.draft or thing.draft,
+            second_look=new.second_look or thing.second_look,
         )
         for thing in new.items
     ]

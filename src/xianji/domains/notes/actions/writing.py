@@ -1,6 +1,7 @@
 """A note's own life: publish, keep as a draft, edit, remove, bring back, hide and restore."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -9,7 +10,7 @@ import msgspec
 from xianji.domains import items, members
 from xianji.domains.items import NewItem, NewWanted
 from xianji.domains.notes import store
-from xianji.domains.notes.events import MemberMentioned, NoteEdited, NotePublished
+from xianji.domains.notes.events import MemberMentioned, NoteEdited, NoteHeld, NotePublished
 from xianji.domains.notes.model import (
     DRAFTS_MOST,
     NOTE_CHANGED,
@@ -27,7 +28,7 @@ from xianji.domains.notes.model import (
 )
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.ids import NoteId
-from xianji.kernel.work import Work
+from xianji.kernel.work import Actor, Work
 
 from . import judging
 
@@ -54,7 +55,7 @@ async def publish_note(work: Work, new: NewNote, from_note: NoteId | None = None
     await store.write_topics(work, note, facts.topics, counts=False)
     things = await _put_things(work, note, judging.prepared(new, facts.media))
     if not new.draft:
-        await _show(work, await store.lock_own(work, note), facts, things)
+        await _show(work, await store.lock_own(work, note), facts, things, new.second_look)
     return note
 
 
@@ -80,10 +81,21 @@ async def publish_draft(work: Work, note: NoteId) -> None:
     await _show(work, row, facts, things)
 
 
-async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
-    judging.screened(facts)
-    await store.redate_topics(work, row["id"])
+async def _show(
+    work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str], second_look: bool = False
+) -> None:
+    """Show a note for the first time, unless a rule wants a person to look first."""
+    held = await judging.screened(work, facts, second_look)
+    if held:
+        await store.move(work, row, "hold", "system", ",".join(held))
+        work.tell(NoteHeld(row["id"], row["author"], held))
+        return
     await store.move(work, row, "publish", "author")
+    await _announce(work, row, facts, things)
+
+
+async def _announce(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
+    await store.redate_topics(work, row["id"])
     work.tell(
         NotePublished(
             row["id"], row["author"], facts.kind, facts.circle, facts.cell, sorted(facts.topics), list(things)
@@ -166,15 +178,18 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
     draft = row["state"] == "draft"
     added = [msgspec.structs.replace(thing, draft=draft or thing.draft) for thing in edit.add_items]
     await _put_things(work, note, added)
+    held = [] if draft else await judging.screened(work, facts, edit.second_look)
     if not draft:
-        judging.screened(facts)
         _need_content(facts, own + len(added))
     version = await store.write_facts(work, note, facts)
     await store.write_topics(work, note, facts.topics, counts=not draft)
     if not draft:
         work.tell(NoteEdited(note, row["author"], version))
         await _mention(work, note, facts)
-    return version
+    if held:
+        await store.move(work, row, "hide", "system", ",".join(held))
+        work.tell(NoteHeld(note, row["author"], held))
+    return version + bool(held)
 
 
 async def remove_note(work: Work, note: NoteId) -> None:
@@ -195,6 +210,15 @@ async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
         await store.move(work, row, "bring_back", "author")
         return
     await store.move(work, row, "restore", operator(work), reason)
+    if row["published_at"] is None:
+        await _announce_held(work, row)
+
+
+async def _announce_held(work: Work, row: asyncpg.Record) -> None:
+    """A note that was held before anybody saw it is published now, in its author's name."""
+    theirs = replace(work, actor=Actor(row["author"]))
+    facts = await judging.edited_facts(theirs, row, EditNote(row["version"]))
+    await _announce(theirs, row, facts, await store.own_things(theirs, row["id"]))
 
 
 async def hide_note(work: Work, note: NoteId, reason: str) -> None:
