@@ -53,6 +53,22 @@ async def delete_member(work: Work, circle: str, member: str) -> bool:
     return bool(gone)
 
 
+async def founded_by(work: Work, member: str) -> int:
+    """How many circles this member has founded."""
+    count: int = await work.db.fetchval("select count(*) from circles where created_by = $1", member)
+    return count
+
+
+async def member_with_handle(work: Work, circle: str, handle: str) -> str | None:
+    """The id of the circle's member who is known by this handle."""
+    found: str | None = await work.db.fetchval(
+        "select m.id from members m join circle_members c on c.circle = $1 and c.member = m.id where m.handle = $2",
+        circle,
+        handle,
+    )
+    return found
+
+
 async def other_hosts(work: Work, circle: str, member: str) -> int:
     """How many hosts remain when this member is not counted."""
     count: int = await work.db.fetchval(

@@ -59,12 +59,14 @@ from .model import (
 )
 from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
+from .views.circle import circle_counts, circle_items
 from .views.lists import drafts, feed, my_notes, saved_notes, stalls_waiting, topic_items, topic_page, topics
 from .views.page import note_board, note_page
 from .views.reading import note_and_talk
 from .views.shapes import (
     Board,
     BoardThing,
+    CircleCounts,
     CircleLine,
     CommentView,
     NoteCard,
@@ -82,6 +84,7 @@ __all__ = [
     "Board",
     "BoardFilter",
     "BoardThing",
+    "CircleCounts",
     "CircleLine",
     "CommentAdded",
     "CommentMoved",
@@ -111,6 +114,8 @@ __all__ = [
     "Wish",
     "add_comment",
     "approve_guest_item",
+    "circle_counts",
+    "circle_items",
     "comments",
     "drafts",
     "edit_note",

@@ -10,6 +10,7 @@ from xianji.web.paths import IDS
 from . import (
     about,
     addresses,
+    circle_forms,
     circles,
     home,
     items,
@@ -38,6 +39,7 @@ from . import (
 ROOMS: tuple[ModuleType, ...] = (
     about,
     addresses,
+    circle_forms,
     circles,
     home,
     items,

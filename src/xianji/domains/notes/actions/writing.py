@@ -71,7 +71,7 @@ async def publish_draft(work: Work, note: NoteId) -> None:
         raise MOVE_NOT_OPEN(state=row["state"], verb="publish")
     facts = await judging.edited_facts(work, row, EditNote(row["version"]))
     if facts.circle:
-        await judging.welcome(work, facts.circle, facts.kind)
+        await judging.welcome(work, facts.circle, facts.kind, note)
     things = await store.own_things(work, note)
     _need_content(facts, len(things))
     await _need_turn(work)
