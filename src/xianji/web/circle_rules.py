@@ -43,6 +43,7 @@ class RuleShown(msgspec.Struct, frozen=True):
     value: Any
     sentences: list[str]
     version: int
+    ordinal: int
     since: datetime
     reason: str
 
@@ -73,6 +74,7 @@ def _shown(visit: Visit, version: RuleVersion, days: int) -> RuleShown:
         version.value,
         sentences(visit, version, days),
         version.number,
+        version.ordinal,
         version.since,
         version.reason,
     )

@@ -170,11 +170,13 @@ async def set_circle_rules(work: Work, circle: str, asked: SetRules) -> None:
     """New versions of those rules that differ from the ones in force. For hosts and operators."""
     await store.lock_for_host(work, circle)
     reason = text.line("reason", asked.reason, 200)
+    # Not from the snapshot: it may be a second old, and the change before this one would seem not to have happened.
+    newest = await store.newest_values(work, circle, [key.name for key in OWN_RULES.values()])
     for name, key in OWN_RULES.items():
         value = getattr(asked, name)
         if name == "house_rules":
             value = [line for line in value if line.strip()]
-        if value != work.config.get(key, circle):
+        if value != newest.get(key.name, work.config.get(key)):
             await _set(work, circle, name, value, reason)
 
 

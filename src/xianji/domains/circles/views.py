@@ -50,11 +50,15 @@ class CircleRules(msgspec.Struct, frozen=True):
 
 
 class RuleVersion(msgspec.Struct, frozen=True):
-    """One version of one rule. Number 0 is what holds in every circle that says nothing, since it was founded."""
+    """One version of one rule: the installation's number of it, and the how manieth of this rule it is in the circle.
+
+    Both are 0 for what holds in every circle that says nothing, since it was founded.
+    """
 
     name: RuleName
     value: Any
     number: int
+    ordinal: int
     since: datetime
     reason: str
 
@@ -117,14 +121,16 @@ async def rule_versions(look: Look, circle: CirclePage) -> list[RuleVersion]:
     """Every version of the circle's own rules that is or was in force, the newest first."""
     names = {key.name: name for name, key in OWN_RULES.items()}
     rows = await look.db.fetch(
-        "select number, name, value, valid_from, reason from config_versions"
+        "select number, name, value, valid_from, reason,"
+        " row_number() over (partition by name order by number) as ordinal from config_versions"
         " where scope = $1 and name = any($2) and valid_from <= $3 order by number desc",
         circle.id,
         list(names),
         look.now,
     )
     return [
-        RuleVersion(names[row["name"]], row["value"], row["number"], row["valid_from"], row["reason"]) for row in rows
+        RuleVersion(names[row["name"]], row["value"], row["number"], row["ordinal"], row["valid_from"], row["reason"])
+        for row in rows
     ]
 
 
@@ -132,7 +138,7 @@ def rules_in_force(look: Look, circle: CirclePage, versions: list[RuleVersion]) 
     """The version in force of each rule, in their order; what the circle never set stands as version 0."""
     newest = {version.name: version for version in reversed(versions)}
     return [
-        newest.get(name) or RuleVersion(name, look.config.get(key, circle.id), 0, circle.created_at, "")
+        newest.get(name) or RuleVersion(name, look.config.get(key, circle.id), 0, 0, circle.created_at, "")
         for name, key in OWN_RULES.items()
     ]
 
