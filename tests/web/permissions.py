@@ -115,6 +115,7 @@ ooooooo GET /api/v1/circles/{circle}/rules
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
+ooooooo GET /api/v1/items
 ooooooo GET /api/v1/items/{item}
 snnnnno GET /api/v1/items/{item}/requests
 soooooo GET /api/v1/me

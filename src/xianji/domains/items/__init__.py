@@ -73,11 +73,13 @@ from .views.gifts import (
     wanted_list,
     wanted_page,
 )
-from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
+from .views.market import EVERYTHING, MarketFilter, live_items
+from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, seller_items
 
 __all__ = [
     "BLOCKED_PAIR",
     "DUE",
+    "EVERYTHING",
     "ITEM",
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
@@ -91,6 +93,7 @@ __all__ = [
     "ItemCard",
     "ItemPage",
     "Listing",
+    "MarketFilter",
     "Measure",
     "NewItem",
     "NewWanted",

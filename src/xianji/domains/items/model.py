@@ -19,7 +19,7 @@ Condition = Literal["new", "like_new", "light_wear", "used", "heavy_wear"]
 GiveawayWay = Literal["pick", "draw", "first_come"]
 SerialKind = Literal["imei", "imeisv", "meid", "serial"]
 RequestState = Literal["waiting", "chosen", "taken", "withdrawn", "passed_over"]
-Tab = Literal["new", "near", "following"]
+Tab = Literal["new", "near", "following", "price_asc", "price_desc"]
 
 TITLE_LONGEST = Key("items.title_longest", 60, "characters in a title")
 DESCRIPTION_LONGEST = Key("items.description_longest", 5000, "characters in a description")

@@ -1,6 +1,6 @@
 """Things: one by one, many at once, from a table; giving away; looking for something."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -15,6 +15,7 @@ from xianji.domains.items import (
     GiftRequest,
     ItemCard,
     ItemPage,
+    MarketFilter,
     NewItem,
     NewWanted,
     RowResult,
@@ -23,7 +24,7 @@ from xianji.domains.items import (
 )
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.kernel.pages import Page
+from xianji.kernel.pages import PAGE_SIZE, Page
 from xianji.kernel.text import Line
 from xianji.kernel.work import Look, Work
 from xianji.web.commands import Command
@@ -32,6 +33,11 @@ from xianji.web.visit import Req, Visit, visit_of
 
 from .media import FILE_MISSING
 
+MarketSort = Literal["new", "near", "price_asc", "price_desc"]
+Condition = Literal["new", "like_new", "light_wear", "used", "heavy_wear"]
+Handover = Literal["ship", "meet", "digital"]
+
+_PRICE_MOST = 10**12
 _TABLE_BYTES = 4 * 1024 * 1024
 
 
@@ -82,6 +88,27 @@ def known(prefix: str, given: str) -> str:
     if not ids.is_id(prefix, given):
         raise NOT_FOUND()
     return given
+
+
+@get("/api/v1/items", operation_id="list_items", tags=["items"])
+async def list_items(
+    request: Req,
+    sort: FromQuery[MarketSort] = "new",
+    category: FromQuery[str | None] = None,
+    min_price: Annotated[int | None, QueryParameter(ge=0, le=_PRICE_MOST)] = None,
+    max_price: Annotated[int | None, QueryParameter(ge=0, le=_PRICE_MOST)] = None,
+    condition: FromQuery[list[Condition] | None] = None,
+    handover: FromQuery[Handover | None] = None,
+    free: FromQuery[bool] = False,
+    lat: FromQuery[float | None] = None,
+    lon: FromQuery[float | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = PAGE_SIZE,
+) -> Page[ItemCard]:
+    """What is on sale, narrowed and ordered; prices in minor units. `near` without a point is the same as `new`."""
+    only = MarketFilter(category, min_price, max_price, tuple(condition or ()), handover, free)
+    async with visit_of(request).look() as look:
+        return await items.live_items(look, sort, cell_from(lat, lon), cursor, only, limit)
 
 
 @get("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
@@ -393,6 +420,7 @@ ROUTES: list[ControllerRouterHandler] = [
     import_items,
     list_categories,
     list_gift_requests,
+    list_items,
     list_member_items,
     list_wanted,
     oembed,

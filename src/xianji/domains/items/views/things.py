@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from xianji.domains.items import places, rules
-from xianji.domains.items.model import NEAR_RINGS, Condition, GiveawayWay, Handover, ItemKind, State, Tab
+from xianji.domains.items.model import Condition, GiveawayWay, Handover, ItemKind, State
 from xianji.domains.items.share import ShareText, share_text
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
@@ -139,7 +139,8 @@ def _money(amount: int | None, currency: str) -> Money | None:
     return None if amount is None else Money(amount, currency)
 
 
-def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
+def card_of(row: asyncpg.Record, cell: int | None) -> ItemCard:
+    """A card from a row of `items` with the seller's columns, `pictures` and `picture`."""
     return ItemCard(
         id=row["id"],
         title=row["title"],
@@ -180,7 +181,7 @@ async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list
         list(ids),
         look.actor.member,
     )
-    found = {row["id"]: _card(row, cell) for row in rows}
+    found = {row["id"]: card_of(row, cell) for row in rows}
     return [found[item] for item in dict.fromkeys(ids) if item in found]
 
 
@@ -210,106 +211,7 @@ async def seller_items(
         limit + 1,
     )
     more = encode_cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([_card(row, None) for row in rows[:limit]], more)
-
-
-async def live_items(
-    look: Look,
-    tab: Tab = "new",
-    cell: int | None = None,
-    cursor: str | None = None,
-    category: str | None = None,
-    limit: int = PAGE_SIZE,
-) -> Page[ItemCard]:
-    """What is on sale: newest first, nearest first (without `cell` the same as `new`), or of those I follow."""
-    if tab == "near" and cell is not None:
-        return await _near(look, cell, cursor, category, limit)
-    if tab == "following":
-        rows = await _following(look, cursor, category, limit + 1)
-    else:
-        rows = await _new(look, cursor, category, limit + 1)
-    more = encode_cursor(rows[limit - 1]["listed_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([_card(row, cell) for row in rows[:limit]], more)
-
-
-async def _new(look: Look, cursor: str | None, category: str | None, limit: int) -> list[asyncpg.Record]:
-    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
-    return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
-        " where i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
-        " and ($3::text is null or i.category = $3)"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $5",
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit,
-    )
-
-
-async def _following(look: Look, cursor: str | None, category: str | None, limit: int) -> list[asyncpg.Record]:
-    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
-    return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from ties f join items i on i.seller = f.other join members m on m.id = i.seller"
-        " where f.member = $4 and f.kind = 'follows'"
-        " and i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
-        " and ($3::text is null or i.category = $3)"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $5",
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit,
-    )
-
-
-async def _near(look: Look, cell: int, cursor: str | None, category: str | None, limit: int) -> Page[ItemCard]:
-    """Nearest cell first; within a cell's distance the newest first. The rings that count are configuration."""
-    if not places.is_cell(cell):
-        return Page([])
-    cells, metres = places.around(cell, look.config.get(NEAR_RINGS))
-    far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
-    rows = await look.db.fetch(
-        "select i.*, near.metres, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
-        " m.response_minutes, m.sold_count,"
-        ""
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join unnest($1::bigint[], $2::integer[]) as near (cell, metres) on near.cell = i.cell"
-        " join members m on m.id = i.seller"
-        " where i.state = 'live' and i.cell = any($1)"
-        " and (near.metres > $3 or near.metres = $3 and (i.listed_at, i.id) < ($4, $5))"
-        " and ($6::text is null or i.category = $6)"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by near.metres, i.listed_at desc, i.id desc limit $8",
-        cells,
-        metres,
-        far,
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit + 1,
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = encode_cursor(last["metres"], last["listed_at"], last["id"]) if last else None
-    return Page([_card(row, cell) for row in rows[:limit]], more)
+    return Page([card_of(row, None) for row in rows[:limit]], more)
 
 
 async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
