@@ -37,7 +37,7 @@ from .actions.selling import (
     take_from_draft,
     take_price_steps,
 )
-from .actions.wanted import answer_wanted, close_wanted, open_wanted
+from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wanted, show_wanted_of
 from .categories import Attribute, Category, all_categories, grade_words
 from .jobs import DUE
 from .listings import Listing, parse_map
@@ -71,6 +71,7 @@ from .views.gifts import (
     gift_requests,
     gifts_to_give,
     wanted_list,
+    wanted_near,
     wanted_page,
 )
 from .views.market import EVERYTHING, MarketFilter, live_items
@@ -120,6 +121,7 @@ __all__ = [
     "close_wanted",
     "draw_request",
     "edit_item",
+    "edit_wanted",
     "end_at_deadline",
     "even_steps",
     "expire",
@@ -158,11 +160,13 @@ __all__ = [
     "seller_items",
     "settle",
     "share_text",
+    "show_wanted_of",
     "take_down",
     "take_from_draft",
     "take_price_steps",
     "unpick_request",
     "wanted_list",
+    "wanted_near",
     "wanted_page",
     "withdraw_request",
 ]

@@ -37,7 +37,7 @@ MarketSort = Literal["new", "near", "price_asc", "price_desc"]
 Condition = Literal["new", "like_new", "light_wear", "used", "heavy_wear"]
 Handover = Literal["ship", "meet", "digital"]
 
-_PRICE_MOST = 10**12
+PRICE_MOST = 10**12
 _TABLE_BYTES = 4 * 1024 * 1024
 
 
@@ -95,8 +95,8 @@ async def list_items(
     request: Req,
     sort: FromQuery[MarketSort] = "new",
     category: FromQuery[str | None] = None,
-    min_price: Annotated[int | None, QueryParameter(ge=0, le=_PRICE_MOST)] = None,
-    max_price: Annotated[int | None, QueryParameter(ge=0, le=_PRICE_MOST)] = None,
+    min_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
+    max_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
     condition: FromQuery[list[Condition] | None] = None,
     handover: FromQuery[Handover | None] = None,
     free: FromQuery[bool] = False,
@@ -126,12 +126,13 @@ async def list_member_items(
     request: Req,
     member: FromPath[str],
     states: Annotated[str, QueryParameter(name="state", description="separated by commas", max_length=100)] = "live",
+    alone: Annotated[bool, QueryParameter(description="leave out what belongs to a note")] = False,
     cursor: FromQuery[str | None] = None,
 ) -> Page[ItemCard]:
     """What a member offers, newest first; strangers never see drafts."""
     wanted: Any = states.split(",")
     async with visit_of(request).look() as look:
-        return await items.seller_items(look, known("mbr", member), wanted, cursor)
+        return await items.seller_items(look, known("mbr", member), wanted, cursor, alone=alone)
 
 
 @get("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
@@ -145,11 +146,19 @@ async def list_gift_requests(
 
 @get("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
 async def list_wanted(
-    request: Req, category: FromQuery[str | None] = None, cursor: FromQuery[str | None] = None
+    request: Req,
+    sort: FromQuery[Literal["new", "near"]] = "new",
+    category: FromQuery[str | None] = None,
+    lat: FromQuery[float | None] = None,
+    lon: FromQuery[float | None] = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[WantedCard]:
-    """Open wanted posts, newest first."""
+    """Open wanted posts, newest first, or nearest first around a point; `near` without one is the same as `new`."""
+    cell = cell_from(lat, lon)
     async with visit_of(request).look() as look:
-        return await items.wanted_list(look, category, None, cursor)
+        if sort == "near" and cell is not None:
+            return await items.wanted_near(look, cell, category, cursor)
+        return await items.wanted_list(look, category, None, cursor, cell=cell)
 
 
 @get("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])

@@ -165,7 +165,7 @@ async def _own(
         return see_other(f"/sign-in?to=/{which}")
     async with visit.look() as look:
         if shown == "items":
-            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor)
+            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor, alone=True)
             sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
             cards = [shapes.item_card(visit, card, sizes) for card in found.items]
         else:

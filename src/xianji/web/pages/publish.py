@@ -154,10 +154,11 @@ async def next_step(request: Req) -> Response[Any]:
 
 
 @get("/publish/questions", include_in_schema=False)
-async def show_questions(request: Req, category: FromQuery[str] = "", prefix: FromQuery[str] = "") -> Response[Any]:
+async def show_questions(request: Req, prefix: FromQuery[str] = "") -> Response[Any]:
     """Only the questions of a category, for the open sheet."""
     visit = visit_of(request)
     typed = Typed(tuple(request.query_params.items()))
+    category = typed.get(prefix + "category", "")
     return render.page(
         visit,
         "pages/publish_questions.html",

@@ -129,7 +129,8 @@ def seller_of(row: asyncpg.Record) -> Seller:
     )
 
 
-def _distance(row: asyncpg.Record, cell: int | None) -> float | None:
+def distance(row: asyncpg.Record, cell: int | None) -> float | None:
+    """Kilometres between a row's cell and the viewer's; None when either is not known."""
     if cell is None or row["cell"] is None:
         return None
     return places.kilometres(places.metres_between(cell, row["cell"]))
@@ -155,7 +156,7 @@ def card_of(row: asyncpg.Record, cell: int | None) -> ItemCard:
         picture=Picture(*row["picture"]) if row["picture"] else None,
         pictures=row["pictures"],
         place_label=row["place_label"],
-        distance_km=_distance(row, cell),
+        distance_km=distance(row, cell),
         seller=seller_of(row),
         bargain=row["bargain"],
         handover=list(row["handover"]),
@@ -186,9 +187,17 @@ async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list
 
 
 async def seller_items(
-    look: Look, member: str, states: Sequence[State] = ("live",), cursor: str | None = None, limit: int = PAGE_SIZE
+    look: Look,
+    member: str,
+    states: Sequence[State] = ("live",),
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    alone: bool = False,
 ) -> Page[ItemCard]:
-    """What a member offers, newest first. Strangers see what is live, paused, sold or expired; the seller all."""
+    """What a member offers, newest first. Strangers see what is live, paused, sold or expired; the seller all.
+
+    `alone` leaves out what belongs to a note: such a draft is published and edited with its note.
+    """
     mine = look.actor.member == member
     allowed = [state for state in states if state in rules.SHOWN or (mine and state != "removed")]
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
@@ -200,6 +209,7 @@ async def seller_items(
         " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
         " from items i join members m on m.id = i.seller"
         " where i.seller = $1 and i.state = any($2) and ($3::timestamptz is null or (i.created_at, i.id) < ($3, $4))"
+        " and (not $7 or i.note is null)"
         " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = $1)"
         " order by i.created_at desc, i.id desc limit $6",
@@ -209,6 +219,7 @@ async def seller_items(
         after,
         look.actor.member,
         limit + 1,
+        alone,
     )
     more = encode_cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
     return Page([card_of(row, None) for row in rows[:limit]], more)
@@ -262,7 +273,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         way=row["way"],
         media=[Picture(*picture) for picture in row["pictures"]],
         place_label=row["place_label"],
-        distance_km=_distance(row, cell),
+        distance_km=distance(row, cell),
         seller=seller_of(row),
         mine=row["seller"] == look.actor.member,
         bargain=row["bargain"],
