@@ -75,7 +75,7 @@ from .views.gifts import (
     wanted_page,
 )
 from .views.market import EVERYTHING, MarketFilter, live_items
-from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, seller_items
+from .views.things import ItemCard, ItemPage, Picture, Postage, PricePoint, Seller, cards, item_page, seller_items
 
 __all__ = [
     "BLOCKED_PAIR",
@@ -100,6 +100,7 @@ __all__ = [
     "NewWanted",
     "Picture",
     "Place",
+    "Postage",
     "PricePoint",
     "PriceStep",
     "ReservedLine",

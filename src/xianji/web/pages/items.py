@@ -11,6 +11,7 @@ from xianji.domains import items, media
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
+from xianji.kernel.money import as_text
 from xianji.web import render, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
@@ -169,8 +170,28 @@ def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
     return [
-        {"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _HANDOVER[way][1])} for way in ways
+        {
+            "title": shapes.say(visit, _HANDOVER[way][0]),
+            "note": shapes.say(visit, _HANDOVER[way][1]),
+            "fact": postage(visit, page) if way == "ship" else "",
+        }
+        for way in ways
     ]
+
+
+def postage(visit: Visit, page: ItemPage) -> str:
+    """Who pays for sending, how much, and from about where; empty when it is not sent."""
+    if page.postage is None:
+        return ""
+    cost = page.postage.amount
+    locale = "zh_CN" if visit.language == "zh" else "en_US"
+    paid = (
+        shapes.say(visit, "运费 %(cost)s，买家付", cost=as_text(cost.amount, cost.currency, locale))
+        if page.postage.payer == "buyer"
+        else shapes.say(visit, "包邮，运费卖家付")
+    )
+    origin = shapes.say(visit, "从%(place)s寄出", place=page.postage.origin) if page.postage.origin else ""
+    return " · ".join(part for part in (paid, origin) if part)
 
 
 def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import asyncpg
 import msgspec
@@ -65,6 +66,14 @@ class ItemCard(msgspec.Struct, frozen=True):
     note: str | None
 
 
+class Postage(msgspec.Struct, frozen=True):
+    """What sending costs and who pays it; `origin` is the district it is sent from, as coarse as the seller says."""
+
+    payer: Literal["buyer", "seller"]
+    amount: Money
+    origin: str | None
+
+
 class PricePoint(msgspec.Struct, frozen=True):
     """One line of the price history; `why` is asked, edited or step."""
 
@@ -83,6 +92,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     price: Money
     original_price: Money | None
     shipping: Money | None
+    postage: Postage | None
     condition: Condition | None
     category: str | None
     attributes: dict[str, str | int | dict[str, str]]
@@ -261,6 +271,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         price=price,
         original_price=_money(row["original_price"], row["currency"]),
         shipping=_money(row["shipping"], row["currency"]),
+        postage=_postage(row),
         condition=row["condition"],
         category=row["category"],
         attributes=row["attributes"],
@@ -293,6 +304,14 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
             row["id"], row["title"], price, row["kind"], row["state"], row["condition"], row["place_label"]
         ),
     )
+
+
+def _postage(row: asyncpg.Record) -> Postage | None:
+    """None when the thing is not sent at all; a thing that names no handover may be."""
+    if row["kind"] == "service" or (row["handover"] and "ship" not in row["handover"]):
+        return None
+    payer: Literal["buyer", "seller"] = "buyer" if row["shipping"] else "seller"
+    return Postage(payer, Money(row["shipping"] or 0, row["currency"]), row["place_label"] or row["city"] or None)
 
 
 def _actions(look: Look, row: asyncpg.Record) -> list[str]:
