@@ -8,6 +8,7 @@ whatever the seller edits later; a person who is blocked sees and buys nothing o
 
 from .actions.batch import RowResult, import_listings, publish_many
 from .actions.gifts import (
+    GaveUp,
     ask_for,
     draw_request,
     give_back,
@@ -64,6 +65,7 @@ from .store.people import export as export_for
 from .store.people import scrub
 from .store.things import attach_to_note
 from .views.gifts import (
+    GiftRecord,
     GiftRequest,
     GiftToGive,
     WantedCard,
@@ -89,6 +91,8 @@ __all__ = [
     "Category",
     "DevRegistry",
     "EditItem",
+    "GaveUp",
+    "GiftRecord",
     "GiftRequest",
     "GiftToGive",
     "ItemCard",

@@ -10,6 +10,8 @@ from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
 
+from . import gifts
+
 MACHINE: Machine = rules.ITEM
 
 # What a changed item is screened for anew; a new price or picture says nothing.
@@ -35,6 +37,8 @@ async def insert_item(
     item = work.new_id("itm")
     verb = "" if draft else "submit" if hold else "publish"
     await store.insert(work, item, facts, verb, relisted_from)
+    if not draft:
+        await gifts.hint_resale(work, item, facts)
     return item
 
 
@@ -82,6 +86,7 @@ async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
     rules.deadline(row.facts.deadline, by)
     hold = rules.needs_eyes(row.facts) or hold
     verb = "submit" if hold or row.state == "rejected" else "publish"
+    await gifts.hint_resale(work, item, row.facts)
     if await store.move(work, row, verb, "seller") == "live":
         store.tell_published(work, item, row.seller, row.facts)
 

@@ -15,6 +15,14 @@ from xianji.kernel.work import Look
 from .things import ItemCard, Seller, cards, distance, seller_of
 
 
+class GiftRecord(msgspec.Struct, frozen=True):
+    """What the giver may know of an asker: gifts taken and gifts left uncollected, ever; since when they are here."""
+
+    joined_at: datetime
+    taken: int
+    no_shows: int
+
+
 class GiftRequest(msgspec.Struct, frozen=True):
     """Somebody who asks for a gift, as its giver sees it."""
 
@@ -22,6 +30,7 @@ class GiftRequest(msgspec.Struct, frozen=True):
     reason: str
     state: RequestState
     asked_at: datetime
+    record: GiftRecord
 
 
 class GiftToGive(msgspec.Struct, frozen=True):
@@ -61,8 +70,11 @@ async def gift_requests(look: Look, item: str, cursor: str | None = None, limit:
     """Who asks for the viewer's own gift, first come first; refuses `not_found` to everybody but the giver."""
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
-        "select i.id as item, r.member, r.reason, r.state, r.asked_at, m.id as seller, m.handle, m.name, m.avatar,"
-        " m.city, m.verified_at, m.seller_type, m.response_minutes, m.sold_count"
+        "select i.id as item, r.member, r.reason, r.state, r.asked_at, m.joined_at, m.id as seller, m.handle, m.name,"
+        " m.avatar,"
+        " m.city, m.verified_at, m.seller_type, m.response_minutes, m.sold_count,"
+        " (select count(*) from item_requests h where h.member = r.member and h.state = 'taken') as taken,"
+        " (select count(*) from item_requests h where h.member = r.member and h.state = 'no_show') as no_shows"
         " from items i left join item_requests r on r.item = i.id and r.state <> 'withdrawn'"
         " and ($3::timestamptz is null or (r.asked_at, r.member) > ($3, $4))"
         " left join members m on m.id = r.member"
@@ -77,9 +89,12 @@ async def gift_requests(look: Look, item: str, cursor: str | None = None, limit:
         raise NOT_FOUND()
     asked = [row for row in rows if row["member"] is not None]
     more = encode_cursor(asked[limit - 1]["asked_at"], asked[limit - 1]["member"]) if len(asked) > limit else None
-    return Page(
-        [GiftRequest(seller_of(row), row["reason"], row["state"], row["asked_at"]) for row in asked[:limit]], more
-    )
+    return Page([_asked(row) for row in asked[:limit]], more)
+
+
+def _asked(row: asyncpg.Record) -> GiftRequest:
+    record = GiftRecord(row["joined_at"], row["taken"], row["no_shows"])
+    return GiftRequest(seller_of(row), row["reason"], row["state"], row["asked_at"], record)
 
 
 async def gifts_to_give(look: Look) -> list[GiftToGive]:

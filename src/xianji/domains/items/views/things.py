@@ -74,6 +74,13 @@ class Postage(msgspec.Struct, frozen=True):
     origin: str | None
 
 
+class LikeGift(msgspec.Struct, frozen=True):
+    """A gift that this thing looks like, given to its seller shortly before it was put on sale."""
+
+    id: str
+    title: str
+
+
 class PricePoint(msgspec.Struct, frozen=True):
     """One line of the price history; `why` is asked, edited or step."""
 
@@ -83,7 +90,10 @@ class PricePoint(msgspec.Struct, frozen=True):
 
 
 class ItemPage(msgspec.Struct, frozen=True):
-    """Everything about one item for one viewer. `actions` are the verbs open to this viewer."""
+    """Everything about one item for one viewer. `actions` are the verbs open to this viewer.
+
+    `like_gift` is a hint that only the seller, the gift's giver and operators see.
+    """
 
     id: str
     version: int
@@ -121,6 +131,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     changed_at: datetime
     actions: list[str]
     asked: str | None
+    like_gift: LikeGift | None
     share: ShareText
 
 
@@ -244,12 +255,15 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
         " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place) as pictures,"
         " array(select (price, why, at) from item_prices where item = i.id order by version) as history,"
         " array(select (price, at) from item_price_steps where item = i.id order by at) as steps,"
-        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked"
+        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked,"
+        " (select (g.id, g.title) from items g where g.id = i.resale_of and ($3 or $2 in (i.seller, g.seller)))"
+        " as like_gift"
         " from items i join members m on m.id = i.seller where i.id = $1 and i.state <> 'removed'"
         " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)",
         item,
         look.actor.member,
+        _operates(look),
     )
     if row is None or not _may_see(look, row):
         raise NOT_FOUND()
@@ -257,8 +271,11 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
 
 
 def _may_see(look: Look, row: asyncpg.Record) -> bool:
-    operator = look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
-    return row["state"] in rules.SHOWN or row["seller"] == look.actor.member or operator
+    return row["state"] in rules.SHOWN or row["seller"] == look.actor.member or _operates(look)
+
+
+def _operates(look: Look) -> bool:
+    return look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
 
 
 def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
@@ -300,6 +317,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         changed_at=row["changed_at"],
         actions=_actions(look, row),
         asked=row["asked"],
+        like_gift=LikeGift(*row["like_gift"]) if row["like_gift"] else None,
         share=share_text(
             row["id"], row["title"], price, row["kind"], row["state"], row["condition"], row["place_label"]
         ),
