@@ -155,39 +155,39 @@ class Upload {
 
   /** A mouse drags at once by the browser's own means; a finger or pen after a short hold without moving. */
   private holds(element: HTMLLIElement): void {
-    let hold = 0;
-    let start = { x: 0, y: 0 };
-    const end = () => {
-      clearTimeout(hold);
-      element.classList.remove("dragging");
-      if (this.dragged === element) this.dragged = null;
-    };
     element.addEventListener("pointerdown", (event) => {
       element.draggable = event.pointerType === "mouse";
       if (element.draggable || (event.target as Element).closest("button")) return;
-      start = { x: event.clientX, y: event.clientY };
-      hold = window.setTimeout(() => {
+      // The document listens: a tile that changes its place loses the pointer.
+      const over = new AbortController();
+      const hold = window.setTimeout(() => {
         this.dragged = element;
         element.classList.add("dragging");
-        element.setPointerCapture(event.pointerId);
       }, HOLD_MS);
+      const move = (now: PointerEvent) => {
+        if (this.dragged === element) this.moveTo(now);
+        else if (Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > STILL_PX) end();
+      };
+      const end = () => {
+        clearTimeout(hold);
+        over.abort();
+        element.classList.remove("dragging");
+        this.dragged = null;
+      };
+      document.addEventListener("pointermove", move, { signal: over.signal });
+      document.addEventListener("pointerup", end, { signal: over.signal });
+      document.addEventListener("pointercancel", end, { signal: over.signal });
     });
-    element.addEventListener("pointermove", (event) => {
-      if (element.draggable) return;
-      if (this.dragged !== element) {
-        if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL_PX) clearTimeout(hold);
-        return;
-      }
-      const over = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLLIElement>("[data-upload-tile]");
-      if (over && over.parentElement === this.list) this.moveDragged(over);
-    });
-    element.addEventListener("pointerup", end);
-    element.addEventListener("pointercancel", end);
     const stay = (event: Event) => {
       if (this.dragged === element) event.preventDefault();
     };
     element.addEventListener("touchmove", stay, { passive: false });
     element.addEventListener("contextmenu", stay);
+  }
+
+  private moveTo(point: PointerEvent): void {
+    const over = document.elementFromPoint(point.clientX, point.clientY)?.closest<HTMLLIElement>("[data-upload-tile]");
+    if (over && over.parentElement === this.list) this.moveDragged(over);
   }
 
   private moveDragged(over: HTMLLIElement): void {
