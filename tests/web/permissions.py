@@ -43,6 +43,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/circles"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
+    ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
+    ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
+    ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
+    ("POST", "/circles/{circle}/edit"): {"version": "1", "name": "换个名字"},
+    ("POST", "/circles/{circle}/hosts"): {"handle": "nobody"},
+    ("POST", "/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
     ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
     ("PATCH", "/api/v1/items/{item}"): {"version": 1, "title": "小相机二代"},
@@ -108,9 +114,12 @@ ooooooo GET /api/v1/carriers
 ooooooo GET /api/v1/categories
 ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
+ooooooo GET /api/v1/circles/{circle}/items
+ooooooo GET /api/v1/circles/{circle}/rules
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
+ooooooo GET /api/v1/items
 ooooooo GET /api/v1/items/{item}
 snnnnno GET /api/v1/items/{item}/requests
 soooooo GET /api/v1/me
@@ -140,7 +149,11 @@ nnnnnnn GET /api/v1/{path}
 ooooooo GET /
 ooooooo GET /assets/dist/{file_path}
 ooooooo GET /circles
+soooooo GET /circles/new
 ooooooo GET /circles/{circle}
+snnoonn GET /circles/{circle}/edit
+ooooooo GET /circles/{circle}/rules
+snnoonn GET /circles/{circle}/rules/edit
 snnoonn GET /console
 snnfonn GET /console/audit
 snnoonn GET /console/cases/{case}
@@ -213,11 +226,13 @@ rrrrrrr POST /api/v1/auth/passkeys
 ooooooo POST /api/v1/auth/passkeys/options
 rrrrrrr POST /api/v1/auth/password
 rrrrrrr POST /api/v1/auth/sessions
-sffooff POST /api/v1/circles
+sofoooo POST /api/v1/circles
 nnnoonn PATCH /api/v1/circles/{circle}
 soobooo POST /api/v1/circles/{circle}/join
 sbbobbb POST /api/v1/circles/{circle}/leave
-nnnffnn POST /api/v1/circles/{circle}/rules
+nnnrrnn POST /api/v1/circles/{circle}/hosts
+nnnoonn POST /api/v1/circles/{circle}/rules
+nnnoonn PUT /api/v1/circles/{circle}/rules
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
@@ -286,8 +301,12 @@ sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
 fffffff POST /auth/appeals
+sofoooo POST /circles/new
+nnnoonn POST /circles/{circle}/edit
+nnnrrnn POST /circles/{circle}/hosts
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave
+nnnoonn POST /circles/{circle}/rules
 snnoonn POST /console/cases/{case}
 snnfonn POST /console/config/{name}
 snnoonn POST /console/members/restrict

@@ -16,12 +16,12 @@ WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
 
 
-def board(visit: Visit, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
-    """The things on a note for `thing.board`."""
+def board(visit: Visit, shown: Board, known: Mapping[str, Any], controls: dict[str, Any]) -> dict[str, Any]:
+    """The things on a note for `thing.board`; `controls` are what narrows and orders them (`web.board`)."""
     return {
         "count": shown.total,
         "unsold": shown.unsold,
-        "filters": chips,
+        **controls,
         "cells": [board_card(visit, thing, known) for thing in shown.things],
     }
 

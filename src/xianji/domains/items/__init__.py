@@ -8,6 +8,7 @@ whatever the seller edits later; a person who is blocked sees and buys nothing o
 
 from .actions.batch import RowResult, import_listings, publish_many
 from .actions.gifts import (
+    GaveUp,
     ask_for,
     draw_request,
     give_back,
@@ -37,7 +38,7 @@ from .actions.selling import (
     take_from_draft,
     take_price_steps,
 )
-from .actions.wanted import answer_wanted, close_wanted, open_wanted
+from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wanted, show_wanted_of
 from .categories import Attribute, Category, all_categories, grade_words
 from .events import ItemHeld, ItemMoved
 from .jobs import DUE
@@ -65,6 +66,7 @@ from .store.people import export as export_for
 from .store.people import scrub
 from .store.things import attach_to_note
 from .views.gifts import (
+    GiftRecord,
     GiftRequest,
     GiftToGive,
     WantedCard,
@@ -72,17 +74,19 @@ from .views.gifts import (
     gift_requests,
     gifts_to_give,
     wanted_list,
+    wanted_near,
     wanted_page,
 )
+from .views.market import EVERYTHING, MarketFilter, live_items
 from .views.things import (
     ItemCard,
     ItemPage,
     Picture,
+    Postage,
     PricePoint,
     Seller,
     cards,
     item_page,
-    live_items,
     public_items,
     seller_items,
 )
@@ -90,6 +94,7 @@ from .views.things import (
 __all__ = [
     "BLOCKED_PAIR",
     "DUE",
+    "EVERYTHING",
     "ITEM",
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
@@ -98,6 +103,8 @@ __all__ = [
     "Category",
     "DevRegistry",
     "EditItem",
+    "GaveUp",
+    "GiftRecord",
     "GiftRequest",
     "GiftToGive",
     "ItemCard",
@@ -105,11 +112,13 @@ __all__ = [
     "ItemMoved",
     "ItemPage",
     "Listing",
+    "MarketFilter",
     "Measure",
     "NewItem",
     "NewWanted",
     "Picture",
     "Place",
+    "Postage",
     "PricePoint",
     "PriceStep",
     "ReservedLine",
@@ -131,6 +140,7 @@ __all__ = [
     "close_wanted",
     "draw_request",
     "edit_item",
+    "edit_wanted",
     "end_at_deadline",
     "even_steps",
     "expire",
@@ -170,11 +180,13 @@ __all__ = [
     "seller_items",
     "settle",
     "share_text",
+    "show_wanted_of",
     "take_down",
     "take_from_draft",
     "take_price_steps",
     "unpick_request",
     "wanted_list",
+    "wanted_near",
     "wanted_page",
     "withdraw_request",
 ]

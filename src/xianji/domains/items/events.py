@@ -73,6 +73,15 @@ class GiftPromised(Event, frozen=True, tag="items.gift_promised.v1"):
     way: str
 
 
+class GiftMaybeResold(Event, frozen=True, tag="items.gift_maybe_resold.v1"):
+    """A thing on sale looks like a gift its seller was given shortly before: a hint, no judgment."""
+
+    item: str
+    seller: str
+    gift: str
+    giver: str
+
+
 class WantedOpened(Event, frozen=True, tag="items.wanted_opened.v1"):
     wanted: str
     member: str

@@ -309,6 +309,18 @@ def changed(old: Facts, new: Facts) -> list[str]:
     return [name for name in Facts.__struct_fields__ if getattr(old, name) != getattr(new, name)]
 
 
+def alike(one: str, other: str) -> int:
+    """How much of the shorter title's letter pairs the longer one has too, in percent; spaces and case do not count."""
+    pairs = [_pairs(title) for title in (one, other)]
+    shorter = min(len(found) for found in pairs)
+    return len(pairs[0] & pairs[1]) * 100 // shorter if shorter else 0
+
+
+def _pairs(title: str) -> set[str]:
+    plain = "".join(letter for letter in title.casefold() if letter.isalnum())
+    return {plain[place : place + 2] for place in range(len(plain) - 1)}
+
+
 def again(facts: Facts, media: tuple[str, ...]) -> Facts:
     """The facts of a sold thing for a new item: one unit, no schedule, the pictures that may still be shown."""
     return msgspec.structs.replace(facts, stock=1, deadline=None, steps=(), media=media)

@@ -61,6 +61,7 @@ from .model import (
 )
 from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
+from .views.circle import circle_counts, circle_items
 from .views.lists import (
     drafts,
     feed,
@@ -77,6 +78,7 @@ from .views.reading import note_and_talk
 from .views.shapes import (
     Board,
     BoardThing,
+    CircleCounts,
     CircleLine,
     CommentView,
     NoteCard,
@@ -94,6 +96,7 @@ __all__ = [
     "Board",
     "BoardFilter",
     "BoardThing",
+    "CircleCounts",
     "CircleLine",
     "CommentAdded",
     "CommentHeld",
@@ -125,6 +128,8 @@ __all__ = [
     "Wish",
     "add_comment",
     "approve_guest_item",
+    "circle_counts",
+    "circle_items",
     "comments",
     "drafts",
     "edit_note",

@@ -14,6 +14,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
     for room in (
         "about",
         "addresses",
+        "circle_forms",
         "circles",
         "home",
         "items",

@@ -12,7 +12,8 @@ from xianji.domains import items, media
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
-from xianji.web import render, rulings, shapes, sharing
+from xianji.kernel.money import as_text
+from xianji.web import filters, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -55,7 +56,8 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
         handover=handover(visit, page),
         trust=trust(visit, page),
         state=_state(visit, page),
-        asked=asked.items if asked else [],
+        asked=[_asker(visit, one) for one in asked.items] if asked else [],
+        like_gift=_like_gift(visit, page),
         share=sharing.share_panel(visit, page.share),
         graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
     )
@@ -91,6 +93,7 @@ _ASKED = {
     "chosen": ("jade", "已经留给你了，去领。"),
     "taken": ("jade", "这件你已经领了，进度在订单里。"),
     "passed_over": ("slate", "这次给了别人，下次会轮到你的。"),
+    "no_show": ("amber", "说好了没来领，这件放回去了。下次有事提前说一声。"),
 }
 
 
@@ -100,6 +103,33 @@ def _gift(visit: Visit, page: ItemPage) -> dict[str, Any] | None:
         return None
     kind, words = _ASKED.get(page.asked or "", ("", ""))
     return {"way": shapes.say(visit, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(visit, words)}
+
+
+def _asker(visit: Visit, one: items.GiftRequest) -> dict[str, Any]:
+    """Somebody who asks, with what the giver may know of them."""
+    since = filters.ago(one.record.joined_at, visit.database.clock.now(), visit.language)
+    parts = [shapes.say(visit, "%(when)s来的", when=since)]
+    parts.append(
+        shapes.say(visit, "领过 %(n)s 件", n=one.record.taken) if one.record.taken else shapes.say(visit, "第一次领")
+    )
+    if one.record.no_shows:
+        parts.append(shapes.say(visit, "爽约 %(n)s 次", n=one.record.no_shows))
+    return {"member": one.member, "reason": one.reason, "state": one.state, "record": " · ".join(parts)}
+
+
+def _like_gift(visit: Visit, page: ItemPage) -> dict[str, str] | None:
+    """The hint that a thing looks like a gift, in words for the seller or for others who may know."""
+    if page.like_gift is None:
+        return None
+    words = (
+        "最近领来的东西拿来卖，送的人和管理员会看到这条提示。不是同一件就不用管，写进描述里更清楚。"
+        if page.mine
+        else "只是标题像，是不是同一件由人来看，不影响购买。"
+    )
+    return {
+        "title": shapes.say(visit, "和不久前领到的「%(title)s」很像", title=page.like_gift.title),
+        "words": shapes.say(visit, words),
+    }
 
 
 async def _ask_again(request: Req, refusal: Refusal, fields: Typed, item: str) -> Response[Any]:
@@ -171,8 +201,28 @@ def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
     return [
-        {"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _HANDOVER[way][1])} for way in ways
+        {
+            "title": shapes.say(visit, _HANDOVER[way][0]),
+            "note": shapes.say(visit, _HANDOVER[way][1]),
+            "fact": postage(visit, page) if way == "ship" else "",
+        }
+        for way in ways
     ]
+
+
+def postage(visit: Visit, page: ItemPage) -> str:
+    """Who pays for sending, how much, and from about where; empty when it is not sent."""
+    if page.postage is None:
+        return ""
+    cost = page.postage.amount
+    locale = "zh_CN" if visit.language == "zh" else "en_US"
+    paid = (
+        shapes.say(visit, "运费 %(cost)s，买家付", cost=as_text(cost.amount, cost.currency, locale))
+        if page.postage.payer == "buyer"
+        else shapes.say(visit, "包邮，运费卖家付")
+    )
+    origin = shapes.say(visit, "从%(place)s寄出", place=page.postage.origin) if page.postage.origin else ""
+    return " · ".join(part for part in (paid, origin) if part)
 
 
 def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The market: things on sale, by category, new or near."""
+"""The market: things on sale, narrowed by a form whose answers stay in the address, and in four orders."""
 
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -8,62 +8,104 @@ from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, media
-from xianji.web import render, shapes
+from xianji.domains.items import MarketFilter
+from xianji.kernel.money import parse_decimal
+from xianji.web import render, shapes, things_form
+from xianji.web.api.items import MarketSort
+from xianji.web.forms import Typed
 from xianji.web.here import cell_of
 from xianji.web.visit import Req, Visit, visit_of
 
-Sort = Literal["new", "near"]
+Way = Literal["", "ship", "meet", "digital"]
+
+_SORTS: tuple[tuple[MarketSort, str], ...] = (
+    ("new", "最新"),
+    ("near", "离我近"),
+    ("price_asc", "价格从低"),
+    ("price_desc", "价格从高"),
+)
+# Fields of the form in the order of the address; `category` and `sort` have chips of their own.
+_NARROWING = ("low", "high", "condition", "handover", "free")
 
 
 @get("/market", include_in_schema=False)
 async def show_market(
-    request: Req,
-    category: FromQuery[str | None] = None,
-    sort: FromQuery[Sort] = "new",
-    cursor: FromQuery[str | None] = None,
+    request: Req, sort: FromQuery[MarketSort] = "new", cursor: FromQuery[str | None] = None
 ) -> Response[Any]:
     """Things on sale; with `cursor` over htmx only the next cards."""
     visit = visit_of(request)
-    if category not in items.all_categories():
-        category = None
+    typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
+    only, errors = _read(visit, typed)
     cell = cell_of(request)
     async with visit.look() as look:
-        found = await items.live_items(look, sort, cell, cursor, category)
+        found = await items.live_items(look, sort, cell, cursor, only)
         sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
     cards = [shapes.item_card(visit, card, sizes) for card in found.items]
-    more = _address(category, sort, found.next_cursor) if found.next_cursor else None
+    more = _address(typed, sort=sort, cursor=found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
+    narrowed = [name for name in _NARROWING if typed.get(name, "").strip()]
     return render.page(
         visit,
         "pages/market.html",
         cards=cards,
         more=more,
-        categories=_categories(visit, category, sort),
-        sorts=[
-            _link(shapes.say(visit, "最新"), _address(category, "new"), sort == "new"),
-            _link(shapes.say(visit, "离我近"), _address(category, "near"), sort == "near"),
-        ],
+        typed=typed,
+        errors=errors,
+        sort=sort,
+        category=only.category or "",
+        categories=_categories(visit, only.category, typed, sort),
+        sorts=[_link(shapes.say(visit, text), _address(typed, sort=one), one == sort) for one, text in _SORTS],
+        grades=things_form.grades(visit, only.category or ""),
+        ways=things_form.choices(visit)["ways"],
+        narrowed=len(narrowed),
+        everything=_address(Typed([("category", only.category or "")]), sort=sort),
         lost=sort == "near" and cell is None,
-        here=_address(category, "near"),
     )
 
 
-def _categories(visit: Visit, chosen: str | None, sort: Sort) -> list[dict[str, Any]]:
+def _read(visit: Visit, typed: Typed) -> tuple[MarketFilter, dict[str, str]]:
+    """The form as a filter, and what in it could not be read; that part does not narrow."""
+    errors: dict[str, str] = {}
+    prices: dict[str, int | None] = {}
+    for name in ("low", "high"):
+        written = typed.get(name, "").strip()
+        prices[name] = parse_decimal(written, visit.house.here.currency) if written else None
+        if written and prices[name] is None:
+            errors[name] = shapes.say(visit, "这里写个数，比如 50")
+    category = typed.get("category", "")
+    handover: Any = typed.get("handover", "")
+    conditions: Any = tuple(one for one in typed.all("condition") if one in items.grade_words())
+    only = MarketFilter(
+        category if category in items.all_categories() else None,
+        prices["low"],
+        prices["high"],
+        conditions,
+        handover if handover in ("ship", "meet", "digital") else None,
+        typed.get("free", "") == "1",
+    )
+    return only, errors
+
+
+def _categories(visit: Visit, chosen: str | None, typed: Typed, sort: MarketSort) -> list[dict[str, Any]]:
     names = [
         (code, one.name.zh if visit.language == "zh" else one.name.en) for code, one in items.all_categories().items()
     ]
-    chips = [_link(name, _address(code, sort), code == chosen) for code, name in names]
-    return [_link(shapes.say(visit, "全部"), _address(None, sort), chosen is None), *chips]
+    chips = [_link(name, _address(typed, sort=sort, category=code), code == chosen) for code, name in names]
+    return [_link(shapes.say(visit, "全部"), _address(typed, sort=sort, category=""), chosen is None), *chips]
 
 
 def _link(text: str, href: str, on: bool) -> dict[str, Any]:
     return {"text": text, "href": href, "on": on, "count": None}
 
 
-def _address(category: str | None, sort: Sort, cursor: str | None = None) -> str:
-    asked = {"category": category, "sort": sort if sort != "new" else None, "cursor": cursor}
-    query = urlencode({name: value for name, value in asked.items() if value})
+def _address(typed: Typed, sort: MarketSort, category: str | None = None, cursor: str | None = None) -> str:
+    """The market as it was asked for, in this order; a page starts at `cursor`."""
+    asked = [("category", typed.get("category", "") if category is None else category)]
+    asked += [("sort", sort if sort != "new" else "")]
+    asked += [(name, value) for name in _NARROWING for value in typed.all(name)]
+    asked += [("cursor", cursor or "")]
+    query = urlencode([pair for pair in asked if pair[1]])
     return f"/market?{query}" if query else "/market"
 
 

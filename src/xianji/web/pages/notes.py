@@ -1,8 +1,8 @@
 """One note: pictures, words, the board of its things, and the talk below."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get
@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, media, notes
 from xianji.domains.items import ItemCard, NewItem
-from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread, Wish
+from xianji.domains.notes import CommentView, NewComment, NotePage, Thread, Wish
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import CommentId, MediaId
@@ -19,7 +19,7 @@ from xianji.kernel.money import as_text
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Body
 from xianji.kernel.work import Work
-from xianji.web import forms, render, rulings, shapes, sharing
+from xianji.web import board, forms, render, rulings, shapes, sharing
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
@@ -27,40 +27,21 @@ from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
-Board = Literal["all", "unsold", "cheap", "near", "guests"]
-
-_FILTERS: dict[Board, BoardFilter] = {
-    "all": BoardFilter(),
-    "unsold": BoardFilter(unsold=True),
-    "cheap": BoardFilter(sort="price_asc"),
-    "near": BoardFilter(sort="near"),
-    "guests": BoardFilter(guests=True),
-}
-_FILTER_WORDS: tuple[tuple[Board, str], ...] = (
-    ("all", "全部"),
-    ("unsold", "没卖掉的"),
-    ("cheap", "便宜的在前"),
-    ("near", "近的在前"),
-    ("guests", "来摆摊的"),
-)
-
 
 @get("/notes/{note:str}", include_in_schema=False)
 async def show_note(
     request: Req,
     note: FromPath[str],
-    board: FromQuery[Board] = "all",
     reply: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """The page of one note."""
-    return await note_page(request, known("nte", note), board, reply, cursor)
+    return await note_page(request, known("nte", note), reply, cursor)
 
 
 async def note_page(
     request: Req,
     note: str,
-    board: Board = "all",
     reply: str = "",
     cursor: str | None = None,
     typed: Typed | None = None,
@@ -68,8 +49,10 @@ async def note_page(
 ) -> Response[Any]:
     """The note with what somebody typed below it."""
     visit = visit_of(request)
+    asked = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
+    cell = cell_of(request)
     async with visit.look() as look:
-        page, talk = await notes.note_and_talk(look, note, _FILTERS[board], cell_of(request), cursor)
+        page, talk = await notes.note_and_talk(look, note, board.read(visit, asked), cell, cursor)
         sizes = await media.load(look, _pictures(page, talk))
         mine = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
     typed = typed or Typed([("parent", reply)] if reply else [])
@@ -83,7 +66,7 @@ async def note_page(
         author=shapes.seller(visit, page.author),
         segments=page.segments,
         circle=_circle(visit, page),
-        board=shapes.board(visit, page.board, sizes, _chips(visit, page, board)),
+        board=shapes.board(visit, page.board, sizes, board.controls(visit, page, asked, cell is not None)),
         waiting=[shapes.board_card(visit, one, sizes) for one in page.board.things if one.actions],
         thread=[comment_of(visit, page, one, sizes) for one in talk.items],
         more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
@@ -147,19 +130,6 @@ def _circle(visit: Visit, page: NotePage) -> dict[str, str] | None:
         return None
     english = page.circle.name_en if visit.language == "en" else ""
     return {"name": english or page.circle.name, "href": f"/circles/{page.circle.slug}"}
-
-
-def _chips(visit: Visit, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
-    shown = [(name, text) for name, text in _FILTER_WORDS if name != "guests" or page.board.guests]
-    return [
-        {
-            "text": shapes.say(visit, text),
-            "href": f"/notes/{page.id}" + ("?" + urlencode({"board": name}) if name != "all" else "") + "#board",
-            "on": name == chosen,
-            "count": page.board.unsold if name == "unsold" else None,
-        }
-        for name, text in shown
-    ]
 
 
 def comment_of(visit: Visit, page: NotePage, thread: Thread, sizes: Any) -> dict[str, Any]:

@@ -27,15 +27,28 @@ _FOLDED = frozenset({"title", "price", "media", "file", "", "kind"})
 
 
 @get("/publish", include_in_schema=False)
-async def new_item(request: Req) -> Response[Any]:
-    """The empty sheet; who may not sell yet sees first what is missing."""
+async def new_item(request: Req, like: FromQuery[str] = "") -> Response[Any]:
+    """The empty sheet, or with `like` one filled after a thing of mine; who may not sell yet sees what is missing."""
     visit = visit_of(request)
     if visit.actor.member is None:
         return see_other("/sign-in?to=/publish")
     missing = await checklist(visit)
     if missing:
         return render.sheet(visit, "pages/publish_closed.html", title="开始卖之前", conditions=missing)
-    return await sheet(visit, Typed())
+    return await sheet(visit, await _like(visit, like) if like else Typed())
+
+
+# What is another thing's own: its pictures, its number, its time.
+_ONCE = ("media", "serial", "deadline", "price_steps")
+
+
+async def _like(visit: Visit, item: str) -> Typed:
+    async with visit.look() as look:
+        page = await items.item_page(look, known("itm", item))
+    if not page.mine:
+        raise NOT_FOUND()
+    filled = things_form.typed_of(page, ZoneInfo(visit.zone)).pairs
+    return Typed([(name, "1" if name == "stock" else value) for name, value in filled if not name.startswith(_ONCE)])
 
 
 async def checklist(visit: Visit) -> list[dict[str, Any]]:
@@ -154,10 +167,11 @@ async def next_step(request: Req) -> Response[Any]:
 
 
 @get("/publish/questions", include_in_schema=False)
-async def show_questions(request: Req, category: FromQuery[str] = "", prefix: FromQuery[str] = "") -> Response[Any]:
+async def show_questions(request: Req, prefix: FromQuery[str] = "") -> Response[Any]:
     """Only the questions of a category, for the open sheet."""
     visit = visit_of(request)
     typed = Typed(tuple(request.query_params.items()))
+    category = typed.get(prefix + "category", "")
     return render.page(
         visit,
         "pages/publish_questions.html",

@@ -80,10 +80,10 @@ async def edit_note(request: Req, note: FromPath[str]) -> Response[Any]:
 
 @post("/publish/note/more", include_in_schema=False)
 async def one_more(request: Req) -> Response[Any]:
-    """The same sheet with room for one more thing; everything typed stays."""
+    """The same sheet with room for one more thing; everything typed stays. `room=0` only asks what categories ask."""
     visit = visit_of(request)
     typed = Typed(await gather(visit, request))
-    return await sheet(visit, typed, room=1)
+    return await sheet(visit, typed, room=0 if request.query_params.get("room") == "0" else 1)
 
 
 @get("/publish/note/block", include_in_schema=False)
@@ -129,13 +129,16 @@ def _next(count: int) -> int | None:
 async def _block(visit: Visit, typed: Typed, number: int, errors: Collection[str] = ()) -> dict[str, Any]:
     prefix = f"items.{number}."
     plain = {prefix + "title", prefix + "price", prefix + "media"}
+    category = typed.get(prefix + "category", "")
     return {
         "prefix": prefix,
         "number": number + 1,
         "kept": await kept_pictures(visit, typed, prefix + "media"),
-        "grades": things_form.grades(visit, typed.get(prefix + "category", "")),
+        "grades": things_form.grades(visit, category),
+        "questions": things_form.questions(visit, category, typed, prefix),
+        "photos": things_form.photos(visit, category),
         "choices": things_form.choices(visit),
-        "opened": any(name.startswith(prefix) and name not in plain for name in errors),
+        "opened": bool(category) or any(name.startswith(prefix) and name not in plain for name in errors),
     }
 
 

@@ -12,6 +12,8 @@ from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
 
+from . import gifts
+
 MACHINE: Machine = rules.ITEM
 
 # What a changed item is screened for anew; a new price or picture says nothing.
@@ -42,6 +44,8 @@ async def insert_item(
     item = work.new_id("itm")
     verb = "" if draft else "submit" if held or hold else "publish"
     await store.insert(work, item, facts, verb, ",".join(held), relisted_from)
+    if not draft:
+        await gifts.hint_resale(work, item, facts)
     if verb == "submit":
         work.tell(ItemHeld(item, work.actor.me, held))
     return item
@@ -105,6 +109,7 @@ async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
     rules.deadline(row.facts.deadline, by)
     held = await _screened(work, row.facts)
     verb = "submit" if held or hold or row.state == "rejected" else "publish"
+    await gifts.hint_resale(work, item, row.facts)
     if await store.move(work, row, verb, "seller", ",".join(held)) == "live":
         store.tell_published(work, item, row.seller, row.facts)
     else:

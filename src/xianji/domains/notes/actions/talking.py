@@ -29,6 +29,7 @@ from xianji.domains.notes.model import (
     StallState,
     Way,
 )
+from xianji.kernel import text
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.ids import CommentId, ItemId, NoteId
 from xianji.kernel.work import Actor, Work
@@ -45,7 +46,7 @@ async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
     """
     members.need_unrestricted(work.actor, "speak")
     row = await store.lock_live(work, note)
-    if not (new.body.strip() or new.media or new.item):
+    if text.shows_nothing(new.body) and not (new.media or new.item):
         raise COMMENT_EMPTY()
     if await talk.written_since(work, work.actor.me, timedelta(hours=1)) >= work.config.get(COMMENTS_AN_HOUR):
         raise TOO_MANY_COMMENTS(most=work.config.get(COMMENTS_AN_HOUR))

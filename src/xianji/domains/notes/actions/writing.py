@@ -72,7 +72,7 @@ async def publish_draft(work: Work, note: NoteId) -> None:
         raise MOVE_NOT_OPEN(state=row["state"], verb="publish")
     facts = await judging.edited_facts(work, row, EditNote(row["version"]))
     if facts.circle:
-        await judging.welcome(work, facts.circle, facts.kind)
+        await judging.welcome(work, facts.circle, facts.kind, note)
     things = await store.own_things(work, note)
     _need_content(facts, len(things))
     await _need_turn(work)
@@ -108,10 +108,25 @@ async def _announce(work: Work, row: asyncpg.Record, facts: store.Facts, things:
 
 async def _open_wish(work: Work, row: asyncpg.Record, facts: store.Facts) -> None:
     """A wanted note also stands among the wanted posts, where things can answer it."""
+    await items.open_wanted(work, _asked(work, row, facts), row["id"], (facts.cell, facts.place_label))
+
+
+def _asked(work: Work, row: asyncpg.Record, facts: store.Facts) -> NewWanted:
     wish = facts.wanted or Wish()
     title = facts.title or facts.body.partition("\n")[0][: work.config.get(TITLE_LONGEST)]
-    asked = NewWanted(title, wish.budget, wish.category, from_note=row["from_note"])
-    await items.open_wanted(work, asked, row["id"])
+    return NewWanted(title, wish.budget, wish.category, from_note=row["from_note"])
+
+
+async def _keep_wish(work: Work, row: asyncpg.Record, facts: store.Facts) -> None:
+    """What a shown note asks for after an edit: the post follows its words, or leaves when it asks for nothing."""
+    post = await store.wish_of(work, row["id"])
+    await items.show_wanted_of(work, row["id"], facts.kind == "wanted")
+    if facts.kind != "wanted":
+        return
+    if post is None:
+        await _open_wish(work, row, facts)
+    else:
+        await items.edit_wanted(work, post, _asked(work, row, facts), (facts.cell, facts.place_label))
 
 
 async def want_same(work: Work, note: NoteId) -> NoteId:
@@ -185,6 +200,7 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
     await store.write_topics(work, note, facts.topics, counts=not draft)
     if not draft:
         work.tell(NoteEdited(note, row["author"], version))
+        await _keep_wish(work, row, facts)
         await _mention(work, note, facts)
     if held:
         await store.move(work, row, "hide", "system", ",".join(held))
@@ -193,8 +209,12 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
 
 
 async def remove_note(work: Work, note: NoteId) -> None:
-    """Take the actor's own note out of sight; its things stay on sale on their own until the seller removes them."""
-    await store.move(work, await store.lock_own(work, note), "remove", "author")
+    """Take the actor's own note out of sight; its things stay on their own, for sale or as drafts."""
+    row = await store.lock_own(work, note)
+    await store.move(work, row, "remove", "author")
+    await items.show_wanted_of(work, note, False)
+    if row["state"] == "draft":  # it cannot be brought back, and its things would be found nowhere
+        await store.attach(work, None, await store.own_things(work, note))
 
 
 async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
@@ -208,10 +228,11 @@ async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
         if last["at"] + timedelta(days=work.config.get(RESTORE_DAYS)) < work.now or last["from_state"] != "live":
             raise TOO_LATE_TO_RESTORE(days=work.config.get(RESTORE_DAYS))
         await store.move(work, row, "bring_back", "author")
-        return
-    await store.move(work, row, "restore", operator(work), reason)
-    if row["published_at"] is None:
-        await _announce_held(work, row)
+    else:
+        await store.move(work, row, "restore", operator(work), reason)
+        if row["published_at"] is None:
+            await _announce_held(work, row)
+    await items.show_wanted_of(work, note, row["kind"] == "wanted")
 
 
 async def _announce_held(work: Work, row: asyncpg.Record) -> None:
@@ -228,6 +249,7 @@ async def hide_note(work: Work, note: NoteId, reason: str) -> None:
     if row["published_at"] is None:
         raise NOT_FOUND()
     await store.move(work, row, "hide", role, reason)
+    await items.show_wanted_of(work, note, False)
 
 
 def operator(work: Work) -> str:

@@ -162,7 +162,9 @@ async def free_units(work: Work, order: Order, role: str) -> list[str]:
     lines = await store.held_units(work, order.id)
     for line in lines:
         if line.gift:
-            await items.give_back(work, line.item, order.buyer, turned_down=role == "buyer")
+            missed = role == "time" and order.handover == "meet"
+            why: items.GaveUp = "withdrawn" if role == "buyer" else "no_show" if missed else "passed_over"
+            await items.give_back(work, line.item, order.buyer, why)
         else:
             await items.release(work, line.item, line.quantity)
     return [line.item for line in lines]
