@@ -46,7 +46,8 @@ def run() -> None:
         env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
         children=_children(port, demo),
         migrate=_prepare(home.path, demo),
-        load_demo=_late("xianji.demo.load", "load") if demo else None,
+        loader=_loader() if demo else None,
+        must_load=_late("xianji.demo.marks", "is_missing"),
         greeting=_greeting(demo, home.path),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
@@ -216,6 +217,13 @@ def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
     worker = ChildSpec("worker", "后台任务", "worker", (*ours, "worker"))
     payments = ChildSpec("sandbox", "沙盒支付", "sandbox payment provider", (*ours, "sandbox"))
     return (web, worker, payments) if demo else (web, worker)
+
+
+def _loader() -> "ChildSpec":
+    """The demo's people move in beside the web server, which answers meanwhile."""
+    from xianji.host.children import ChildSpec
+
+    return ChildSpec("demo", "演示数据", "demo data", (sys.executable, "-m", "xianji.cli", "demo"), shown=True)
 
 
 def _sandbox_env(home: Path, port: int) -> dict[str, str]:
