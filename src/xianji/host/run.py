@@ -255,7 +255,7 @@ class _Run:
         web = [child for child in self._children if child.spec.name == WEB]
         for child in web:
             self._stop_child(child, begun + WEB_GRACE_SECONDS)
-        until = time.monotonic() + OTHERS_GRACE_SECONDS
+        until = begun + WEB_GRACE_SECONDS + OTHERS_GRACE_SECONDS
         others = [child for child in self._children if child.spec.name != WEB]
         others += [self._loader] if self._loader is not None else []
         for child in others:

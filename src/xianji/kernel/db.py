@@ -13,6 +13,9 @@ from .clock import Clock, SystemClock
 from .crypto import Keys
 from .work import Actor, Look, Work
 
+# What a statement raises when the database has gone away, or is not back yet.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
 _SETTINGS = {
     "application_name": "xianji",
     "timezone": "UTC",
