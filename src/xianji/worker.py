@@ -11,7 +11,7 @@ from pgqueuer.models import Job
 from prometheus_client import Gauge
 
 from . import reactions, settings
-from .kernel import idempotency, log, rates, stashes
+from .kernel import idempotency, log, rates, stashes, trace
 from .kernel.db import LOST, Database
 from .kernel.errors import Refusal
 from .kernel.jobs import Due
@@ -31,7 +31,9 @@ _DUE_OPEN = Gauge("xianji_due_found", "Rows found due at the last look", ["due"]
 def main() -> None:
     """Run until SIGINT or SIGTERM."""
     log.configure()
+    trace.start("worker")
     asyncio.run(_main())
+    trace.stop()
 
 
 async def _main() -> None:
@@ -142,7 +144,8 @@ def job_queue(database: Database, ports: Ports, connection: "asyncpg.Connection[
     for name, do in reactions.JOBS.items():
 
         async def perform(job: Job, do: reactions.JobVerb = do) -> None:
-            await do(database, ports, job.payload or b"")
+            with trace.span("job", job=job.entrypoint):
+                await do(database, ports, job.payload or b"")
 
         queue.entrypoint(name)(perform)
     return queue
