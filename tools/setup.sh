@@ -190,8 +190,12 @@ browser_is_a_snap() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
 has_chinese_fonts() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh | head -n 1)" ]; }
 
+# The driver of the browser tests is a program of its own with one library the bare systems lack.
+can_drive_a_browser() { "$VENV/bin/python" -m playwright --version >/dev/null 2>&1; }
+
 prepare_browser_tests() {
   local missing=()
+  can_drive_a_browser || missing+=(libatomic1)
   has_browser || browser_is_a_snap || missing+=(chromium)
   has_chinese_fonts || missing+=(fontconfig fonts-noto-cjk)
   if [ "${#missing[@]}" -gt 0 ]; then
