@@ -158,11 +158,7 @@ def keys() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Make a new key and seal everything again with it; Xianji must be stopped meanwhile."""
-    from xianji.host.home import is_running, resolve_home
-
-    if is_running(resolve_home(os.environ)):
-        raise click.ClickException("先停下闲集再换密钥。 Stop Xianji first.")
+    """Make a new key and seal everything again with it; running processes find it by themselves."""
     work = _late("xianji.keeping", "rotate_keys")
     _with_database(lambda dsn: click.echo(f"{work(dsn, _environment(), click.echo)} values under the new key"))
 
