@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xianji.host import processes
-from xianji.host.home import Home
+from xianji.host.home import Home, resolve_home
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent / "src"
@@ -42,6 +42,11 @@ def port():
         return probe.getsockname()[1]
 
 
+def home_of(ground: Path) -> Home:
+    """The home of a run on this ground, as the run itself finds it."""
+    return resolve_home({"XIANJI_HOME": str(ground / "home"), "XIANJI_STATE": str(ground / "state")})
+
+
 class Run:
     """One `runner.py` process, or the given command, and what it printed."""
 
@@ -49,7 +54,6 @@ class Run:
         self, ground: Path, port: int, mode: str = "fine", command: list[str] | None = None, **env: str
     ) -> None:
         self.output = ground / f"output-{time.monotonic_ns()}"
-        self.home = Home(ground / "home", next((ground / "state").glob("*"), ground / "state"))
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 command or [sys.executable, str(HERE / "runner.py"), str(port), mode],

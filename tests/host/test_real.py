@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 from tests.host.conftest import SOURCE
-from tests.host.test_run import descendants, state_of
+from tests.host.test_run import descendants, postgres_of, state_of
 
 from xianji.host import processes
 from xianji.host.embedded import EmbeddedPostgres
@@ -50,8 +50,7 @@ def sign_in(port, phone):
 
 
 def dsn_of(ground):
-    folder = next((ground / "state").glob("*")) if os.geteuid() == 0 else ground / "home" / "postgres"
-    return EmbeddedPostgres(folder).dsn()
+    return postgres_of(ground).dsn()
 
 
 def fetch(dsn, statement):
@@ -191,8 +190,7 @@ def test_killed_parts_come_back_and_do_their_work_again(real, ground, port):
     sign_in(port, "+8613900139001")
     eventually(lambda: handled(ground), run)
 
-    folder = next((ground / "state").glob("*")) if os.geteuid() == 0 else ground / "home" / "postgres"
-    os.kill(int((EmbeddedPostgres(folder).places.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    os.kill(int((postgres_of(ground).places.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     run.wait_for("Database is back")
     eventually(lambda: answers(port), run)
     sign_in(port, "+8613900139002")

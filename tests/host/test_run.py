@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from tests.host.conftest import home_of
+
 from xianji.host import processes
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import Home
@@ -46,8 +48,7 @@ def descendants(pid):
 
 
 def postgres_of(ground):
-    folder = next((ground / "state").glob("*")) if os.geteuid() == 0 else ground / "home" / "postgres"
-    return EmbeddedPostgres(folder)
+    return EmbeddedPostgres(home_of(ground).state)
 
 
 def state_of(ground):
