@@ -1,7 +1,7 @@
 """Draws the town's pictures with every core: `python -m xianji.demo.drawing EMOJI MEDIA CACHE` is one pencil.
 
 Those needed first are drawn first, and whoever needs some waits for just these, so that the town can be lived in
-while it is drawn. The pencils are nice: pages that somebody reads meanwhile come first.
+while it is drawn.
 
 A pencil reads recipes from stdin, one JSON line each, and answers each with a line when the files are in the media
 store and the note about them in the cache. It ends when stdin does, so it never outlives who started it. What lies
@@ -24,7 +24,6 @@ from xianji.domains import media
 
 # Part of the cache's name: raise it when the same recipe is to be drawn differently.
 _EDITION = "drawn-1"
-_NICE = 5
 
 
 class Album:
@@ -144,5 +143,4 @@ async def _draw_asked(album: Album) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
     asyncio.run(_draw_asked(Album(*map(Path, sys.argv[1:4]))))
