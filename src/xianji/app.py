@@ -15,7 +15,7 @@ from litestar.static_files import create_static_files_router
 
 from . import __version__, settings
 from .console import routes as console_routes
-from .kernel import log
+from .kernel import log, trace
 from .kernel.db import Database
 from .kernel.errors import MALFORMED
 from .kernel.work import NOBODY
@@ -29,12 +29,13 @@ from .web.openapi import PATH, plugins, router, with_problems
 from .web.visit import Req, visit_of
 
 
-def create_app() -> Door:
+def create_app() -> trace.Asgi:
     """The ASGI application of a web process, configured from the environment."""
     log.configure()
+    trace.start("web")
     here = settings.read()
     database = Database(here.database_url, here.keys())
-    return build(House(here, database, render.environments(), open_ports(here)))
+    return trace.asgi(build(House(here, database, render.environments(), open_ports(here))))
 
 
 def build(house: House) -> Door:
@@ -51,6 +52,7 @@ def build(house: House) -> Door:
         house.live.stop()
         await house.ports.close()
         await house.database.close()
+        trace.stop()
 
     application = Litestar(
         route_handlers=[*with_problems(api.routes()), *pages.routes(), *console_routes(), _assets()],

@@ -47,7 +47,8 @@ def run() -> None:
         env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
         children=_children(port, demo),
         migrate=_prepare(home.path, demo),
-        load_demo=_late("xianji.demo.load", "load") if demo else None,
+        loader=_loader() if demo else None,
+        must_load=_late("xianji.demo.marks", "is_missing"),
         greeting=_greeting(demo, home.path),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
@@ -158,11 +159,7 @@ def keys() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Make a new key and seal everything again with it; Xianji must be stopped meanwhile."""
-    from xianji.host.home import is_running, resolve_home
-
-    if is_running(resolve_home(os.environ)):
-        raise click.ClickException("先停下闲集再换密钥。 Stop Xianji first.")
+    """Make a new key and seal everything again with it; running processes find it by themselves."""
     work = _late("xianji.keeping", "rotate_keys")
     _with_database(lambda dsn: click.echo(f"{work(dsn, _environment(), click.echo)} values under the new key"))
 
@@ -227,6 +224,13 @@ def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
     worker = ChildSpec("worker", "后台任务", "worker", (*ours, "worker"))
     payments = ChildSpec("sandbox", "沙盒支付", "sandbox payment provider", (*ours, "sandbox"))
     return (web, worker, payments) if demo else (web, worker)
+
+
+def _loader() -> "ChildSpec":
+    """The demo's people move in beside the web server, which answers meanwhile."""
+    from xianji.host.children import ChildSpec
+
+    return ChildSpec("demo", "演示数据", "demo data", (sys.executable, "-m", "xianji.cli", "demo"), shown=True)
 
 
 def _sandbox_env(home: Path, port: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ import msgspec
 
 from .kernel import bucket, gateway
 from .kernel.bucket import Bucket
-from .kernel.crypto import Keys, load_ring
+from .kernel.crypto import Keys, load_ring, read_ring
 from .kernel.gateway import Gateway
 
 
@@ -36,8 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
         return self.home / "media"
 
     def keys(self) -> Keys:
-        """The key ring of this installation, made at first use."""
-        return Keys(load_ring(self.key_file))
+        """The key ring of this installation, made at first use, read again when a newer key turns up."""
+        return Keys(load_ring(self.key_file), lambda: read_ring(self.key_file))
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -226,7 +226,7 @@ def _database(home: Home, env: Mapping[str, str]) -> list[Finding]:
         reason = str(error) or type(error).__name__
         mend = 'psql "$DATABASE_URL" -c "select 1"' if given else "make run"
         return [Finding("database", "fail", f"连不上数据库：{reason}", f"No database: {reason}", mend)]
-    return _judge_database(facts)
+    return judge_database(facts)
 
 
 async def _database_facts(dsn: str) -> dict[str, Any]:
@@ -244,7 +244,8 @@ async def _database_facts(dsn: str) -> dict[str, Any]:
     return {**dict(row), "skew": abs((row["now"] - middle).total_seconds())}
 
 
-def _judge_database(facts: Mapping[str, Any]) -> list[Finding]:
+def judge_database(facts: Mapping[str, Any]) -> list[Finding]:
+    """Findings about a database from `version` (a number as 160004), `encoding`, `vector` and `skew` (seconds)."""
     major, skew = facts["version"] // 10000, facts["skew"]
     version: State = "ok" if major >= OLDEST_POSTGRES else "fail"
     encoding: State = "ok" if facts["encoding"] == "UTF8" else "fail"
