@@ -8,6 +8,7 @@ import { galleries } from "./parts/gallery";
 import { startHtmx } from "./parts/live";
 import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
+import { scans } from "./parts/scan";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
@@ -27,6 +28,7 @@ const perRoot = [
   dialogs,
   passkeys,
   places,
+  scans,
   toasts,
   watches,
 ];
