@@ -56,7 +56,7 @@ async def openness(request: Req) -> Response[Any]:
 async def robots(request: Req) -> Response[str]:
     """Public pages may be read by machines; rooms that belong to somebody may not."""
     del request
-    closed = ("/me", "/settings", "/orders", "/messages", "/console", "/api/", "/resume/", "/sign-in")
+    closed = ("/me", "/settings", "/orders", "/messages", "/console", "/api/", "/resume/", "/sign-in?", "/sign-in/")
     text = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)
     return Response(text, media_type="text/plain; charset=utf-8")
 
