@@ -128,8 +128,8 @@ def picture(shown: Any, alt: str, known: Mapping[str, Any]) -> dict[str, Any]:
         "id": shown.id,
         "src": media_url(shown.id, 640),
         "alt": alt,
-        "webp": _srcset(shown.id, "webp", WIDTHS),
-        "avif": _srcset(shown.id, "avif", WIDTHS[1:]),
+        "webp": srcset(shown.id, "webp", WIDTHS),
+        "avif": srcset(shown.id, "avif", WIDTHS[1:]),
         "width": facts.width or _UNKNOWN_SIDE,
         "height": facts.height or _UNKNOWN_SIDE,
         "tiny": facts.placeholder or "",
@@ -174,5 +174,6 @@ def _handover(visit: Visit, card: ItemCard) -> str:
     return " / ".join(say(visit, words[way]) for way in card.handover)
 
 
-def _srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:
+def srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:
+    """The widths of a picture as the attribute lists them."""
     return ", ".join(f"/media/{media}/{width}.{extension} {width}w" for width in widths)
