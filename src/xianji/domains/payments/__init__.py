@@ -13,15 +13,20 @@ from .actions import (
     receive,
     request_refund,
     request_release,
+    set_account,
     start_payment,
 )
-from .events import FactStored
+from .events import FactStored, HoldEndsSoon
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
+    HOLD_WARN_DAYS,
+    OFFLINE,
     PAYMENT_NOT_OPENED,
     PAYMENT_PROVIDER_NOT_REACHED,
+    PROVIDER,
     CarryOut,
+    EndingHold,
     NewPayment,
     PaymentView,
     Received,
@@ -41,18 +46,25 @@ from .provider import (
     ProviderUnknown,
     Split,
 )
+from .records import OurRecords
 from .store import facts_waiting, is_paid
-from .views import export_for, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
+from .views import export_for, holds_ending, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
 
 __all__ = [
     "CARRY_OUT",
     "DUE",
+    "HOLD_WARN_DAYS",
+    "OFFLINE",
     "PAYMENT_NOT_OPENED",
     "PAYMENT_PROVIDER_NOT_REACHED",
+    "PROVIDER",
     "CarryOut",
+    "EndingHold",
     "EventRefused",
     "FactStored",
+    "HoldEndsSoon",
     "NewPayment",
+    "OurRecords",
     "PaymentPart",
     "PaymentProvider",
     "PaymentView",
@@ -72,6 +84,7 @@ __all__ = [
     "export_for",
     "fact_to_book",
     "facts_waiting",
+    "holds_ending",
     "is_paid",
     "mark_booked",
     "open_now",
@@ -81,6 +94,7 @@ __all__ = [
     "request_refund",
     "request_release",
     "scrub",
+    "set_account",
     "start_payment",
     "stuck_calls",
     "unbooked_facts",

@@ -23,6 +23,16 @@ REPLACEMENTS = Key(
     "payments.replacements", 5, "how often a failed release or refund is sent anew before a person looks"
 )
 
+HOLD_DAYS = Key[dict[str, int]](
+    "payments.hold_days",
+    {"sandbox": 180, "wechat": 180, "alipay": 30, "stripe": 90},
+    "so long each provider holds money unless it says otherwise itself; by their documents",
+    dict[str, int],
+)
+HOLD_WARN_DAYS = Key("payments.hold_warn_days", 14, "operators hear of money still held so long before the limit")
+NEVER_REPEATED = frozenset({"refund_abnormal"})  # the provider waits for an operator; another number would pay twice
+
+OFFLINE = "offline"
 PaymentStatus = Literal["created", "requested", "paid", "closed", "failed"]
 CallKind = Literal["open", "close", "release", "refund"]
 CallState = Literal["waiting", "sent", "done", "partial", "failed"]
@@ -61,6 +71,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     state: PaymentStatus
     pay_url: str | None
     expires_at: datetime
+    provider_no: str | None
     parts: tuple[PaymentPart, ...]
 
 
@@ -122,6 +133,17 @@ class StuckCall(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState
     code: str | None
     created_at: datetime
+
+
+class EndingHold(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that a provider will soon let go by itself, for an operator."""
+
+    payment: PaymentId
+    subject: str
+    provider: str
+    held: Money
+    until: datetime
+    warned_at: datetime | None
 
 
 class UnbookedFact(msgspec.Struct, frozen=True, kw_only=True):
