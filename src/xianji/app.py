@@ -34,7 +34,7 @@ def create_app() -> Door:
     log.configure()
     here = settings.read()
     database = Database(here.database_url, here.keys())
-    return build(House(here, database, render.environments(), open_ports(here)))
+    return build(House(here, database, render.environments(), open_ports(here, database)))
 
 
 def build(house: House) -> Door:

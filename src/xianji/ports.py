@@ -10,8 +10,11 @@ import structlog
 from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
 from .domains.members import Site as PasskeySite
-from .domains.payments import PaymentProvider, Site
+from .domains.payments import OurRecords, PaymentProvider, Site
+from .domains.payments.providers import open_licensed
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
+from .host import paying
+from .kernel.db import Database
 from .settings import Settings
 
 
@@ -30,8 +33,9 @@ class Ports:
     async def close(self) -> None:
         """End child processes and connections."""
         await self.decoder.close()
-        if isinstance(self.payment, SandboxProvider):
-            await self.payment.aclose()
+        close = getattr(self.payment, "aclose", None)  # adapters hold connections, tests' fakes need not
+        if close is not None:
+            await close()
 
 
 class LoggedSms:
@@ -42,15 +46,15 @@ class LoggedSms:
         structlog.get_logger().warning("sms_not_configured", digits=len(code))
 
 
-def open_ports(settings: Settings) -> Ports:
-    """The ports that the settings name."""
+def open_ports(settings: Settings, database: Database) -> Ports:
+    """The ports that the settings name. A licensed provider's adapter asks `database` about our own numbers."""
     return Ports(
         files=open_files(settings),
         decoder=DecoderPool(),
         sms=LoggedSms(),
         identity=DevIdentityProvider(),
         passkeys=passkeys_of(settings),
-        payment=_payment(settings),
+        payment=_payment(settings, database),
         site=site_of(settings),
     )
 
@@ -73,11 +77,22 @@ def site_of(settings: Settings) -> Site:
     return Site(
         notify_url=f"{settings.base_url}/hooks/payments/{settings.payment_provider}",
         return_url=settings.base_url + "/orders/{subject}/paid",
+        provider=settings.payment_provider,
     )
 
 
-def _payment(settings: Settings) -> PaymentProvider | None:
-    if settings.payment_provider != "sandbox" or not settings.payment_url:
+def _payment(settings: Settings, database: Database) -> PaymentProvider | None:
+    if settings.payment_provider in paying.CREDENTIALS:
+        records = OurRecords(database, settings.payment_provider)
+        return open_licensed(
+            settings.payment_provider,
+            settings.payment_keys,
+            records,
+            site_of(settings).notify_url,
+            now=lambda: datetime.now(UTC),
+            nonce=lambda: token_urlsafe(16),
+        )
+    if settings.payment_provider != paying.SANDBOX or not settings.payment_url:
         return None
     keys = SandboxKeys.load(settings.sandbox_keys)
     return SandboxProvider(settings.payment_url, keys, now=lambda: datetime.now(UTC), nonce=lambda: token_urlsafe(16))

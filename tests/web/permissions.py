@@ -104,6 +104,7 @@ ooooooo GET /api/v1/carriers
 ooooooo GET /api/v1/categories
 ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
+sfffoff GET /api/v1/console/money
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
@@ -144,6 +145,7 @@ snnfonn GET /console/config
 snnfonn GET /console/config/{name}
 snnfonn GET /console/machine
 snnoonn GET /console/members
+snnfonn GET /console/money
 sssssss GET /console/sign-in
 soooooo GET /drafts
 ooooooo GET /fees

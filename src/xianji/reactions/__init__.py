@@ -34,6 +34,11 @@ async def _carry_out(database: Database, ports: Ports, payload: bytes) -> None:
         await payments.carry_out(database, asked.payment, ports.payment, ports.site)
 
 
+async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
+    if ports.payment is not None:
+        await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
+
+
 def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
     async def forget(work: Work, told: members.MemberDeleted) -> None:
         await door(work, told.member)
@@ -64,4 +69,5 @@ JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,
     members.SEND_CODE: _send_code,
     payments.CARRY_OUT: _carry_out,
+    payments.RECONCILE: _reconcile,
 }

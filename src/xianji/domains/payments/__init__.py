@@ -16,7 +16,7 @@ from .actions import (
     set_account,
     start_payment,
 )
-from .events import FactStored, HoldEndsSoon
+from .events import BillDiffers, FactStored, HoldEndsSoon
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
@@ -25,6 +25,9 @@ from .model import (
     PAYMENT_NOT_OPENED,
     PAYMENT_PROVIDER_NOT_REACHED,
     PROVIDER,
+    RECONCILE,
+    BillDay,
+    BillDifference,
     CarryOut,
     EndingHold,
     NewPayment,
@@ -46,6 +49,7 @@ from .provider import (
     ProviderUnknown,
     Split,
 )
+from .reconciling import bill_day, bill_days, carry_out_reconcile, open_differences, reconcile, troubles
 from .records import OurRecords
 from .store import facts_waiting, is_paid
 from .views import export_for, holds_ending, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
@@ -58,6 +62,10 @@ __all__ = [
     "PAYMENT_NOT_OPENED",
     "PAYMENT_PROVIDER_NOT_REACHED",
     "PROVIDER",
+    "RECONCILE",
+    "BillDay",
+    "BillDifference",
+    "BillDiffers",
     "CarryOut",
     "EndingHold",
     "EventRefused",
@@ -79,7 +87,10 @@ __all__ = [
     "StoredFact",
     "StuckCall",
     "UnbookedFact",
+    "bill_day",
+    "bill_days",
     "carry_out",
+    "carry_out_reconcile",
     "close_open",
     "export_for",
     "fact_to_book",
@@ -87,9 +98,11 @@ __all__ = [
     "holds_ending",
     "is_paid",
     "mark_booked",
+    "open_differences",
     "open_now",
     "payment_of",
     "receive",
+    "reconcile",
     "refused_facts",
     "request_refund",
     "request_release",
@@ -97,5 +110,6 @@ __all__ = [
     "set_account",
     "start_payment",
     "stuck_calls",
+    "troubles",
     "unbooked_facts",
 ]

@@ -24,3 +24,11 @@ class HoldEndsSoon(Event, frozen=True, tag="payments.hold_ends_soon.v1"):
     held: int
     currency: str
     until: datetime
+
+
+class BillDiffers(Event, frozen=True, tag="payments.bill_differs.v1"):
+    """The provider's bill of a day (ISO date) and what we know are not the same."""
+
+    provider: str
+    day: str
+    differences: int

@@ -11,10 +11,8 @@ from xianji.kernel.work import Look, Work
 
 from . import store
 from .actions import warned_from
-from .model import EndingHold, PaymentView, RefusedFact, StuckCall, UnbookedFact
+from .model import FINANCE, EndingHold, PaymentView, RefusedFact, StuckCall, UnbookedFact
 from .provider import ProviderFact
-
-FINANCE = "finance"
 
 
 async def payment_of(look: Look, subject: str) -> PaymentView | None:
