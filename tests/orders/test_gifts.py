@@ -7,8 +7,6 @@ from tests.conftest import FakeClock
 from tests.orders.build import Market
 from xianji.domains import items, orders
 from xianji.domains.items import ITEM_NOT_FOR_SALE, ITEM_SOLD_OUT
-from xianji.domains.orders.model import FeePolicy
-from xianji.domains.orders.rules import fee
 from xianji.kernel.config import set_value
 from xianji.kernel.errors import Refusal
 from xianji.kernel.money import Money
@@ -72,7 +70,7 @@ async def test_a_gift_is_ordered_for_nothing_and_met_for(market: Market) -> None
 async def test_a_gift_travels_and_is_confirmed_by_time(market: Market, clock: FakeClock) -> None:
     async with market.database.work(SYSTEM) as work:
         policy = {"name": "share", "rate_ppm": 100_000, "cap": None, "includes_shipping": True}
-        await set_value(work, "orders.fee_policy", policy, "a fee that a gift must not pay")
+        await set_value(work, "fees.policy", policy, "a fee that a gift must not pay")
     market.database.book.forget()
     order = await market.placed("ship", item := await promised(market))
     page = await market.page(order, market.seller)
@@ -122,8 +120,3 @@ async def test_only_the_chosen_orders_and_only_one(market: Market) -> None:
     with pytest.raises(Refusal) as refused:
         await market.placed("meet", item)
     assert refused.value.code is ITEM_NOT_FOR_SALE
-
-
-def test_the_fee_policy_of_a_gift() -> None:
-    policy = FeePolicy("share", 100_000)
-    assert [fee(policy, goods, 800) for goods in (0, 10_000)] == [0, 1_080]

@@ -130,7 +130,7 @@ async def test_a_thing_is_kept_as_a_draft_and_published_from_there(site: Any, vi
 async def test_the_sheet_says_what_is_left_by_the_policy_in_force(site: Any, database: Any) -> None:
     async with database.work(SYSTEM) as work:
         policy = {"name": "six", "rate_ppm": 6000, "cap": 300}
-        await config.set_value(work, "orders.fee_policy", policy, "a fee for the test")
+        await config.set_value(work, "fees.policy", policy, "a fee for the test")
     database.book.forget()
     browser = await a_seller_in_browser(site)
     assert 'data-rate="6000" data-cap="300"' in (await browser.get("/publish")).text

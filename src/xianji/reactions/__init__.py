@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import circles, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
@@ -53,6 +53,7 @@ async def _delete_files(database: Database, ports: Ports, payload: bytes) -> Non
 TABLE: tuple[Reaction, ...] = (
     Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
+    Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
     Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
     Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),

@@ -221,3 +221,4 @@ class ReservedLine(msgspec.Struct, frozen=True):
     handover: list[Handover]
     media: list[str]
     place_label: str | None
+    confirmed_at: datetime

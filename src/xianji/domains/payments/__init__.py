@@ -20,6 +20,7 @@ from .events import BillDiffers, FactStored, HoldEndsSoon
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
+    FEE_SHARE_PPM,
     HOLD_WARN_DAYS,
     OFFLINE,
     PAYMENT_NOT_OPENED,
@@ -57,6 +58,7 @@ from .views import export_for, holds_ending, payment_of, refused_facts, scrub, s
 __all__ = [
     "CARRY_OUT",
     "DUE",
+    "FEE_SHARE_PPM",
     "HOLD_WARN_DAYS",
     "OFFLINE",
     "PAYMENT_NOT_OPENED",

@@ -6,8 +6,9 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import moderation
+from xianji.domains.fees import POLICY
 from xianji.kernel.config import Key
-from xianji.web import render
+from xianji.web import fee_words, render
 from xianji.web.visit import Req, visit_of
 
 
@@ -29,12 +30,17 @@ _TIMES = ("pay_minutes", "ship_hours", "ship_grace_hours", "receive_hours", "ins
 
 @get("/fees", include_in_schema=False)
 async def fees(request: Req) -> Response[Any]:
-    """What the platform keeps of a sale, now."""
+    """What the platform keeps of a sale, now and from when it is announced to change."""
     visit = visit_of(request)
     async with visit.look() as look:
-        policy = look.config.get(Key.declared["orders.fee_policy"])
-    percent = f"{policy.rate_ppm / 10_000:g}"
-    return render.sheet(visit, "pages/fees.html", title="费用说明", free=policy.rate_ppm == 0, percent=percent)
+        policy, coming = look.config.get(POLICY), look.config.coming(POLICY)
+    return render.sheet(
+        visit,
+        "pages/fees.html",
+        title="费用说明",
+        sentences=fee_words.sentences(visit, policy),
+        coming=[{"at": at, "sentences": fee_words.sentences(visit, later)} for at, later in coming],
+    )
 
 
 @get("/safety", include_in_schema=False)

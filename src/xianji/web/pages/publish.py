@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET
 
-from xianji.domains import items, members, orders
+from xianji.domains import fees, items, members
 from xianji.domains.items import EditItem, NewItem
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
@@ -88,7 +88,7 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
 async def _net(visit: Visit) -> dict[str, Any]:
     """What the sheet needs to say how much is left after the platform's share."""
     async with visit.look() as look:
-        policy = orders.fee_policy(look)
+        policy = look.config.get(fees.POLICY)
     return {
         "rate": policy.rate_ppm,
         "cap": policy.cap,

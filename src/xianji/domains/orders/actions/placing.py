@@ -52,7 +52,7 @@ async def place_order(work: Work, ask: PlaceOrder) -> str:
     await store.insert_lines(work, order.id, lines)
     await store.insert_move(work, order.id, 1, "place", "", order.state, "buyer", {})
     work.tell(OrderPlaced(order.id, buyer, order.seller, [line.item for line in lines], order.total, order.currency))
-    if order.total == 0:
+    if order.total == 0 or not order.terms.protected:
         await enter_paid(work, order, "system")
     return order.id
 
@@ -91,7 +91,7 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
 
 
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
-    terms = rules.terms_in_force(work.config)
+    terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in lines))
     goods = sum(line.price.amount * line.quantity for line in lines)
     shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
     allowed = rules.time_allowed("awaiting_payment", terms)
@@ -107,6 +107,8 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         shipping=shipping,
         total=goods + shipping,
         paid=0,
+        refunded=0,
+        charge=None,
         payment=None,
         terms=terms,
         version=1,
