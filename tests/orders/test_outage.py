@@ -11,6 +11,7 @@ from tests.orders.build import a_market
 from tests.orders.test_with_sandbox import Street, moved
 from tests.sandbox.conftest import HTTP, Process, make_receiver
 from xianji.domains import orders, payments
+from xianji.domains.payments.comparing import SHAPES
 from xianji.domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
@@ -72,7 +73,7 @@ async def test_a_sale_completed_during_the_outage_is_paid_out_once_afterwards(st
     assert code is not None
     async with market.database.work(market.seller) as work:
         await orders.redeem(work, order, orders.Redeem(code))
-    day = await look_day(street)
+    day = SHAPES["sandbox"].day_of(street.clock.now())
     assert 0 < await minutes(street, 60) <= 8
     assert [row for row in await calls(street) if row[0] == "release"] == [("release", "waiting", 0)]
     assert await market.balances() == {
