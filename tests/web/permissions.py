@@ -172,6 +172,7 @@ snnnnoo GET /orders/{order}/deliver
 snnnnoo GET /orders/{order}/meet
 snnnnoo GET /orders/{order}/meeting
 snnnnoo GET /orders/{order}/paid
+snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
 soooooo GET /publish
 soooooo GET /publish/batch
