@@ -13,7 +13,7 @@ from .domains.members import Site as PasskeySite
 from .domains.payments import OurRecords, PaymentProvider, Site
 from .domains.payments.providers import open_licensed
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
-from .host import paying
+from .kernel import payment_choice
 from .kernel.db import Database
 from .settings import Settings
 
@@ -82,7 +82,7 @@ def site_of(settings: Settings) -> Site:
 
 
 def _payment(settings: Settings, database: Database) -> PaymentProvider | None:
-    if settings.payment_provider in paying.CREDENTIALS:
+    if settings.payment_provider in payment_choice.CREDENTIALS:
         records = OurRecords(database, settings.payment_provider)
         return open_licensed(
             settings.payment_provider,
@@ -92,7 +92,7 @@ def _payment(settings: Settings, database: Database) -> PaymentProvider | None:
             now=lambda: datetime.now(UTC),
             nonce=lambda: token_urlsafe(16),
         )
-    if settings.payment_provider != paying.SANDBOX or not settings.payment_url:
+    if settings.payment_provider != payment_choice.SANDBOX or not settings.payment_url:
         return None
     keys = SandboxKeys.load(settings.sandbox_keys)
     return SandboxProvider(settings.payment_url, keys, now=lambda: datetime.now(UTC), nonce=lambda: token_urlsafe(16))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from .host import paying
-from .kernel import bucket
+from .kernel import bucket, payment_choice
 from .kernel.bucket import Bucket
 from .kernel.crypto import Keys, load_ring
 
@@ -47,8 +46,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("DATABASE_URL", ""),
         base_url=environment.get("XIANJI_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         demo=environment.get("XIANJI_DEMO") == "1",
-        payment_provider=paying.chosen(environment),
-        payment_keys=paying.folder(environment, home),
+        payment_provider=payment_choice.chosen(environment),
+        payment_keys=payment_choice.folder(environment, home),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
         bucket=bucket.read(environment),
