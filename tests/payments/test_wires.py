@@ -175,3 +175,24 @@ def test_a_signature_that_is_no_base64_is_no_signature(key_box: KeyBox) -> None:
     assert not wire.is_signed(key, true, b"texts")
     assert not wire.is_signed(key, "kein base64", b"text")
     assert not wire.is_signed(key, base64.b64encode(b"short").decode(), b"text")
+
+
+async def test_wechat_a_fee_alone_leaves_the_rest_held(wechat: Bench) -> None:
+    ask = await wechat.paid(12_900)
+    state = await wechat.released(ask, *wechat.splits(0, 200))
+    assert (state.state, [line.kind for line in state.lines]) == ("succeeded", ["fee"])
+    assert (await wechat.adapter.hold_status(ask.out_no)).held == 12_700
+    assert wechat.institution.net() == {("paid", wechat.account("seller-0")): 12_900, ("fee", "1900000109"): 200}
+
+
+async def test_stripe_each_seller_of_a_release_has_a_transfer_of_its_own(stripe: Bench) -> None:
+    ask = await stripe.paid(12_900)
+    both = (port.Split("seller-0", 12_000, "seller"), port.Split("seller-1", 700, "seller"))
+    first = await stripe.released(ask, *both, port.Split("platform", 200, "fee"))
+    again = await stripe.release_as(first.out_release_no)
+    assert (first.state, again) == ("succeeded", first)
+    assert [(t["destination"], t["amount"]) for t in stripe.institution.transfers.values()] == [
+        (stripe.account("seller-0"), 12_000),
+        (stripe.account("seller-1"), 700),
+    ]
+    assert (await stripe.adapter.hold_status(ask.out_no)).held == 0
