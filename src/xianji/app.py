@@ -35,7 +35,7 @@ def create_app() -> trace.Asgi:
     trace.start("web")
     here = settings.read()
     database = Database(here.database_url, here.keys())
-    return trace.asgi(build(House(here, database, render.environments(), open_ports(here))))
+    return trace.asgi(build(House(here, database, render.environments(), open_ports(here, database))))
 
 
 def build(house: House) -> Door:

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ def run() -> None:
     sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
     home = resolve_home(os.environ)
     _need_gateways()
+    _may_take_payment()
     plan = Plan(
         home=home,
         port=port,
@@ -61,6 +63,7 @@ def web() -> None:
     """Serve the pages and the API only; the database must be there (DATABASE_URL)."""
     from xianji.host.home import check_port, resolve_port
 
+    _may_take_payment()
     port = resolve_port(os.environ)
     check_port(_bind(), port)
     argv = web_argv(port)
@@ -70,6 +73,7 @@ def web() -> None:
 @cli.command()
 def worker() -> None:
     """Do the background work only; the database must be there (DATABASE_URL)."""
+    _may_take_payment()
     _late("xianji.worker", "main")()
 
 
@@ -183,6 +187,31 @@ def simulate(seed: int, steps: int) -> None:
 
 
 @cli.command()
+@click.option("--day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day of the provider's calendar.")
+def reconcile(day: datetime) -> None:
+    """Compare the provider's bill of a day with what we know; exit 1 when anything differs."""
+    verdicts: list[bool] = []
+    work = _late("xianji.books", "reconcile")
+    _with_database(lambda dsn: verdicts.append(work(dsn, _environment(), day.date())))
+    sys.exit(0 if all(verdicts) else 1)
+
+
+@cli.command(name="payment-account")
+@click.argument("handle")
+@click.argument("account")
+def payment_account(handle: str, account: str) -> None:
+    """Say which account of the chosen provider a seller's share goes to (sub_mchid, smid or acct_…)."""
+    from xianji.kernel.errors import Refusal
+    from xianji.kernel.words import sentence
+
+    work = _late("xianji.books", "put_account")
+    try:
+        _with_database(lambda dsn: click.echo(work(dsn, _environment(), handle, account)))
+    except Refusal as refusal:
+        raise click.ClickException(sentence(refusal, "zh")) from None
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
     """Look at this machine and say what is missing and how to mend it."""
@@ -191,6 +220,14 @@ def doctor(as_json: bool) -> None:
     findings = examine(os.environ)
     click.echo(report(findings, as_json=as_json))
     sys.exit(1 if any(finding.state == "fail" for finding in findings) else 0)
+
+
+def _may_take_payment() -> None:
+    """Refuses to start a real site whose way of paying is not chosen or not complete."""
+    from xianji.host.home import resolve_home
+    from xianji.host.paying import judge
+
+    judge(os.environ, resolve_home(os.environ))
 
 
 def web_argv(port: int) -> tuple[str, ...]:
@@ -272,6 +309,7 @@ def _migrate(dsn: str) -> object:
     """The newest schema, and the first values of currency, zone, language and countries."""
     applied = _late("xianji.kernel.migrations", "migrate")(dsn)
     _late("xianji.kernel.installation", "settle")(dsn, os.environ)
+    _late("xianji.books", "settle_provider")(dsn, _environment())
     return applied
 
 

@@ -12,8 +12,11 @@ from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender, TextMessage
 from .domains.members import Site as PasskeySite
 from .domains.members.providers.gateway import HttpGateway, HttpIdentity, HttpSms
-from .domains.payments import PaymentProvider, Site
+from .domains.payments import OurRecords, PaymentProvider, Site
+from .domains.payments.providers import open_licensed
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
+from .kernel import payment_choice
+from .kernel.db import Database
 from .kernel.gateway import GatewayNotSet
 from .settings import Settings
 
@@ -34,8 +37,9 @@ class Ports:
     async def close(self) -> None:
         """End child processes and connections."""
         await self.decoder.close()
-        if isinstance(self.payment, SandboxProvider):
-            await self.payment.aclose()
+        close = getattr(self.payment, "aclose", None)  # adapters hold connections, tests' fakes need not
+        if close is not None:
+            await close()
         for gateway in self.gateways:
             await gateway.aclose()
 
@@ -48,8 +52,11 @@ class LoggedSms:
         structlog.get_logger().warning("sms_not_configured", kind=message.kind)
 
 
-def open_ports(settings: Settings) -> Ports:
-    """The ports that the settings name. Raises `GatewayNotSet` when a real site would run with what is for demos."""
+def open_ports(settings: Settings, database: Database) -> Ports:
+    """The ports that the settings name. A licensed provider's adapter asks `database` about our own numbers.
+
+    Raises `GatewayNotSet` when a real site would run with what is for demos.
+    """
     sms = HttpGateway(settings.sms, _now) if settings.sms else None
     identity = HttpGateway(settings.identity, _now) if settings.identity else None
     if not settings.demo and (sms is None or identity is None):
@@ -60,7 +67,7 @@ def open_ports(settings: Settings) -> Ports:
         sms=HttpSms(sms) if sms else LoggedSms(),
         identity=HttpIdentity(identity) if identity else DevIdentityProvider(),
         passkeys=passkeys_of(settings),
-        payment=_payment(settings),
+        payment=_payment(settings, database),
         site=site_of(settings),
         gateways=[one for one in (sms, identity) if one],
     )
@@ -84,6 +91,7 @@ def site_of(settings: Settings) -> Site:
     return Site(
         notify_url=f"{settings.base_url}/hooks/payments/{settings.payment_provider}",
         return_url=settings.base_url + "/orders/{subject}/paid",
+        provider=settings.payment_provider,
     )
 
 
@@ -91,8 +99,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _payment(settings: Settings) -> PaymentProvider | None:
-    if settings.payment_provider != "sandbox" or not settings.payment_url:
+def _payment(settings: Settings, database: Database) -> PaymentProvider | None:
+    if settings.payment_provider in payment_choice.CREDENTIALS:
+        records = OurRecords(database, settings.payment_provider)
+        return open_licensed(
+            settings.payment_provider,
+            settings.payment_keys,
+            records,
+            site_of(settings).notify_url,
+            now=_now,
+            nonce=lambda: token_urlsafe(16),
+        )
+    if settings.payment_provider != payment_choice.SANDBOX or not settings.payment_url:
         return None
     keys = SandboxKeys.load(settings.sandbox_keys)
     return SandboxProvider(settings.payment_url, keys, now=_now, nonce=lambda: token_urlsafe(16))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from .kernel import bucket, gateway
+from .kernel import bucket, gateway, payment_choice
 from .kernel.bucket import Bucket
 from .kernel.crypto import Keys, load_ring, read_ring
 from .kernel.gateway import Gateway
@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     demo: bool
     payment_provider: str
     payment_url: str
+    payment_keys: Path
     sandbox_keys: Path
     bucket: Bucket | None
     sms: Gateway | None
@@ -49,7 +50,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("DATABASE_URL", ""),
         base_url=environment.get("XIANJI_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         demo=environment.get("XIANJI_DEMO") == "1",
-        payment_provider=environment.get("XIANJI_PAYMENT_PROVIDER", "sandbox"),
+        payment_provider=payment_choice.chosen(environment),
+        payment_keys=payment_choice.folder(environment, home),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
         bucket=bucket.read(environment),

@@ -39,7 +39,7 @@ def main() -> None:
 async def _main() -> None:
     here = settings.read()
     database = await Database(here.database_url, here.keys()).open(readers=4, writers=4)
-    ports = open_ports(here)
+    ports = open_ports(here, database)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -55,7 +55,7 @@ async def open_town(dsn: str, keys: Keys, folder: Path, port: int, pay_port: int
             "XIANJI_SANDBOX_KEYS": str(folder / "keys"),
         }
     )
-    house = House(settings, database, render.environments(), open_ports(settings))
+    house = House(settings, database, render.environments(), open_ports(settings, database))
     application = app.build(house)
     server = Server(application, "127.0.0.1", port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())

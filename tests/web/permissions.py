@@ -116,6 +116,7 @@ ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
 ooooooo GET /api/v1/circles/{circle}/items
 ooooooo GET /api/v1/circles/{circle}/rules
+sfffoff GET /api/v1/console/money
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
@@ -161,6 +162,7 @@ snnfonn GET /console/config
 snnfonn GET /console/config/{name}
 snnfonn GET /console/machine
 snnoonn GET /console/members
+snnfonn GET /console/money
 sssssss GET /console/sign-in
 soooooo GET /drafts
 ooooooo GET /fees
@@ -187,6 +189,7 @@ snnnnoo GET /orders/{order}/deliver
 snnnnoo GET /orders/{order}/meet
 snnnnoo GET /orders/{order}/meeting
 snnnnoo GET /orders/{order}/paid
+snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
 soooooo GET /publish
 soooooo GET /publish/batch

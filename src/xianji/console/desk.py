@@ -13,6 +13,7 @@ _ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/console/members", "成员", frozenset({"admin", "moderator"})),
     ("/console/config", "配置", frozenset({"admin"})),
     ("/console/audit", "操作记录", frozenset({"admin"})),
+    ("/console/money", "对账", frozenset({"admin", "finance"})),
     ("/console/machine", "事件与支付", frozenset({"admin"})),
 )
 

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from xianji.host import paying
 from xianji.host.binaries import MAJORS, wheel_binaries
 from xianji.host.cluster import read_major
 from xianji.host.embedded import EmbeddedPostgres
@@ -70,6 +71,7 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         ("database", lambda: _database(home, env)),
         ("bucket", lambda: _bucket(env)),
         ("gateways", lambda: _gateways(env)),
+        ("payment", lambda: _payment(home, env)),
         ("front-end", _front_end),
         ("node", _node),
         ("browser", _browser),
@@ -312,6 +314,18 @@ def _gateways(env: Mapping[str, str]) -> list[Finding]:
         )
         return [Finding("gateways", "ok", zh, en)]
     return [Finding("gateways", "ok", "短信和实名的网关设好了", "The gateways for text messages and names are set")]
+
+
+def _payment(home: Home, env: Mapping[str, str]) -> list[Finding]:
+    name, found = paying.chosen(env), paying.troubles(env, home)
+    state: State = "fail" if name else "warn"
+    if found:
+        return [Finding("payment", state, one.zh, one.en, one.mend) for one in found]
+    if name == paying.OFFLINE:
+        return [
+            Finding("payment", "warn", "没有接支付：买卖没有托管保护", "Offline: no payment, nobody is protected", "")
+        ]
+    return [Finding("payment", "ok", f"支付走 {name}", f"Payment goes by {name}")]
 
 
 def _front_end() -> list[Finding]:

@@ -50,6 +50,11 @@ async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
 
+async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
+    if ports.payment is not None:
+        await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
+
+
 def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
     async def forget(work: Work, told: members.MemberDeleted) -> None:
         await door(work, told.member)
@@ -85,4 +90,5 @@ JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,
     members.SEND_TEXT: _send_text,
     payments.CARRY_OUT: _carry_out,
+    payments.RECONCILE: _reconcile,
 }

@@ -14,7 +14,7 @@ from xianji.domains.media import media_url
 from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
-from . import filters, render, shapes
+from . import filters, render, shapes, unprotected
 from .visit import Visit
 
 
@@ -145,9 +145,11 @@ def amount(visit: Visit, money: Money) -> str:
     return as_text(money.amount, money.currency, "zh_CN" if visit.language == "zh" else "en_US")
 
 
-def _saying(state: str, role: str, handover: str, paused: bool, total: Money) -> Saying:
+def _saying(state: str, role: str, handover: str, paused: bool, total: Money, protected: bool = True) -> Saying:
     if paused:
         return _PAUSED
+    if not protected and total.amount and (state, role) in unprotected.SAYINGS:
+        return Saying(*unprotected.SAYINGS[state, role])
     if not total.amount and (state, role) in _GIFTS:
         return _GIFTS[state, role]
     if state == "awaiting_shipment" and handover == "digital":
@@ -157,7 +159,7 @@ def _saying(state: str, role: str, handover: str, paused: bool, total: Money) ->
 
 def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
     """The top of an order page for `order.order_head`, still without its buttons."""
-    saying = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total)
+    saying = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
     until = page.waiting.until
     facts = {
         "name": other,
@@ -177,9 +179,10 @@ def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
 
 def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     """What happened, and what is waited for now, for `order.order_line`."""
+    happened = _HAPPENED if page.protected else _HAPPENED | unprotected.HAPPENED
     line = [
         {
-            "what": render.translate(visit, _HAPPENED.get(entry.verb, entry.verb)),
+            "what": render.translate(visit, happened.get(entry.verb, entry.verb)),
             "at": entry.at,
             "note": _note(visit, page, entry),
             "state": "done",
@@ -187,7 +190,7 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         for entry in page.timeline
     ]
     if page.waiting.until is not None:
-        word = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total)
+        word = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
         what = render.translate(visit, _WAITS.get(page.state, word.word))
         line.append({"what": what, "at": page.waiting.until, "note": render.translate(visit, "最晚"), "state": "now"})
     return line
@@ -221,8 +224,9 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     rows = [row("宝贝价", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
     if page.handover != "ship":
         rows.pop()
-    if buys:
-        rows.append(row("一共", money.total, "total", "没有付款" if page.state == "closed" else ""))
+    if buys or not page.protected:
+        unpaid = "没有付款" if page.state == "closed" else ""
+        rows.append(row("一共", money.total, "total", unpaid if page.protected else unprotected.PAY_YOURSELVES))
     elif failed:
         rows.append(row("到手", Money(0, money.net.currency), "total", "这笔没有成交"))
     else:
@@ -323,7 +327,7 @@ _DUE = {
 
 def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
     """An order in a list, for `order.order_row`."""
-    saying = _saying(card.state, card.role, card.handover, card.waiting.paused, card.total)
+    saying = _saying(card.state, card.role, card.handover, card.waiting.paused, card.total, card.protected)
     until = card.waiting.until
     return {
         "href": f"/orders/{card.id}",

@@ -138,6 +138,7 @@ class Terms(msgspec.Struct, frozen=True):
     meet_extension_hours: int
     fee: FeePolicy
     fee_version: int
+    protected: bool = True  # False: made while no provider was connected, nothing is held and nobody is protected
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -293,6 +294,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     meet_code_until: datetime | None
     pay_url: str | None
     placed_at: datetime
+    protected: bool
 
 
 class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -310,6 +312,7 @@ class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
     waiting: Waiting
     unpaid: bool
     placed_at: datetime
+    protected: bool
 
 
 class Quote(msgspec.Struct, frozen=True):

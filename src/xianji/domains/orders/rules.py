@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from xianji.domains import fees
 from xianji.domains.ledger import Leg
+from xianji.domains.payments import OFFLINE, PROVIDER
 from xianji.kernel.config import Config
 from xianji.kernel.crypto import Keys
 from xianji.kernel.money import Money
@@ -76,6 +77,7 @@ TURN = {
 def terms_in_force(config: Config, confirmed_at: datetime) -> Terms:
     """The rules an order made now is bound to, of things whose sellers confirmed them at that moment."""
     fee, fee_version = fees.policy_for(config, confirmed_at)
+    protected = config.get(PROVIDER) != OFFLINE
     return Terms(
         pay_minutes=config.get(model.PAY_MINUTES),
         ship_hours=config.get(model.SHIP_HOURS),
@@ -89,8 +91,9 @@ def terms_in_force(config: Config, confirmed_at: datetime) -> Terms:
         meet_hours=config.get(model.MEET_HOURS),
         meet_extensions=config.get(model.MEET_EXTENSIONS),
         meet_extension_hours=config.get(model.MEET_EXTENSION_HOURS),
-        fee=fee,
+        fee=fee if protected else fees.FeePolicy(),  # nothing passes through a provider that a fee could come out of
         fee_version=fee_version,
+        protected=protected,
     )
 
 

@@ -100,6 +100,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         meet_code_until=until,
         pay_url=row["pay_url"] if role == "buyer" and order.state == "awaiting_payment" else None,
         placed_at=row["placed_at"],
+        protected=order.terms.protected,
     )
 
 
@@ -228,6 +229,7 @@ async def orders_of(
 async def _bought(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
     return await look.db.fetch(
         "select o.id, o.seller as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " coalesce((o.terms ->> 'protected')::boolean, true) as protected,"
         " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
         " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
         " from orders o join order_lines n on n.order_id = o.id and n.number = 1"
@@ -243,6 +245,7 @@ async def _bought(look: Look, states: list[str], before: str | None, limit: int)
 async def _sold(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
     return await look.db.fetch(
         "select o.id, o.buyer as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " coalesce((o.terms ->> 'protected')::boolean, true) as protected,"
         " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
         " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
         " from orders o join order_lines n on n.order_id = o.id and n.number = 1"
@@ -269,6 +272,7 @@ def _card(row: Any, role: Role) -> OrderCard:
         waiting=_waiting(row["state"], role, row["handover"], row["due_at"], row["paused_at"]),
         unpaid=row["state"] == "awaiting_payment",
         placed_at=row["placed_at"],
+        protected=row["protected"],
     )
 
 

@@ -13,16 +13,24 @@ from .actions import (
     receive,
     request_refund,
     request_release,
+    set_account,
     start_payment,
 )
-from .events import FactStored
+from .events import BillDiffers, FactStored, HoldEndsSoon
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
     FEE_SHARE_PPM,
+    HOLD_WARN_DAYS,
+    OFFLINE,
     PAYMENT_NOT_OPENED,
     PAYMENT_PROVIDER_NOT_REACHED,
+    PROVIDER,
+    RECONCILE,
+    BillDay,
+    BillDifference,
     CarryOut,
+    EndingHold,
     NewPayment,
     PaymentView,
     Received,
@@ -42,19 +50,31 @@ from .provider import (
     ProviderUnknown,
     Split,
 )
+from .reconciling import bill_day, bill_days, carry_out_reconcile, open_differences, reconcile, troubles
+from .records import OurRecords
 from .store import facts_waiting, is_paid
-from .views import export_for, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
+from .views import export_for, holds_ending, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
 
 __all__ = [
     "CARRY_OUT",
     "DUE",
     "FEE_SHARE_PPM",
+    "HOLD_WARN_DAYS",
+    "OFFLINE",
     "PAYMENT_NOT_OPENED",
     "PAYMENT_PROVIDER_NOT_REACHED",
+    "PROVIDER",
+    "RECONCILE",
+    "BillDay",
+    "BillDifference",
+    "BillDiffers",
     "CarryOut",
+    "EndingHold",
     "EventRefused",
     "FactStored",
+    "HoldEndsSoon",
     "NewPayment",
+    "OurRecords",
     "PaymentPart",
     "PaymentProvider",
     "PaymentView",
@@ -69,21 +89,29 @@ __all__ = [
     "StoredFact",
     "StuckCall",
     "UnbookedFact",
+    "bill_day",
+    "bill_days",
     "carry_out",
+    "carry_out_reconcile",
     "close_open",
     "export_for",
     "fact_to_book",
     "facts_waiting",
+    "holds_ending",
     "is_paid",
     "mark_booked",
+    "open_differences",
     "open_now",
     "payment_of",
     "receive",
+    "reconcile",
     "refused_facts",
     "request_refund",
     "request_release",
     "scrub",
+    "set_account",
     "start_payment",
     "stuck_calls",
+    "troubles",
     "unbooked_facts",
 ]

@@ -1,16 +1,21 @@
 """Intents written, facts kept. Nothing here talks to the provider; `outside` does."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from xianji.kernel import jobs
-from xianji.kernel.work import Work
+import msgspec
+
+from xianji.kernel import jobs, text
+from xianji.kernel.work import Look, Work
 
 from . import rules, store
-from .events import FactStored
+from .events import FactStored, HoldEndsSoon
 from .model import (
     CARRY_OUT,
     FEE_PAYEE,
+    HOLD_DAYS,
+    HOLD_WARN_DAYS,
+    NEVER_REPEATED,
     PROVIDER,
     REPLACEMENTS,
     RETRY_LONGEST_SECONDS,
@@ -26,7 +31,7 @@ from .model import (
 )
 from .provider import ProviderFact, Split
 
-_NOTHING_TO_BOOK = ("payment_closed", "release_failed", "refund_failed", "hold_expiring")
+_NOTHING_TO_BOOK = ("payment_closed", "release_failed", "refund_failed", "hold_expiring", "heard")
 
 
 async def start_payment(work: Work, new: NewPayment) -> str:
@@ -93,6 +98,7 @@ async def receive(work: Work, provider: str, fact: ProviderFact) -> Received:
     "refused" means it was properly signed but does not fit what we asked: kept for an operator, nothing learned. The
     door should then answer the provider with an error, so that a true version may follow.
     """
+    fact = await _completed(work, fact)
     payment = await store.lock_payment(work, fact.out_no)
     if payment is None:
         await store.insert_refused_fact(work, provider, fact, "unknown_payment")
@@ -107,10 +113,19 @@ async def receive(work: Work, provider: str, fact: ProviderFact) -> Received:
     if not await store.insert_fact(work, provider, fact, is_booked=not has_booking):
         return "known"
     if is_news:
-        await _learn(work, payment, call, fact)
+        await _learn(work, provider, payment, call, fact)
     if has_booking:
         work.tell(FactStored(provider, fact.event_id, payment.id, payment.subject, fact.kind))
     return "stored"
+
+
+async def _completed(work: Work, fact: ProviderFact) -> ProviderFact:
+    """Some providers name nothing but our number of a request; what it belongs to is in our own rows."""
+    if fact.out_no or not fact.request_no:
+        return fact
+    payment = await store.payment_of_call(work, fact.request_no)
+    call = await store.call(work, payment, fact.request_no) if payment else None
+    return fact if call is None else msgspec.structs.replace(fact, out_no=call.payment, part=call.part)
 
 
 def _is_news(payment: Payment, call: Call | None, fact: ProviderFact) -> bool:
@@ -122,13 +137,20 @@ def _is_news(payment: Payment, call: Call | None, fact: ProviderFact) -> bool:
     return True
 
 
-async def _learn(work: Work, payment: Payment, call: Call | None, fact: ProviderFact) -> None:
+async def _learn(work: Work, provider: str, payment: Payment, call: Call | None, fact: ProviderFact) -> None:
     if fact.kind == "paid":
-        await store.set_paid(work, payment.id, fact.occurred_at)
+        days = work.config.get(HOLD_DAYS).get(provider)
+        until = fact.hold_until or (fact.occurred_at + timedelta(days=days) if days else None)
+        await store.set_paid(work, payment.id, fact.occurred_at, until)
         await _end_open_call(work, payment.id)
     elif fact.kind == "payment_closed":
         await store.set_ended(work, payment.id, "closed")
         await _end_open_call(work, payment.id)
+    elif fact.kind == "hold_expiring" and fact.hold_until is not None:
+        await store.set_hold(work, payment.id, fact.hold_until)
+    elif fact.kind == "heard":
+        await store.ask_now(work, payment.id, fact.request_no)
+        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment.id))
     elif call is not None:
         await store.set_call(work, call, _end_of(fact), fact.code)
         await _replace_failed(work, call, fact)
@@ -148,7 +170,7 @@ def _end_of(fact: ProviderFact) -> CallState:
 
 async def _replace_failed(work: Work, call: Call, fact: ProviderFact) -> None:
     """A number that ended is spent: what failed is asked for anew under a fresh number, a limited number of times."""
-    if _end_of(fact) == "done" or call.generation >= work.config.get(REPLACEMENTS):
+    if _end_of(fact) == "done" or call.generation >= work.config.get(REPLACEMENTS) or fact.code in NEVER_REPEATED:
         return
     splits = rules.failed_splits(fact) if call.kind == "release" else ()
     await store.insert_call(
@@ -163,6 +185,27 @@ async def _replace_failed(work: Work, call: Call, fact: ProviderFact) -> None:
         reason=call.reason,
         generation=call.generation + 1,
     )
+
+
+async def warn_of_hold(work: Work, id: str) -> None:
+    """Tell operators once that money is still held shortly before the provider's limit."""
+    payment = await store.lock_payment(work, id)
+    hold = await store.hold_of(work, id)
+    if payment is None or not hold["held"] or hold["hold_warned_at"] is not None:
+        return
+    await store.set_warned(work, id)
+    work.tell(HoldEndsSoon(id, payment.subject, payment.provider, hold["held"], payment.currency, hold["hold_until"]))
+
+
+def warned_from(look: Look) -> datetime:
+    """Holds that end before this moment are to be told of now."""
+    return look.now + timedelta(days=look.config.get(HOLD_WARN_DAYS))
+
+
+async def set_account(work: Work, provider: str, member: str, account: str) -> None:
+    """Say where a member's share goes at a licensed provider: their sub_mchid, smid or acct_ there; for finance."""
+    work.actor.need_role("finance")
+    await store.put_account(work, provider, member, text.line("account", account, 64))
 
 
 async def nudge(work: Work, payment: str) -> None:

@@ -1,5 +1,7 @@
 """What payments tell."""
 
+from datetime import datetime
+
 from xianji.kernel.work import Event
 
 
@@ -11,3 +13,22 @@ class FactStored(Event, frozen=True, tag="payments.fact_stored.v1"):
     payment: str
     subject: str
     kind: str
+
+
+class HoldEndsSoon(Event, frozen=True, tag="payments.hold_ends_soon.v1"):
+    """The provider will let money go by itself at `until`; `held` is in minor units."""
+
+    payment: str
+    subject: str
+    provider: str
+    held: int
+    currency: str
+    until: datetime
+
+
+class BillDiffers(Event, frozen=True, tag="payments.bill_differs.v1"):
+    """The provider's bill of a day (ISO date) and what we know are not the same."""
+
+    provider: str
+    day: str
+    differences: int

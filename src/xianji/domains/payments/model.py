@@ -1,6 +1,6 @@
 """The words of payments: what is asked of the provider, what was learned, and how often we try."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -26,18 +26,41 @@ REPLACEMENTS = Key(
     "payments.replacements", 5, "how often a failed release or refund is sent anew before a person looks"
 )
 
+HOLD_DAYS = Key[dict[str, int]](
+    "payments.hold_days",
+    {"sandbox": 180, "wechat": 180, "alipay": 30, "stripe": 90},
+    "so long each provider holds money unless it says otherwise itself; by their documents",
+    dict[str, int],
+)
+HOLD_WARN_DAYS = Key("payments.hold_warn_days", 14, "operators hear of money still held so long before the limit")
+NEVER_REPEATED = frozenset({"refund_abnormal"})  # the provider waits for an operator; another number would pay twice
+
+BILL_HOURS = Key("payments.bill_hours", 11, "so many hours into a day the provider's bill of the day before is fetched")
+BILL_DAYS_BACK = Key("payments.bill_days_back", 7, "days whose bill is still asked for when it could not be had")
+BILL_RETRY_MINUTES = Key("payments.bill_retry_minutes", 60, "a bill that could not be had is asked for again after")
+
+FINANCE = "finance"
+OFFLINE = "offline"
 PaymentStatus = Literal["created", "requested", "paid", "closed", "failed"]
 CallKind = Literal["open", "close", "release", "refund"]
 CallState = Literal["waiting", "sent", "done", "partial", "failed"]
 Received = Literal["stored", "known", "refused"]
 
 CARRY_OUT = "payments.carry_out"
+RECONCILE = "payments.reconcile"
 
 
 class CarryOut(msgspec.Struct, frozen=True):
     """The payload of job `payments.carry_out`: make the calls this payment still owes to the provider."""
 
     payment: PaymentId
+
+
+class Reconcile(msgspec.Struct, frozen=True):
+    """The payload of job `payments.reconcile`: compare the bill of a day (ISO date) of a provider."""
+
+    provider: str
+    day: str
 
 
 class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +87,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     state: PaymentStatus
     pay_url: str | None
     expires_at: datetime
+    provider_no: str | None
     parts: tuple[PaymentPart, ...]
 
 
@@ -125,6 +149,45 @@ class StuckCall(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState
     code: str | None
     created_at: datetime
+
+
+class BillDay(msgspec.Struct, frozen=True, kw_only=True):
+    """How the comparison of a day went. `code` says why it failed."""
+
+    provider: str
+    day: date
+    state: Literal["asked", "clean", "differs", "failed"]
+    lines: int
+    differences: int
+    code: str
+    at: datetime
+
+
+class BillDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """Something on which the provider's bill and we do not agree; amounts in minor units.
+
+    `missing_here`: on the bill, unknown to us. `missing_there`: known to us, not on the bill. `amount`: both know it,
+    not alike. `books`: both know it, the ledger does not have it so.
+    """
+
+    what: Literal["missing_here", "missing_there", "amount", "books"]
+    kind: str
+    out_no: str
+    request_no: str
+    ours: int
+    theirs: int
+    currency: str
+
+
+class EndingHold(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that a provider will soon let go by itself, for an operator."""
+
+    payment: PaymentId
+    subject: str
+    provider: str
+    held: Money
+    until: datetime
+    warned_at: datetime | None
 
 
 class UnbookedFact(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ class Site:
 
     notify_url: str
     return_url: str
+    provider: str = ""  # whom we are connected to; payments of others wait until we are connected to them again
 
 
 class _Refused(msgspec.Struct, frozen=True):
@@ -55,6 +56,8 @@ async def carry_out(database: Database, payment_id: str, provider: PaymentProvid
         payment = await store.payment(look, payment_id)
         calls = await store.open_calls(look, payment_id)
         now = look.now
+    if payment is not None and site.provider not in ("", payment.provider):
+        return
     for call in calls:
         assert payment is not None
         if call.kind == "open" and call.state == "waiting" and not call.uncertain and payment.expires_at <= now:
@@ -98,7 +101,10 @@ async def _query(provider: PaymentProvider, payment: Payment, call: Call, site: 
     try:
         match call.kind:
             case "open":
-                return await provider.query(payment.id)
+                state = await provider.query(payment.id)
+                if state.state == "pending" and not (state.pay_url or payment.pay_url):
+                    return await _send(provider, payment, call, site)  # opened, but where to pay was never heard
+                return state
             case "release":
                 return await provider.query_release(call.id)
             case "refund":

@@ -24,6 +24,7 @@ FactKind = Literal[
     "split_returned",
     "hold_expiring",
     "hold_released",
+    "heard",
 ]
 
 
@@ -74,7 +75,10 @@ class PaymentAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartState(msgspec.Struct, frozen=True):
-    """One part's money; when paid, amount = held + released + fee + refunded. `moving` is part of `held`."""
+    """One part's money; when paid, amount = held + released + fee + refunded. `moving` is part of `held`.
+
+    A provider that only tells what is still held counts everything else as `released`.
+    """
 
     part: str
     payee: str
@@ -87,7 +91,10 @@ class PartState(msgspec.Struct, frozen=True):
 
 
 class PaymentState(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as the provider sees it now."""
+    """A payment as the provider sees it now.
+
+    `pay_url` is "" and `expires_at` None where a provider tells them only when the payment is opened.
+    """
 
     out_no: str
     provider_no: str
@@ -95,7 +102,7 @@ class PaymentState(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     pay_url: str
-    expires_at: datetime
+    expires_at: datetime | None
     paid_at: datetime | None
     closed_at: datetime | None
     hold_until: datetime | None
@@ -189,7 +196,9 @@ class ProviderFact(msgspec.Struct, frozen=True, kw_only=True):
 
     `part` is None when it speaks of the whole payment (then `parts` lists the shares of a paid one).
     `amount` is what moved: for a partial release only the lines that succeeded. `request_no` is the house's
-    own number of the release, refund or return.
+    own number of the release, refund or return. Kind "heard": the provider says only that something about
+    `request_no` moved, and must be asked. A statement that names nothing but `request_no` leaves `out_no` "" and
+    `part` None; `payments.receive` completes both from what we asked.
     """
 
     event_id: str

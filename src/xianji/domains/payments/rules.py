@@ -13,6 +13,8 @@ CALL_OF_FACT = {
     "refunded": "refund",
     "refund_failed": "refund",
 }
+# Statements about a request of ours whose end is asked for anyway: any call fits.
+_ANY_CALL = ("heard",)
 
 
 def misfit(payment: Payment, call: Call | None, provider: str, fact: ProviderFact) -> str:
@@ -23,6 +25,8 @@ def misfit(payment: Payment, call: Call | None, provider: str, fact: ProviderFac
         return "currency"
     if fact.kind == "paid":
         return _misfit_of_paid(payment, fact)
+    if fact.kind in _ANY_CALL:
+        return "" if call is not None else "unknown_request"
     wanted = CALL_OF_FACT.get(fact.kind)
     if wanted is None:
         return ""
@@ -73,6 +77,7 @@ def fact_from_payment(state: PaymentState, now: datetime) -> ProviderFact | None
         provider_ref=state.provider_no,
         request_no="",
         parts=tuple(PaymentPart(part.part, part.payee, part.amount) for part in state.parts),
+        hold_until=state.hold_until,
     )
 
 

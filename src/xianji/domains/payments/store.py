@@ -70,7 +70,8 @@ async def forget_name(work: Work, member: str) -> None:
 async def lock_payment(work: Work, id: str) -> Payment | None:
     """A payment, locked."""
     row = await work.db.fetchrow(
-        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at"
+        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at,"
+        " provider_no"
         " from payments where id = $1 for update",
         id,
     )
@@ -80,7 +81,8 @@ async def lock_payment(work: Work, id: str) -> Payment | None:
 async def payment(look: Look, id: str) -> Payment | None:
     """A payment as it stands."""
     row = await look.db.fetchrow(
-        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at"
+        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at,"
+        " provider_no"
         " from payments where id = $1",
         id,
     )
@@ -102,16 +104,88 @@ async def set_requested(work: Work, state: PaymentState) -> None:
     """The provider has opened it: where to pay."""
     await work.db.execute(
         "update payments set state = case when state = 'created' then 'requested' else state end,"
-        " provider_no = $2, pay_url = $3 where id = $1",
+        " provider_no = coalesce(nullif($2, ''), provider_no), pay_url = coalesce(nullif($3, ''), pay_url)"
+        " where id = $1",
         state.out_no,
         state.provider_no,
         state.pay_url,
     )
 
 
-async def set_paid(work: Work, id: str, at: datetime) -> None:
-    """The money is at the provider."""
-    await work.db.execute("update payments set state = 'paid', paid_at = $2 where id = $1", id, at)
+async def set_paid(work: Work, id: str, at: datetime, hold_until: datetime | None) -> None:
+    """The money is at the provider, until `hold_until`."""
+    await work.db.execute(
+        "update payments set state = 'paid', paid_at = $2, hold_until = $3 where id = $1", id, at, hold_until
+    )
+
+
+async def set_hold(work: Work, id: str, until: datetime) -> None:
+    """The provider says until when it holds."""
+    await work.db.execute("update payments set hold_until = $2 where id = $1", id, until)
+
+
+async def set_warned(work: Work, id: str) -> None:
+    """Operators were told of this hold's end."""
+    await work.db.execute("update payments set hold_warned_at = $2 where id = $1", id, work.now)
+
+
+async def payment_of_call(look: Look, id: str) -> str | None:
+    """The payment a number of ours belongs to."""
+    found: str | None = await look.db.fetchval("select payment from payment_calls where id = $1", id)
+    return found
+
+
+async def ask_now(work: Work, payment: str, id: str) -> None:
+    """The end of this call is to be asked for at once."""
+    await work.db.execute(
+        "update payment_calls set try_at = $3 where payment = $1 and id = $2 and state in ('waiting', 'sent')",
+        payment,
+        id,
+        work.now,
+    )
+
+
+async def account_of(look: Look, provider: str, member: str) -> str | None:
+    """A member's account at a provider."""
+    found: str | None = await look.db.fetchval(
+        "select account from payment_accounts where provider = $1 and member = $2", provider, member
+    )
+    return found
+
+
+async def put_account(work: Work, provider: str, member: str, account: str) -> None:
+    """Remember a member's account at a provider."""
+    await work.db.execute(
+        "insert into payment_accounts (provider, member, account, set_at) values ($1, $2, $3, $4)"
+        " on conflict (provider, member) do update set account = $3, set_at = $4",
+        provider,
+        member,
+        account,
+        work.now,
+    )
+
+
+async def due_holds(look: Look, limit: int, before: datetime) -> list[str]:
+    """Paid payments with money still held whose hold ends before this moment and of which nobody was told."""
+    rows = await look.db.fetch(
+        "select p.id from payments p where p.hold_until <= $1 and p.hold_warned_at is null and exists ("
+        " select from payment_parts s join ledger_accounts a on a.kind = 'order_held' and a.owner = s.part"
+        " where s.payment = p.id and a.balance > 0) order by p.hold_until limit $2",
+        before,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def hold_of(look: Look, payment: str) -> Any:
+    """What is still held for a payment's parts by our books: (held, hold_until, hold_warned_at)."""
+    return await look.db.fetchrow(
+        "select coalesce(sum(a.balance), 0)::bigint as held, p.hold_until, p.hold_warned_at from payments p"
+        " join payment_parts s on s.payment = p.id"
+        " left join ledger_accounts a on a.kind = 'order_held' and a.owner = s.part and a.currency = p.currency"
+        " where p.id = $1 group by p.hold_until, p.hold_warned_at",
+        payment,
+    )
 
 
 async def set_ended(work: Work, id: str, state: PaymentStatus, code: str | None = None) -> None:
@@ -165,8 +239,8 @@ async def open_calls(look: Look, payment: str) -> list[Call]:
     return [_call(row) for row in rows]
 
 
-async def call(work: Work, payment: str, id: str) -> Call | None:
-    """One call; the caller holds the lock of its payment."""
+async def call(work: Look, payment: str, id: str) -> Call | None:
+    """One call; a verb that changes it holds the lock of its payment."""
     row = await work.db.fetchrow(
         "select payment, id, kind, part, amount, splits, reason, state, uncertain, generation from payment_calls"
         " where payment = $1 and id = $2",

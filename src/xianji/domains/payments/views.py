@@ -10,10 +10,9 @@ from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look, Work
 
 from . import store
-from .model import PaymentView, RefusedFact, StuckCall, UnbookedFact
+from .actions import warned_from
+from .model import FINANCE, EndingHold, PaymentView, RefusedFact, StuckCall, UnbookedFact
 from .provider import ProviderFact
-
-FINANCE = "finance"
 
 
 async def payment_of(look: Look, subject: str) -> PaymentView | None:
@@ -64,6 +63,30 @@ async def stuck_calls(look: Look) -> list[StuckCall]:
     return [StuckCall(**row) for row in rows]
 
 
+async def holds_ending(look: Look, limit: int = 100) -> list[EndingHold]:
+    """Money still held by our books whose provider lets it go soon, the most urgent first; for finance."""
+    look.actor.need_role(FINANCE)
+    rows = await look.db.fetch(
+        "select p.id, p.subject, p.provider, p.currency, p.hold_until, p.hold_warned_at, sum(a.balance)::bigint as held"
+        " from payments p join payment_parts s on s.payment = p.id"
+        " join ledger_accounts a on a.kind = 'order_held' and a.owner = s.part and a.currency = p.currency"
+        " where p.hold_until <= $1 and a.balance > 0 group by p.id order by p.hold_until, p.id limit $2",
+        warned_from(look),
+        limit,
+    )
+    return [
+        EndingHold(
+            payment=row["id"],
+            subject=row["subject"],
+            provider=row["provider"],
+            held=Money(row["held"], row["currency"]),
+            until=row["hold_until"],
+            warned_at=row["hold_warned_at"],
+        )
+        for row in rows
+    ]
+
+
 async def unbooked_facts(look: Look) -> list[UnbookedFact]:
     """Stored facts that no entry in the books answers to yet, oldest first; for finance and the proof."""
     look.actor.need_role(FINANCE)
@@ -75,13 +98,16 @@ async def unbooked_facts(look: Look) -> list[UnbookedFact]:
 
 
 async def export_for(look: Look, member: str) -> dict[str, Any]:
-    """The payments a member made."""
+    """The payments a member made, and where their shares go."""
     rows = await look.db.fetch(
         "select id, subject, provider, amount, currency, state, created_at, paid_at, ended_at from payments"
         " where payer = $1 order by id",
         member,
     )
-    return {"payments": [dict(row) for row in rows]}
+    accounts = await look.db.fetch(
+        "select provider, account, set_at from payment_accounts where member = $1 order by provider", member
+    )
+    return {"payments": [dict(row) for row in rows], "accounts": [dict(row) for row in accounts]}
 
 
 async def scrub(work: Work, member: str) -> None:

@@ -9,10 +9,12 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
+from xianji.domains import payments
 from xianji.kernel import outbox
 from xianji.kernel.errors import NOT_FOUND
 from xianji.web.visit import Req, Visit, visit_of
 
+_MONEY = Gauge("xianji_payment_troubles", "What finance must look at", ["what"])
 _LAG = Gauge("xianji_outbox_waiting", "Events that reactions have not handled yet")
 
 MOST_WATCHED = 50
@@ -37,7 +39,10 @@ async def metrics(request: Req) -> Response[bytes]:
         waiting = await look.db.fetchval(
             "select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor
         )
+        troubles = await payments.troubles(look)
     _LAG.set(waiting)
+    for what, count in troubles.items():
+        _MONEY.labels(what).set(count)
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 

@@ -16,6 +16,7 @@ from xianji.kernel.work import Look, Work
 from xianji.web import paying
 from xianji.web.commands import Command
 from xianji.web.pages import order_steps as steps
+from xianji.web.pages.orders import pay_at
 from xianji.web.visit import Req, Visit, visit_of
 
 OrderState = Literal[
@@ -92,7 +93,7 @@ COMMANDS: list[Command] = [
         paying.open_payment,
         view=_pay_page,
         returns=PayPage,
-        then=lambda address, _order: address,
+        then=pay_at,
         outside=True,
         tag="orders",
     ),

@@ -34,7 +34,7 @@ async def payment_event(request: Req, provider: FromPath[str]) -> Response[bytes
         structlog.get_logger().error("payment_event_does_not_fit", provider=provider, event=fact.event_id)
         return Response(b"", status_code=409)
     await paying.book(visit.database, provider, fact.event_id)
-    return Response(b"")
+    return Response(b"success")  # the very word Alipay waits for; the others only look at the status
 
 
 ROUTES: list[ControllerRouterHandler] = [payment_event]

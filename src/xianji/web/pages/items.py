@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, media
+from xianji.domains import items, media, payments
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -197,9 +197,14 @@ _HANDOVER: Mapping[str, tuple[str, str]] = {
 }
 
 
+_NO_HOLD = "这个站点没有支付托管，钱怎么付你们商量。"
+
+
 def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
+    if visit.house.settings.payment_provider == payments.OFFLINE:
+        return [{"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _NO_HOLD)} for way in ways]
     return [
         {
             "title": shapes.say(visit, _HANDOVER[way][0]),
@@ -225,16 +230,21 @@ def postage(visit: Visit, page: ItemPage) -> str:
     return " · ".join(part for part in (paid, origin) if part)
 
 
+_HELD = "钱不进卖家口袋，也不经过本站账户，由持牌支付机构托管到你确认为止。转账、扫码给个人都不受保护。"
+_NOT_HELD = "这里没有接支付，钱由你们自己付，本站不经手也不托管。当面看货、一手交钱一手交货最稳妥。"
+
+
 def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
     """Why one may trust this: each row explains itself, and says so when something is missing."""
     verified = page.seller.verified
+    held = visit.house.settings.payment_provider != payments.OFFLINE
     rows = [
         (
             "lock",
             "付款托管",
-            "站内付款才有",
-            "钱不进卖家口袋，也不经过本站账户，由持牌支付机构托管到你确认为止。转账、扫码给个人都不受保护。",
-            True,
+            "站内付款才有" if held else "这个站点没有",
+            _HELD if held else _NOT_HELD,
+            held,
         ),
         (
             "badge-check",

@@ -23,7 +23,7 @@ from xianji.kernel.errors import MALFORMED, MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.text import Line
 from xianji.kernel.words import sentence
 from xianji.kernel.work import Work
-from xianji.web import order_words, render, shapes
+from xianji.web import order_words, render, shapes, unprotected
 from xianji.web.bodies import whole
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
@@ -161,13 +161,15 @@ def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
         "ship": "%(ship)s 小时内发货，收到后有 %(look)s 小时慢慢看，你确认了钱才放出去。",
         "digital": "内容在这里交付，你看过确认了钱才放出去。",
     }
+    if not terms.protected:
+        notes = unprotected.WAYS
     return {
         "value": way,
         "title": render.translate(visit, order_words.HANDOVER[way]),
         "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
         "disabled": False,
-        "chip": render.translate(visit, "平台托管"),
-        "chip_kind": "jade",
+        "chip": render.translate(visit, "平台托管" if terms.protected else unprotected.CHIP),
+        "chip_kind": "jade" if terms.protected else "amber",
     }
 
 
