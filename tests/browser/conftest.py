@@ -125,5 +125,5 @@ async def opened(
     context = await browser.new_context(
         base_url=address, viewport={"width": width, "height": height}, locale="zh-CN", reduced_motion="reduce"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     return context, Tab(await context.new_page(), f"{name}-{width}", shots)

@@ -107,7 +107,7 @@ async def test_buying_works_without_script(street: Street, market: Market, chrom
     context = await chromium.new_context(
         base_url=street.address, viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=False
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     await page.goto("/sign-in?to=/me")
     await page.get_by_label("手机号").fill(str(next(PHONES)))
