@@ -47,6 +47,9 @@ from .model import (
     ITEM_NOT_FOR_SALE,
     ITEM_SOLD_OUT,
     OWN_ITEM,
+    SHIPPING_MOST,
+    SHIPPING_OVER_CAP,
+    WRONG_CURRENCY,
     EditItem,
     Measure,
     NewItem,
@@ -62,7 +65,8 @@ from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
 from .store.people import export as export_for
 from .store.people import scrub
-from .store.things import attach_to_note
+from .store.promises import OnSale, held_line, lock_in_order, on_sale, own_on_sale, reserve_for
+from .store.things import are_blocked, attach_to_note
 from .views.gifts import (
     GiftRequest,
     GiftToGive,
@@ -82,6 +86,9 @@ __all__ = [
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
     "OWN_ITEM",
+    "SHIPPING_MOST",
+    "SHIPPING_OVER_CAP",
+    "WRONG_CURRENCY",
     "Attribute",
     "Category",
     "DevRegistry",
@@ -94,6 +101,7 @@ __all__ = [
     "Measure",
     "NewItem",
     "NewWanted",
+    "OnSale",
     "Picture",
     "Place",
     "PricePoint",
@@ -108,6 +116,7 @@ __all__ = [
     "WantedPage",
     "all_categories",
     "answer_wanted",
+    "are_blocked",
     "around",
     "ask_for",
     "attach_to_note",
@@ -126,6 +135,7 @@ __all__ = [
     "give_back",
     "giveaway_line",
     "grade_words",
+    "held_line",
     "hold",
     "import_listings",
     "import_table",
@@ -133,8 +143,11 @@ __all__ = [
     "item_page",
     "kilometres",
     "live_items",
+    "lock_in_order",
     "metres_between",
+    "on_sale",
     "open_wanted",
+    "own_on_sale",
     "parse_map",
     "pass_screening",
     "path_of",
@@ -149,6 +162,7 @@ __all__ = [
     "relist",
     "remove",
     "reserve",
+    "reserve_for",
     "restore",
     "resume",
     "scrub",
