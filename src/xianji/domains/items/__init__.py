@@ -39,6 +39,7 @@ from .actions.selling import (
 )
 from .actions.wanted import answer_wanted, close_wanted, open_wanted
 from .categories import Attribute, Category, all_categories, grade_words
+from .events import ItemMoved
 from .jobs import DUE
 from .listings import Listing, parse_map
 from .listings import read as read_listings
@@ -96,6 +97,7 @@ __all__ = [
     "GiftRequest",
     "GiftToGive",
     "ItemCard",
+    "ItemMoved",
     "ItemPage",
     "Listing",
     "Measure",

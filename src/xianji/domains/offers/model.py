@@ -45,7 +45,7 @@ FLOOR_NOT_VALID = Code("floor_not_valid", Kind.MALFORMED, field="amount")
 LINK_PRICE_NOT_VALID = Code("link_price_not_valid", Kind.MALFORMED, field="price")
 LINK_TIME_NOT_VALID = Code("link_time_not_valid", Kind.MALFORMED, field="hours")
 LINK_FOR_YOURSELF = Code("link_for_yourself", Kind.MALFORMED, field="member")
-TOO_MANY_LINKS = Code("too_many_links", Kind.LIMIT)
+TOO_MANY_PRIVATE_LINKS = Code("too_many_private_links", Kind.LIMIT)
 BUNDLE_NOT_VALID = Code("bundle_not_valid", Kind.MALFORMED, field="count")
 
 # What a link's token is signed for.

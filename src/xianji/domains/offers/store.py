@@ -307,7 +307,8 @@ async def put_bundle(work: Work, note: str, seller: str, bundle: Bundle) -> None
     """Set or change the bundle of a note."""
     await work.db.execute(
         "insert into note_bundles (note, seller, count, percent, set_at) values ($1, $2, $3, $4, $5)"
-        " on conflict (note) do update set count = excluded.count, percent = excluded.percent, set_at = excluded.set_at",
+        " on conflict (note) do update set count = excluded.count, percent = excluded.percent,"
+        " set_at = excluded.set_at",
         note,
         seller,
         bundle.count,

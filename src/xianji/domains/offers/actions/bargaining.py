@@ -25,6 +25,9 @@ from xianji.kernel.work import Work
 
 from .moving import due, move, need_room_to_hold
 
+# States of a thing in which nobody will buy it any more.
+_GONE = ("sold", "removed")
+
 
 async def make_offer(work: Work, item: str, ask: NewOffer) -> str:
     """Offer a price for one unit; returns the offer's id. A secret floor answers at once with a plain yes or no.
@@ -144,8 +147,10 @@ async def expire(work: Work, id: str) -> None:
         await move(work, offer, rules.OTHERWISE[offer.state], "time")
 
 
-async def end_of_item(work: Work, item: str) -> None:
-    """The thing is gone: whatever is still on the table for it ends."""
+async def end_of_item(work: Work, item: str, state: str) -> None:
+    """A thing has moved to `state`: when it is gone for good, whatever is still on the table for it ends."""
+    if state not in _GONE:
+        return
     for id in await store.alive_on(work, item):
         await _end(work, id)
 

@@ -16,7 +16,7 @@ from xianji.domains.offers.model import (
     LINK_PRICE_NOT_VALID,
     LINK_TIME_NOT_VALID,
     LINKS_MOST,
-    TOO_MANY_LINKS,
+    TOO_MANY_PRIVATE_LINKS,
     Bundle,
     Floor,
     Link,
@@ -50,7 +50,7 @@ async def make_link(work: Work, item: str, ask: NewLink) -> str:
     """A price for one named member, good once and for a time; returns the link's id.
 
     Refuses `not_found` (the thing is not the actor's, or no such member), `link_price_not_valid`,
-    `link_time_not_valid`, `link_for_yourself`, `too_many_links`, `blocked_pair`, `restricted`.
+    `link_time_not_valid`, `link_for_yourself`, `too_many_private_links`, `blocked_pair`, `restricted`.
     """
     members.need_unrestricted(work.actor, "sell")
     thing = await items.own_on_sale(work, item)
@@ -62,7 +62,7 @@ async def make_link(work: Work, item: str, ask: NewLink) -> str:
     if hours > work.config.get(LINK_HOURS_MOST):
         raise LINK_TIME_NOT_VALID(most=work.config.get(LINK_HOURS_MOST))
     if await store.open_links_of(work, item) >= work.config.get(LINKS_MOST):
-        raise TOO_MANY_LINKS(most=work.config.get(LINKS_MOST))
+        raise TOO_MANY_PRIVATE_LINKS(most=work.config.get(LINKS_MOST))
     link = Link(
         id=work.new_id("lnk"),
         item=item,
