@@ -37,7 +37,7 @@ from .model import (
     OfferView,
     Side,
 )
-from .rules import LINK, OFFER, bundle_off, presets
+from .rules import LINK, OFFER, bundle_off
 from .store import scrub
 from .views import (
     agreed_for,
@@ -53,6 +53,7 @@ from .views import (
     offer_page,
     offers_of,
     offers_on,
+    presets_for,
     tries_left,
 )
 
@@ -105,7 +106,7 @@ __all__ = [
     "offer_page",
     "offers_of",
     "offers_on",
-    "presets",
+    "presets_for",
     "put_bundle",
     "revoke_link",
     "scrub",

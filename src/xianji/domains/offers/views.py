@@ -142,6 +142,12 @@ def lowest_offer(look: Look, asking: Money) -> Money:
     return Money(rules.lowest_offer(asking.amount, look.config.get(LOWEST_PPM)), asking.currency)
 
 
+def presets_for(look: Look, asking: Money, percents: Sequence[int], unit: int) -> list[Money]:
+    """Amounts to tap below this price, the highest first, in whole `unit`s where possible."""
+    found = rules.presets(asking.amount, percents, look.config.get(LOWEST_PPM), unit)
+    return [Money(amount, asking.currency) for amount in found]
+
+
 async def agreed_for(look: Look, asked: Sequence[str]) -> dict[str, Agreed]:
     """The agreed prices that hold for the viewer for these things, by item; nothing is used up."""
     rows = await look.db.fetch(

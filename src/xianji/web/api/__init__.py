@@ -7,11 +7,9 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.commands import Command, handlers
 from xianji.web.paths import IDS
 
-from . import auth, circles, feed, health, items, media, members, notes, orders, payments, reports, security
-
-# Each room has ROUTES, COMMANDS, or both.
-ROOMS: tuple[ModuleType, ...] = (
+from . import (
     auth,
+    carts,
     circles,
     feed,
     health,
@@ -19,6 +17,25 @@ ROOMS: tuple[ModuleType, ...] = (
     media,
     members,
     notes,
+    offers,
+    orders,
+    payments,
+    reports,
+    security,
+)
+
+# Each room has ROUTES, COMMANDS, or both.
+ROOMS: tuple[ModuleType, ...] = (
+    auth,
+    carts,
+    circles,
+    feed,
+    health,
+    items,
+    media,
+    members,
+    notes,
+    offers,
     orders,
     payments,
     reports,

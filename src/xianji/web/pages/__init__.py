@@ -10,6 +10,8 @@ from xianji.web.paths import IDS
 from . import (
     about,
     addresses,
+    bargain,
+    baskets,
     circles,
     home,
     items,
@@ -20,6 +22,7 @@ from . import (
     notes,
     order_steps,
     orders,
+    prices,
     privacy,
     profile,
     publish,
@@ -38,6 +41,8 @@ from . import (
 ROOMS: tuple[ModuleType, ...] = (
     about,
     addresses,
+    bargain,
+    baskets,
     circles,
     home,
     items,
@@ -48,6 +53,7 @@ ROOMS: tuple[ModuleType, ...] = (
     notes,
     order_steps,
     orders,
+    prices,
     privacy,
     profile,
     publish,
