@@ -33,7 +33,12 @@ async def test_offer_counter_yes_and_the_order_at_that_price(market: Bargain, cl
     item = await market.item()
     offer = await market.offer(item, 10_000, message="自提可以吗")
     seen = await market.see(offer, market.seller)
-    assert (seen.role, seen.state, seen.turn, seen.actions) == ("seller", "open", "seller", ["counter", "accept", "decline"])
+    assert (seen.role, seen.state, seen.turn, seen.actions) == (
+        "seller",
+        "open",
+        "seller",
+        ["counter", "accept", "decline"],
+    )
     assert (seen.message, seen.tries_left, seen.asking.amount) == ("自提可以吗", None, 12_900)
     assert seen.until == clock.moment.replace(day=clock.moment.day + 1)
     assert (await market.see(offer)).actions == ["withdraw"]
@@ -163,7 +168,13 @@ async def test_no_is_no_and_the_next_offer_is_open(market: Bargain) -> None:
     offer = await market.offer(item)
     await market.do(market.seller, offers.decline, offer, offers.Decline("谢谢，先不出"))
     seen = await market.see(offer)
-    assert (seen.state, seen.answer, seen.turn, seen.until, seen.actions) == ("declined", "谢谢，先不出", "nobody", None, [])
+    assert (seen.state, seen.answer, seen.turn, seen.until, seen.actions) == (
+        "declined",
+        "谢谢，先不出",
+        "nobody",
+        None,
+        [],
+    )
     await refused(MOVE_NOT_OPEN, market.do(market.seller, offers.accept, offer))
     await market.offer(item, 11_000)
 
@@ -243,7 +254,9 @@ async def test_an_agreed_price_is_for_one_unit_and_its_own_thing(market: Bargain
     await refused(MOVE_NOT_OPEN, market.buy(item, offer=offer))
 
 
-async def test_the_unit_of_an_order_that_was_not_paid_is_free_and_the_price_is_spent(market: Bargain, clock: Any) -> None:
+async def test_the_unit_of_an_order_that_was_not_paid_is_free_and_the_price_is_spent(
+    market: Bargain, clock: Any
+) -> None:
     item = await market.item()
     offer = await market.accepted(item)
     await market.buy(item)
@@ -258,7 +271,11 @@ async def test_the_quote_knows_the_agreed_price(market: Bargain) -> None:
     ask = orders.PlaceOrder([orders.WantedLine(item)], "meet", offer=offer)
     async with market.database.look(market.buyer) as look:
         quote = await orders.quote(look, ask)
-    assert (quote.lines[0].asking.amount, quote.lines[0].price.amount, quote.money.total.amount) == (12_900, 10_000, 10_000)
+    assert (quote.lines[0].asking.amount, quote.lines[0].price.amount, quote.money.total.amount) == (
+        12_900,
+        10_000,
+        10_000,
+    )
     async with market.database.look(await a_member(market.database)) as look:
         with pytest.raises(Refusal) as caught:
             await orders.quote(look, ask)
