@@ -160,6 +160,8 @@ async def _checkout(
         page = await orders.cart_page(look)
         groups = [_fitting(seller, chosen) for seller in page.sellers]
         groups = [group for group in groups if group["lines"]]
+        if not groups and refusal is not None:
+            raise refusal
         if not groups:
             return see_other("/cart")
         ways = {group["id"]: _way_of(group, typed) for group in groups}
