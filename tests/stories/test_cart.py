@@ -128,7 +128,11 @@ async def test_money_for_a_cart_of_which_one_seller_has_just_lowered_the_price(t
     again = await buyer.ask("POST", f"/checkouts/{made['id']}/payment", 200)
     assert again["pay_url"] != pay["pay_url"]
     await town.pay(buyer, again["pay_url"])
-    await buyer.see(f"/checkouts/{made['id']}/paid")
+
+    async def all_came() -> bool:
+        return [await town.state(one) for one in made["orders"]] == ["awaiting_meeting"] * 3
+
+    await town.until(all_came)
     for one in sellers:
         mine = next(part["order"] for part in made["parts"] if part["seller"] == one.id)
         await hand_over(town, one, buyer, mine)
