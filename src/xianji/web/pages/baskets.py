@@ -272,7 +272,6 @@ def _head(visit: Visit, page: orders.CheckoutPage) -> dict[str, Any]:
 def _part(visit: Visit, part: orders.CheckoutPart) -> dict[str, Any]:
     word, kind = order_words.state_word(visit, part.state, "buyer", part.handover, part.total)
     way = render.translate(visit, order_words.HANDOVER[part.handover])
-    count = render.translate(visit, "%(n)s 件", n=part.count)
     return {
         "href": f"/orders/{part.order}",
         "picture": order_words.still(part.picture, part.title),
@@ -280,7 +279,7 @@ def _part(visit: Visit, part: orders.CheckoutPart) -> dict[str, Any]:
         "price": part.total,
         "word": word,
         "kind": kind,
-        "say": f"{count} · {way}",
+        "say": way if part.count == 1 else f"{way} × {part.count}",
         "who": {"name": part.seller_name, "href": "", "face": None},
     }
 

@@ -129,8 +129,8 @@ async def accept(work: Work, id: str) -> None:
 
 async def decline(work: Work, id: str, ask: Decline) -> None:
     """The seller says no, or takes the counter back. Refuses `not_found` and `move_not_open`."""
-    answer = said(work, ask.message)
     offer = await store.lock_for(work, id)
+    answer = said(work, ask.message)
     await move(work, offer, "decline", offer.role_of(work.actor.me), answer=answer or None)
 
 
