@@ -29,7 +29,7 @@ async def show(request: Req) -> Response[Any]:
             *(await offers.offers_of(look, "seller", ["open"])).items,
             *(await offers.offers_of(look, "buyer", ["countered", "accepted"])).items,
         ]
-        people = await members.cards(look, [one.other for one in (*turn, *talks)])
+        people = await members.cards(look, [*(card.other for card in turn), *(one.other for one in talks)])
         stalls = await notes.stalls_waiting(look)
         gifts = await items.gifts_to_give(look)
         cases = (await moderation.my_cases(look)).items
