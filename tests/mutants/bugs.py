@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
 
 from xianji.domains import items, ledger, payments
@@ -12,6 +11,7 @@ from xianji.domains.fees import rules as fee_rules
 from xianji.domains.items.store import things
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.actions import ending, moving, paying, placing
+from xianji.domains.orders.model import ADDRESS_SEAL
 from xianji.domains.payments import actions as payment_actions
 from xianji.kernel.states import Machine, Move
 from xianji.kernel.work import Work
@@ -185,12 +185,12 @@ def fee_forgotten_after_refund(patch: pytest.MonkeyPatch) -> None:
 
 def address_for_a_meeting(patch: pytest.MonkeyPatch) -> None:
     """An address is kept although nothing is sent."""
-    honest = placing._sealed_address
+    honest = placing.write_order
 
-    async def sealed(work: Work, ask: Any) -> Any:
-        return await honest(work, msgspec.structs.replace(ask, handover="ship"))
+    async def write_order(work: Work, lines: Any, handover: Any, note: str, sealed: Any, checkout: Any = None) -> str:
+        return await honest(work, lines, handover, note, sealed or work.keys.seal(ADDRESS_SEAL, "{}"), checkout)
 
-    patch.setattr(placing, "_sealed_address", sealed)
+    patch.setattr(placing, "write_order", write_order)
 
 
 BUGS: tuple[Bug, ...] = (

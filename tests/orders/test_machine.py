@@ -11,6 +11,8 @@ from xianji.kernel.words import catalogue
 # (state, verb) → (who, new state, money), written down a second time on purpose.
 TABLE = {
     ("awaiting_payment", "start_payment"): ("buyer", "awaiting_payment", ""),
+    ("awaiting_payment", "change_price"): ("seller", "awaiting_payment", ""),
+    ("awaiting_payment", "reconfirm"): ("buyer", "awaiting_payment", ""),
     ("awaiting_payment", "pay"): ("provider system", "awaiting_shipment", "hold"),
     ("awaiting_payment", "pay_to_meet"): ("provider system", "awaiting_meeting", "hold"),
     ("awaiting_payment", "cancel"): ("buyer seller", "closed", ""),

@@ -87,6 +87,28 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders/{order}/ship"): {"carrier": "sf", "waybill": "SF1234567890123"},
     ("POST", "/api/v1/wanted"): {"title": "求购相机"},
     ("POST", "/api/v1/wanted/{wanted}/answers"): {"item": "itm_00000000000000000000000000"},
+    ("POST", "/api/v1/cart"): {"item": "{thing}"},
+    ("POST", "/api/v1/checkouts"): {"lines": [{"item": "{thing}"}], "handover": "meet"},
+    ("POST", "/api/v1/checkouts/{checkout}/cancel"): {},
+    ("PUT", "/api/v1/items/{item}/floor"): {"amount": MONEY},
+    ("POST", "/api/v1/items/{item}/links"): {"price": MONEY, "member": "{buyer}"},
+    ("POST", "/api/v1/items/{item}/offers"): {"amount": MONEY},
+    ("PUT", "/api/v1/notes/{note}/bundle"): {"count": 3, "percent": 10},
+    ("POST", "/api/v1/offers/{offer}/counter"): {"amount": MONEY},
+    ("POST", "/api/v1/offers/{offer}/decline"): {"message": "先不出"},
+    ("POST", "/api/v1/orders/{order}/price"): {"version": 1, "goods": MONEY},
+    ("POST", "/api/v1/orders/{order}/reconfirm"): {"version": 2},
+    ("POST", "/api/v1/quotes/checkout"): {"lines": [{"item": "{thing}"}], "handover": "meet"},
+    ("POST", "/checkout"): {"lines.0.item": "{thing}"},
+    ("POST", "/items/{item}/cart"): {"quantity": "1"},
+    ("POST", "/items/{item}/floor"): {"amount": "99"},
+    ("POST", "/items/{item}/links"): {"price": "99", "member": "{buyer}"},
+    ("POST", "/items/{item}/offers"): {"amount": "99"},
+    ("POST", "/notes/{note}/bundle"): {"count": "3", "percent": "10"},
+    ("POST", "/notes/{note}/cart"): {"item": "{item}"},
+    ("POST", "/offers/{offer}/counter"): {"amount": "99"},
+    ("POST", "/orders/{order}/price"): {"version": "1", "goods": "99"},
+    ("POST", "/orders/{order}/reconfirm"): {"version": "2"},
     ("POST", "/items/{item}/buy"): {"quantity": "1", "handover": "meet"},
     ("POST", "/items/{item}/requests"): {"reason": "想要"},
     ("POST", "/items/{item}/requests/pick"): {"member": "{buyer}"},
@@ -399,6 +421,66 @@ snnnnnn POST /cases/{case}/appeal
 rrrrrrr POST /language
 snnnnno POST /notes/{note}/wanted/{wanted}/close
 nnnnnnn POST /reports
+soooooo GET /api/v1/cart
+snnnnon GET /api/v1/checkouts/{checkout}
+snnnnno GET /api/v1/items/{item}/floor
+snnnnno GET /api/v1/items/{item}/links
+soooooo GET /api/v1/items/{item}/offers
+snnnnon GET /api/v1/links/{token}
+nnnnnnn GET /api/v1/notes/{note}/bundle
+soooooo GET /api/v1/offers
+snnnnoo GET /api/v1/offers/{offer}
+soooooo GET /cart
+soooooo GET /checkout
+snnnnon GET /checkouts/{checkout}
+snnnnon GET /checkouts/{checkout}/paid
+soooooo GET /items/{item}/offer
+snnnnno GET /items/{item}/prices
+snnnnno GET /notes/{note}/bundle
+soooooo GET /offers
+snnnnoo GET /offers/{offer}
+snnnnoo GET /offers/{offer}/counter
+snnnnoo GET /orders/{order}/price
+snnnnoo GET /orders/{order}/reconfirm
+sooooor POST /api/v1/cart
+soooooo DELETE /api/v1/cart
+soooooo DELETE /api/v1/cart/{item}
+sofooor POST /api/v1/checkouts
+snnnnon POST /api/v1/checkouts/{checkout}/cancel
+rrrrrrr POST /api/v1/checkouts/{checkout}/payment
+snnnnno PUT /api/v1/items/{item}/floor
+snnnnno DELETE /api/v1/items/{item}/floor
+snfnnno POST /api/v1/items/{item}/links
+sofooor POST /api/v1/items/{item}/offers
+snnnnno DELETE /api/v1/links/{link}
+snnnnno PUT /api/v1/notes/{note}/bundle
+snnnnno DELETE /api/v1/notes/{note}/bundle
+snnnnro POST /api/v1/offers/{offer}/accept
+snnnnro POST /api/v1/offers/{offer}/counter
+snnnnro POST /api/v1/offers/{offer}/decline
+snnnnor POST /api/v1/offers/{offer}/withdraw
+snnnnro POST /api/v1/orders/{order}/price
+snnnnor POST /api/v1/orders/{order}/reconfirm
+sbbbbbr POST /api/v1/quotes/checkout
+soooooo POST /cart/{item}/remove
+sofooor POST /checkout
+snnnnon POST /checkouts/{checkout}/cancel
+rrrrrrr POST /checkouts/{checkout}/payment
+sooooor POST /items/{item}/cart
+snnnnno POST /items/{item}/floor
+snnnnno POST /items/{item}/floor/remove
+snnnnno POST /items/{item}/links
+snnnnno POST /items/{item}/links/{link}/revoke
+sofooor POST /items/{item}/offers
+snnnnno POST /notes/{note}/bundle
+snnnnno POST /notes/{note}/bundle/remove
+sooooor POST /notes/{note}/cart
+snnnnbo POST /offers/{offer}/accept
+snnnnbo POST /offers/{offer}/counter
+snnnnbo POST /offers/{offer}/decline
+snnnnob POST /offers/{offer}/withdraw
+snnnnbo POST /orders/{order}/price
+snnnnob POST /orders/{order}/reconfirm
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

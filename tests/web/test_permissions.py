@@ -67,7 +67,9 @@ class Things:
         if "{" not in path:
             return
         kind = " ".join(part for part in path.split("/") if part.startswith("{"))
-        kind += next((word for word in ("/requests", "/ship", "/confirm", "/extend") if word in path), "")
+        kind += next(
+            (word for word in ("/requests", "/ship", "/confirm", "/extend", "/price", "/reconfirm") if word in path), ""
+        )
         if kind not in self.kept:
             await self.world.refresh(path)
             self.kept[kind] = dict(self.world.ids)
@@ -138,7 +140,7 @@ async def _done(world: World, role: str) -> list[str]:
 async def test_everybody_gets_what_the_table_says_and_refusals_change_nothing(site: Any, database: Database) -> None:
     world = await a_world(database, site)
     world.ids |= {role: actor.me for role, actor in world.actors.items()}
-    world.ids["thing"] = await world.market.item()
+    world.ids["thing"] = await world.market.item(stock=9)
     things = Things(world)
     wrong = []
     for role in ROLES:
@@ -147,6 +149,6 @@ async def test_everybody_gets_what_the_table_says_and_refusals_change_nothing(si
         for route in (route for route in quiet if route in COUNTED):
             wrong += await _refused(world, things, role, [route])
     for role in ROLES:
-        world.ids["thing"] = await world.market.item()
+        world.ids["thing"] = await world.market.item(stock=9)
         wrong += await _done(world, role)
     assert "\n".join(wrong) == ""

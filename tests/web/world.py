@@ -10,7 +10,7 @@ from tests.build import a_phone, an_id_number, signed_in
 from tests.notes.build import a_comment, a_note
 from tests.orders.build import Market
 from tests.payments.fake_provider import FakeProvider
-from xianji.domains import circles, items, members, moderation, notes
+from xianji.domains import circles, items, members, moderation, notes, offers, orders
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
@@ -30,6 +30,9 @@ _ROOMY = (
     "items.wanted_open_most",
     "members.most_addresses",
     "notes.notes_a_day",
+    "offers.holds_most",
+    "offers.open_most",
+    "offers.links_most",
     "notes.comments_an_hour",
 )
 
@@ -80,12 +83,37 @@ class World:
         if "{wanted}" in path:
             async with self.database.work(seller) as work:
                 self.ids["wanted"] = await items.open_wanted(work, items.NewWanted("求购相机"))
+        await self._bargains(path)
         await self._belongings(path)
+
+    async def _bargains(self, path: str) -> None:
+        """What the buyer and the seller share before an order: an offer, a private link, a checkout."""
+        seller, buyer = self.actors["seller"], self.actors["buyer"]
+        if "{offer}" in path:
+            thing = await self.market.item()
+            async with self.database.work(buyer) as work:
+                self.ids["offer"] = await offers.make_offer(work, thing, offers.NewOffer(Money(9_000)))
+        if "{link}" in path or "{token}" in path:
+            thing = await self.market.item()
+            async with self.database.work(seller) as work:
+                self.ids["link"] = await offers.make_link(work, thing, offers.NewLink(Money(9_000), buyer.me))
+            async with self.database.look(seller) as look:
+                self.ids["token"] = (await offers.link_page(look, self.ids["link"])).token
+        if "{checkout}" in path:
+            lines = [orders.WantedLine(await self.market.item())]
+            async with self.database.work(buyer) as work:
+                self.ids["checkout"] = await orders.place_checkout(work, orders.PlaceCheckout(lines, "meet"))
 
     async def _an_order(self, path: str) -> str:
         """An order at the point where the verb of this path is open."""
         if path.endswith(("/confirm", "/extend")):
             return await self.market.shipped()
+        if path.endswith(("/price", "/reconfirm")):
+            order = await self.market.placed()
+            if path.endswith("/reconfirm"):
+                async with self.database.work(self.actors["seller"]) as work:
+                    await orders.change_price(work, order, orders.ChangePrice(1, Money(9_000)))
+            return order
         return await self.market.paid("ship" if path.endswith("/ship") else "meet")
 
     async def _a_gift(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, offers, orders, payments
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
@@ -22,6 +22,15 @@ JobVerb = Callable[[Database, Ports, bytes], Awaitable[None]]
 
 async def _book(work: Work, told: payments.FactStored) -> None:
     await orders.apply_payment_fact(work, told.provider, told.event_id)
+
+
+async def _end_offers(work: Work, told: items.ItemMoved) -> None:
+    await offers.end_of_item(work, told.item, told.after)
+
+
+async def _end_offers_of(work: Work, told: members.MemberDeleted) -> None:
+    await offers.end_of_member(work, told.member)
+    await offers.scrub(work, told.member)
 
 
 async def _send_text(database: Database, ports: Ports, payload: bytes) -> None:
@@ -67,6 +76,7 @@ async def _delete_files(database: Database, ports: Ports, payload: bytes) -> Non
 
 
 TABLE: tuple[Reaction, ...] = (
+    Reaction(items.ItemMoved, "offers.end_of_item", _end_offers),
     Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
     Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
@@ -79,12 +89,13 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
     Reaction(members.MemberDeleted, "moderation.scrub", _scrub(moderation.scrub)),
     Reaction(members.MemberDeleted, "notes.scrub", _scrub(notes.scrub)),
+    Reaction(members.MemberDeleted, "offers.scrub", _end_offers_of),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE)
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *payments.DUE)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, offers, orders, payments
 from xianji.kernel.work import Look
 
 Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
@@ -18,6 +18,7 @@ EXPORTS: dict[str, Export] = {
     "members": members.export_for,
     "moderation": moderation.export_for,
     "notes": notes.export_for,
+    "offers": offers.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
 }

@@ -109,10 +109,26 @@ _DIGITAL = {
         "jade", "钱已托管", "%(name)s 付好了，请在 %(ship_by)s 前交付内容。", "%(until)s 还没交付，钱会自动退给买家。"
     ),
 }
+_CHANGED = {
+    "buyer": Saying(
+        "amber",
+        "等你看新价钱",
+        "%(name)s 改了价，看一眼再付款，最晚 %(until)s。",
+        "到时没付，订单自动关掉，宝贝回到架上。",
+    ),
+    "seller": Saying(
+        "amber",
+        "等买家看新价钱",
+        "价钱改好了，等 %(name)s 确认付款，最晚 %(until)s。",
+        "到时没付，订单自动关掉，宝贝回到架上。",
+    ),
+}
 _PAUSED = Saying("slate", "暂停中", "有一件事正在商量，计时先停下，谈好再继续。")
 
 _HAPPENED = {
     "place": "下单",
+    "change_price": "卖家改了价",
+    "reconfirm": "看过新价钱",
     "pay": "付款，钱已托管",
     "pay_to_meet": "付款，钱已托管",
     "cancel": "取消订单",
@@ -157,9 +173,17 @@ def _saying(state: str, role: str, handover: str, paused: bool, total: Money, pr
     return _SAYINGS[state, role]
 
 
+def state_word(visit: Visit, state: str, role: str, handover: str, total: Money) -> tuple[str, str]:
+    """The word of a state for one side, and its colour."""
+    saying = _saying(state, role, handover, False, total)
+    return render.translate(visit, saying.word), saying.kind
+
+
 def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
     """The top of an order page for `order.order_head`, still without its buttons."""
     saying = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
+    if page.unpaid and not page.confirmed:
+        saying = _CHANGED[page.role]
     until = page.waiting.until
     facts = {
         "name": other,
@@ -221,7 +245,11 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         told = render.translate(visit, note) if note else ""
         return {"label": render.translate(visit, label), "note": told, "amount": value, "kind": kind}
 
-    rows = [row("宝贝价", money.goods), row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了")]
+    rows = [
+        row("宝贝价", money.goods),
+        *_taken_off(money, row),
+        row("运费", money.shipping, note="" if money.shipping.amount else "卖家包了"),
+    ]
     if page.handover != "ship":
         rows.pop()
     if buys or not page.protected:
@@ -241,10 +269,18 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     return rows
 
 
+def _taken_off(money: Any, row: Any) -> list[dict[str, Any]]:
+    """What the bundle and the seller took off, where they did."""
+    off = (("组合优惠", money.bundle), ("卖家让价", money.lowered))
+    return [row(label, Money(-value.amount, value.currency)) for label, value in off if value.amount]
+
+
 def quote_sums(visit: Visit, quote: Quote, posted: bool) -> list[dict[str, Any]]:
     """What the buyer will pay, for `money.sums`; `posted` when it may be sent by post."""
     money = quote.money
     rows = [("宝贝价", "", money.goods, "")]
+    if money.bundle.amount:
+        rows.append(("组合优惠", "", Money(-money.bundle.amount, money.bundle.currency), ""))
     if posted:
         rows.append(("运费", "" if money.shipping.amount else "卖家包了", money.shipping, ""))
     rows += [("服务费", "买家不用付", Money(0, money.total.currency), ""), ("一共", "", money.total, "total")]

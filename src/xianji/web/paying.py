@@ -25,6 +25,17 @@ def provider_of(visit: Visit) -> PaymentProvider:
     return found
 
 
+async def open_checkout_payment(visit: Visit, checkout: str) -> str:
+    """The address of the provider's page where every unpaid order of this checkout is paid at once.
+
+    Refuses what `orders.start_checkout_payment` and `payments.open_now` refuse, and `payments_not_set_up`.
+    """
+    provider = provider_of(visit)
+    async with visit.work() as work:
+        payment = await orders.start_checkout_payment(work, checkout)
+    return await payments.open_now(visit.database, payment, provider, visit.house.ports.site)
+
+
 async def open_payment(visit: Visit, order: str) -> str:
     """The address of the provider's page where this order is paid; the same one until it is paid or closed.
 

@@ -99,6 +99,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
 
 # What a page says once after something was done; the address it was sent to ends with `?ok=<word>`.
 _DONE = {
+    "carted": "放进购物车了",
     "saved": "保存好了",
     "picture": "头像换好了",
     "verified": "实名认证通过了",
@@ -117,7 +118,10 @@ _DONE = {
 
 def _notice(visit: Visit) -> dict[str, str] | None:
     word = parse_qs(visit.path.partition("?")[2]).get("ok", [""])[0]
-    return {"text": translate(visit, _DONE[word]), "href": "", "action": ""} if word in _DONE else None
+    if word not in _DONE:
+        return None
+    href, action = ("/cart", translate(visit, "去结算")) if word == "carted" else ("", "")
+    return {"text": translate(visit, _DONE[word]), "href": href, "action": action}
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:

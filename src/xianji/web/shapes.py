@@ -34,6 +34,11 @@ def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dic
         "id": card.id,
         "sold": card.state in ("sold", "expired"),
         "reserved": card.state == "live" and card.left < 1,
+        "pick": card.state == "live"
+        and card.left > 0
+        and card.kind != "giveaway"
+        and thing.state == "shown"
+        and card.seller.id != visit.actor.member,
         "guest": card.seller.name if thing.guest else "",
         "waiting": thing.state == "waiting",
         "refused": thing.state == "refused",

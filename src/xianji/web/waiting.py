@@ -10,10 +10,12 @@ SELLING: tuple[Any, ...] = ("awaiting_shipment", "awaiting_meeting")
 
 
 async def count_for(look: Look, member: str) -> int:
-    """How many things wait: orders, guests under my notes, gifts to give, decisions I may appeal."""
+    """How many things wait: orders, offers, guests under my notes, gifts to give, decisions I may appeal."""
     found = await look.db.fetchval(
         "select (select count(*) from orders where buyer = $1 and state = any($2::text[]) and paused_at is null)"
         " + (select count(*) from orders where seller = $1 and state = any($3::text[]) and paused_at is null)"
+        " + (select count(*) from offers where seller = $1 and state = 'open' and due_at > $4)"
+        " + (select count(*) from offers where buyer = $1 and state in ('countered', 'accepted') and due_at > $4)"
         " + (select count(*) from notes n join note_items b on b.note = n.id and b.state = 'waiting' and not b.hidden"
         " join items i on i.id = b.item and i.state = 'live' where n.author = $1 and n.state = 'live')"
         " + (select count(*) from items i where i.seller = $1 and i.kind = 'giveaway' and i.state = 'live'"

@@ -49,6 +49,9 @@ from .model import (
     ITEM_NOT_FOR_SALE,
     ITEM_SOLD_OUT,
     OWN_ITEM,
+    SHIPPING_MOST,
+    SHIPPING_OVER_CAP,
+    WRONG_CURRENCY,
     EditItem,
     Measure,
     NewItem,
@@ -64,7 +67,8 @@ from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
 from .store.people import export as export_for
 from .store.people import scrub
-from .store.things import attach_to_note
+from .store.promises import OnSale, held_line, lock_in_order, on_sale, own_on_sale, reserve_for
+from .store.things import are_blocked, attach_to_note
 from .views.gifts import (
     GiftRecord,
     GiftRequest,
@@ -99,6 +103,9 @@ __all__ = [
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
     "OWN_ITEM",
+    "SHIPPING_MOST",
+    "SHIPPING_OVER_CAP",
+    "WRONG_CURRENCY",
     "Attribute",
     "Category",
     "DevRegistry",
@@ -116,6 +123,7 @@ __all__ = [
     "Measure",
     "NewItem",
     "NewWanted",
+    "OnSale",
     "Picture",
     "Place",
     "Postage",
@@ -131,6 +139,7 @@ __all__ = [
     "WantedPage",
     "all_categories",
     "answer_wanted",
+    "are_blocked",
     "around",
     "ask_for",
     "attach_to_note",
@@ -150,6 +159,7 @@ __all__ = [
     "give_back",
     "giveaway_line",
     "grade_words",
+    "held_line",
     "hold",
     "import_listings",
     "import_table",
@@ -157,8 +167,11 @@ __all__ = [
     "item_page",
     "kilometres",
     "live_items",
+    "lock_in_order",
     "metres_between",
+    "on_sale",
     "open_wanted",
+    "own_on_sale",
     "parse_map",
     "pass_screening",
     "path_of",
@@ -174,6 +187,7 @@ __all__ = [
     "relist",
     "remove",
     "reserve",
+    "reserve_for",
     "restore",
     "resume",
     "scrub",

@@ -6,6 +6,7 @@ concurrency; a guest's thing stands on a board only as the host's rule allows; w
 no list and on no page.
 """
 
+from .actions.bundling import drop_bundle, set_bundle
 from .actions.marking import (
     Marked,
     like_comment,
@@ -132,6 +133,7 @@ __all__ = [
     "circle_items",
     "comments",
     "drafts",
+    "drop_bundle",
     "edit_note",
     "export_for",
     "feed",
@@ -156,6 +158,7 @@ __all__ = [
     "save_note",
     "saved_notes",
     "scrub",
+    "set_bundle",
     "stalls_waiting",
     "topic_items",
     "topic_key",

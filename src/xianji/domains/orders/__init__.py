@@ -6,6 +6,8 @@ that comes too late goes back. Every deadline is a row that time finds, the term
 made, and personal data is shown only in the states that need it.
 """
 
+from .actions.carting import empty_cart, put_in_cart, take_from_cart
+from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
 from .actions.ending import cancel_paid, time_out
 from .actions.handing import (
     arrange,
@@ -19,30 +21,42 @@ from .actions.handing import (
 )
 from .actions.paying import apply_payment_fact
 from .actions.placing import cancel, place_order, start_payment
+from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
 from .carriers import Carrier, all_carriers
+from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
+from .checkouts import CheckoutPage, CheckoutPart, checkout_page
 from .earnings import Sale, earnings
 from .events import (
+    CheckoutPlaced,
     OrderClosed,
     OrderCompleted,
     OrderDelivered,
     OrderPaid,
     OrderPlaced,
+    OrderReconfirmed,
     OrderRefunded,
+    OrderRepriced,
     OrderShipped,
     PaymentReturned,
 )
 from .jobs import DUE
 from .model import (
     Cancel,
+    ChangePrice,
+    Deal,
     DeliverInWriting,
     Handover,
     Meeting,
     MoneyLines,
     OrderCard,
     OrderPage,
+    PlaceCheckout,
     PlaceOrder,
+    PutInCart,
     Quote,
+    QuoteLine,
+    Reconfirm,
     Redeem,
     Redemption,
     Ship,
@@ -50,8 +64,9 @@ from .model import (
 )
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
+from .quoting import CheckoutQuote, quote, quote_checkout
 from .rules import MACHINE
-from .views import order_page, orders_of, quote
+from .views import order_page, orders_of
 
 __all__ = [
     "DUE",
@@ -59,6 +74,15 @@ __all__ = [
     "BooksProof",
     "Cancel",
     "Carrier",
+    "CartLine",
+    "CartPage",
+    "CartSeller",
+    "ChangePrice",
+    "CheckoutPage",
+    "CheckoutPart",
+    "CheckoutPlaced",
+    "CheckoutQuote",
+    "Deal",
     "DeliverInWriting",
     "Handover",
     "Meeting",
@@ -70,11 +94,17 @@ __all__ = [
     "OrderPage",
     "OrderPaid",
     "OrderPlaced",
+    "OrderReconfirmed",
     "OrderRefunded",
+    "OrderRepriced",
     "OrderShipped",
     "PaymentReturned",
+    "PlaceCheckout",
     "PlaceOrder",
+    "PutInCart",
     "Quote",
+    "QuoteLine",
+    "Reconfirm",
     "Redeem",
     "Redemption",
     "Sale",
@@ -84,24 +114,36 @@ __all__ = [
     "apply_payment_fact",
     "arrange",
     "cancel",
+    "cancel_checkout",
     "cancel_paid",
+    "cart_count",
+    "cart_page",
     "catch_up",
+    "change_price",
+    "checkout_page",
     "confirm",
     "deliver",
     "deliver_in_writing",
     "earnings",
+    "empty_cart",
     "export_for",
     "extend",
     "must_complete",
     "order_page",
     "orders_of",
+    "place_checkout",
     "place_order",
     "prove_books",
+    "put_in_cart",
     "quote",
+    "quote_checkout",
+    "reconfirm",
     "redeem",
     "reseal",
     "scrub",
     "ship",
+    "start_checkout_payment",
     "start_payment",
+    "take_from_cart",
     "time_out",
 ]

@@ -82,3 +82,32 @@ class PaymentReturned(Event, frozen=True, tag="orders.payment_returned.v1"):
     buyer: str
     amount: int
     currency: str
+
+
+class OrderRepriced(Event, frozen=True, tag="orders.repriced.v1"):
+    """The seller changed what an unpaid order costs, in all; the buyer must look again."""
+
+    order: str
+    buyer: str
+    seller: str
+    before: int
+    after: int
+    currency: str
+
+
+class OrderReconfirmed(Event, frozen=True, tag="orders.reconfirmed.v1"):
+    """The buyer has seen what it costs now."""
+
+    order: str
+    buyer: str
+    seller: str
+    total: int
+    currency: str
+
+
+class CheckoutPlaced(Event, frozen=True, tag="orders.checkout_placed.v1"):
+    """Several orders made at once; each tells `orders.placed.v1` of its own."""
+
+    checkout: str
+    buyer: str
+    orders: list[str]

@@ -9,7 +9,7 @@ from msgspec import Meta
 from xianji.domains.fees import Charge, FeePolicy
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
-from xianji.kernel.ids import AddressId, ItemId, MemberId, OrderId, PaymentId
+from xianji.kernel.ids import AddressId, CheckoutId, ItemId, MemberId, OfferId, OrderId, PaymentId
 from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
 
@@ -39,6 +39,8 @@ RECEIVE_EXTENSION_HOURS = Key("orders.receive_extension_hours", 72, "how much mo
 MEET_HOURS = Key("orders.meet_hours", 168, "meet within so long, or the buyer gets the money back")
 MEET_EXTENSIONS = Key("orders.meet_extensions", 2, "how often a meeting may be put off")
 MEET_EXTENSION_HOURS = Key("orders.meet_extension_hours", 168, "by how much that is")
+CART_MOST = Key("orders.cart_most", 100, "things in one cart")
+CHECKOUT_SELLERS_MOST = Key("orders.checkout_sellers_most", 20, "sellers in one checkout")
 LINES_MOST = Key("orders.lines_most", 50, "lines in one order")
 CODE_MINUTES = Key("orders.meet_code_minutes", 10, "how long a meeting code is shown before the next one")
 CODE_TRIES = Key("orders.meet_code_tries", 5, "wrong meeting codes before entering is locked")
@@ -54,6 +56,14 @@ TOO_MANY_LINES = Code("too_many_lines", Kind.MALFORMED, field="lines")
 HANDOVER_NOT_OFFERED = Code("handover_not_offered", Kind.CONFLICT, field="handover")
 ADDRESS_NEEDED = Code("address_needed", Kind.MALFORMED, field="address")
 BUYING_RESTRICTED = Code("buying_restricted", Kind.FORBIDDEN)
+RECONFIRM_FIRST = Code("reconfirm_first", Kind.CONFLICT)
+ORDER_CHANGED = Code("order_changed", Kind.CONFLICT, field="version")
+PRICE_NOT_LOWER = Code("price_not_lower", Kind.MALFORMED, field="goods")
+NOTHING_SENT = Code("nothing_sent", Kind.MALFORMED, field="shipping")
+SAME_PRICE = Code("same_price", Kind.MALFORMED, field="goods")
+TOO_MANY_SELLERS = Code("too_many_sellers", Kind.MALFORMED, field="lines")
+CART_FULL = Code("cart_full", Kind.LIMIT)
+CART_TOO_MANY = Code("cart_too_many", Kind.CONFLICT, field="quantity")
 NOTHING_TO_PAY = Code("nothing_to_pay", Kind.CONFLICT)
 CARRIER_UNKNOWN = Code("carrier_unknown", Kind.MALFORMED, field="carrier")
 WAYBILL_NOT_VALID = Code("waybill_not_valid", Kind.MALFORMED, field="waybill")
@@ -78,12 +88,51 @@ class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Buy these things of one seller. `address` (one of the buyer's own) is needed to ship."""
+    """Buy these things of one seller. `address` (one of the buyer's own) is needed to ship.
+
+    An accepted offer sets the price of its line by itself; `offer` insists on one, `link` is a private link's token.
+    """
 
     lines: Annotated[list[WantedLine], Meta(min_length=1, max_length=500)]
     handover: Handover
     address: AddressId | None = None
     note: Line = ""
+    offer: OfferId | None = None
+    link: Annotated[str, Meta(max_length=80)] | None = None
+
+
+class PlaceCheckout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Buy these things of one or several sellers: an order for each seller, one payment for all.
+
+    `handover` is for every seller but those in `handovers`; `notes` say something to a seller. Both by member id.
+    """
+
+    lines: Annotated[list[WantedLine], Meta(min_length=1, max_length=500)]
+    handover: Handover
+    address: AddressId | None = None
+    handovers: Annotated[dict[MemberId, Handover], Meta(max_length=500)] = {}
+    notes: Annotated[dict[MemberId, Line], Meta(max_length=500)] = {}
+
+
+class PutInCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of a thing, in all: saying it twice changes nothing."""
+
+    item: ItemId
+    quantity: Annotated[int, Meta(ge=1, le=9_999)] = 1
+
+
+class ChangePrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the things and the sending cost now; what is left out stays. `version` is the one the seller saw."""
+
+    version: int
+    goods: Money | None = None
+    shipping: Money | None = None
+
+
+class Reconfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The buyer has seen the order as it stands in this version."""
+
+    version: int
 
 
 class Ship(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +211,10 @@ class Order(msgspec.Struct, frozen=True):
     extensions: int
     due_at: datetime | None
     paused_at: datetime | None
+    bundle: int = 0
+    lowered: int = 0
+    confirmed: bool = True
+    checkout: CheckoutId | None = None
 
     def role_of(self, member: str) -> Role:
         """Which side of the trade this member is; only called for one of the two."""
@@ -189,15 +242,32 @@ class Snapshot(msgspec.Struct, frozen=True):
     handover: list[str]
     place_label: str | None
     shipping: int | None = None
+    deal: "Deal | None" = None
+
+
+class Deal(msgspec.Struct, frozen=True):
+    """Why a line does not cost what was asked: `asking` was the public price of a unit.
+
+    `by` is offer, link (with its id) or bundle (with the note's id, its rule, and `off`, what it took off the line).
+    """
+
+    asking: int
+    by: Literal["offer", "link", "bundle"]
+    id: str
+    count: int = 0
+    percent: int = 0
+    off: int = 0
 
 
 class MoneyLines(msgspec.Struct, frozen=True):
-    """Every money line. Buyer: goods + shipping = total. Seller: total - refunded - fee = net.
+    """Every money line. Buyer: goods - bundle - lowered + shipping = total. Seller: total - refunded - fee = net.
 
     `fee` is likely until it is decided (`fee_decided`); `fee_owed` of it could not be taken from the sale.
     """
 
     goods: Money
+    bundle: Money
+    lowered: Money
     shipping: Money
     total: Money
     fee: Money
@@ -221,6 +291,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     item: ItemId
     quantity: int
     price: Money
+    off: Money
     amount: Money
     version: int
     snapshot: Snapshot
@@ -286,6 +357,8 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     timeline: list[TimelineEntry]
     note: str
     unpaid: bool
+    confirmed: bool
+    checkout: CheckoutId | None
     address: dict[str, Any] | None
     meeting: Meeting | None
     shipment: ShipmentView | None
@@ -330,9 +403,12 @@ class QuoteLine(msgspec.Struct, frozen=True):
     item: ItemId
     title: str
     quantity: int
+    asking: Money
     price: Money
+    off: Money
     amount: Money
     available: int
+    deal: Deal | None
 
 
 class UnsettledOrder(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 from xianji.domains import ledger, payments
 from xianji.kernel.work import Look, Work
 
-from . import store
+from . import cart_store, store
 from .model import UnsettledOrder
 
 
@@ -50,9 +50,18 @@ async def export_for(look: Look, member: str) -> dict[str, Any]:
         " from orders o where o.buyer = $1 or o.seller = $1 order by o.id",
         member,
     )
-    return {"orders": [dict(row) for row in rows]}
+    cart = await look.db.fetch(
+        "select item, quantity, added_at from cart_lines where member = $1 order by added_at, item", member
+    )
+    together = await look.db.fetch("select id, placed_at from checkouts where buyer = $1 order by id", member)
+    return {
+        "orders": [dict(row) for row in rows],
+        "cart": [dict(row) for row in cart],
+        "checkouts": [dict(row) for row in together],
+    }
 
 
 async def scrub(work: Work, member: str) -> None:
-    """Forget addresses and meeting places of ended orders; the trade itself must be kept."""
+    """Forget addresses and meeting places of ended orders, and the cart; the trade itself must be kept."""
     await store.scrub_places(work, member)
+    await cart_store.clear(work, member)

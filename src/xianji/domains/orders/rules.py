@@ -32,6 +32,8 @@ MACHINE = machine(
     "order",
     STATES,
     move("awaiting_payment", "start_payment", "awaiting_payment", "buyer", why="go to the provider's page"),
+    move("awaiting_payment", "change_price", "awaiting_payment", "seller", why="lower, or another postage"),
+    move("awaiting_payment", "reconfirm", "awaiting_payment", "buyer", why="seen what it costs now"),
     move("awaiting_payment", "pay", "awaiting_shipment", "provider", "system", money="hold", why="ship or digital"),
     move("awaiting_payment", "pay_to_meet", "awaiting_meeting", "provider", "system", money="hold"),
     move("awaiting_payment", "cancel", "closed", "buyer", "seller"),
@@ -160,7 +162,9 @@ def actions_open(order: Order, role: str) -> list[str]:
         for verb in MACHINE.open_to(order.state, role)
         if fits_handover(verb, order.handover)
         and not (verb == "extend" and order.extensions >= extension(order.state, order.terms).most)
-        and not (verb == "start_payment" and order.total == 0)
+        and not (verb in ("start_payment", "change_price") and order.total == 0)
+        and not (verb == "start_payment" and not order.confirmed)
+        and not (verb == "reconfirm" and order.confirmed)
     ]
 
 

@@ -15,6 +15,7 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
 from .model import Order, Snapshot, Terms
+from .pricing import Priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ async def lock_for(work: Work, id: str) -> Order:
     """An order of the actor's, locked. Refuses `not_found` for strangers and for what is not there."""
     row = await work.db.fetchrow(
         "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
-        " payment, terms, version, extensions, due_at, paused_at from orders"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
         " where id = $1 and (buyer = $2 or seller = $2) for update",
         id,
         work.actor.me,
@@ -43,7 +44,7 @@ async def lock_for_system(work: Work, id: str) -> Order:
     assert work.actor.system or work.actor.roles, "a member must come through lock_for"
     row = await work.db.fetchrow(
         "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
-        " payment, terms, version, extensions, due_at, paused_at from orders"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
         " where id = $1 for update",
         id,
     )
@@ -65,8 +66,8 @@ async def insert_order(work: Work, order: Order, address_sealed: str | None, not
     """A new order."""
     await work.db.execute(
         "insert into orders (id, buyer, seller, state, handover, currency, goods, shipping, total, terms,"
-        " address_sealed, note, due_at, placed_at, changed_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        " address_sealed, note, due_at, placed_at, changed_at, bundle, checkout)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16)",
         order.id,
         order.buyer,
         order.seller,
@@ -81,29 +82,32 @@ async def insert_order(work: Work, order: Order, address_sealed: str | None, not
         note,
         order.due_at,
         work.now,
+        order.bundle,
+        order.checkout,
     )
 
 
-async def insert_lines(work: Work, order: str, lines: Sequence[ReservedLine]) -> None:
-    """The frozen lines, each with the hash of its snapshot."""
-    snapshots = [msgspec.to_builtins(_snapshot(line)) for line in lines]
+async def insert_lines(work: Work, order: str, lines: Sequence[tuple[ReservedLine, Priced]]) -> None:
+    """The frozen lines, each with its price and the hash of its snapshot."""
+    snapshots = [msgspec.to_builtins(_snapshot(line, priced)) for line, priced in lines]
     await work.db.execute(
-        "insert into order_lines (order_id, number, item, quantity, price, amount, version, snapshot, digest)"
-        " select $1, t.number, t.item, t.quantity, t.price, t.price * t.quantity, t.version, t.snapshot, t.digest"
-        " from unnest($2::integer[], $3::text[], $4::integer[], $5::bigint[], $6::integer[], $7::jsonb[], $8::bytea[])"
-        " as t (number, item, quantity, price, version, snapshot, digest)",
+        "insert into order_lines (order_id, number, item, quantity, price, off, amount, version, snapshot, digest)"
+        " select $1, t.number, t.item, t.quantity, t.price, t.off, t.price * t.quantity - t.off, t.version, t.snapshot,"
+        " t.digest from unnest($2::integer[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::integer[],"
+        " $8::jsonb[], $9::bytea[]) as t (number, item, quantity, price, off, version, snapshot, digest)",
         order,
         list(range(1, len(lines) + 1)),
-        [line.item for line in lines],
-        [line.quantity for line in lines],
-        [line.price.amount for line in lines],
-        [line.version for line in lines],
+        [line.item for line, _ in lines],
+        [line.quantity for line, _ in lines],
+        [priced.price for _, priced in lines],
+        [priced.off for _, priced in lines],
+        [line.version for line, _ in lines],
         snapshots,
         [snapshot_digest(snapshot) for snapshot in snapshots],
     )
 
 
-def _snapshot(line: ReservedLine) -> Snapshot:
+def _snapshot(line: ReservedLine, priced: Priced) -> Snapshot:
     return Snapshot(
         title=line.title,
         description=line.description,
@@ -115,6 +119,7 @@ def _snapshot(line: ReservedLine) -> Snapshot:
         handover=list(line.handover),
         place_label=line.place_label,
         shipping=line.shipping.amount if line.shipping else None,
+        deal=priced.deal,
     )
 
 
@@ -200,6 +205,43 @@ async def set_charge(work: Work, order: str, charge: Charge) -> None:
 async def add_refunded(work: Work, order: str, amount: int) -> None:
     """So much of what was paid went back to the buyer."""
     await work.db.execute("update orders set refunded = refunded + $2 where id = $1", order, amount)
+
+
+async def set_price(work: Work, before: Order, goods: int, shipping: int) -> None:
+    """What the order costs now; the buyer must look again."""
+    await work.db.execute(
+        "update orders set goods = $2, shipping = $3, total = $2::bigint + $3::bigint, lowered = lowered + goods - $2,"
+        " confirmed = false where id = $1",
+        before.id,
+        goods,
+        shipping,
+    )
+
+
+async def set_confirmed(work: Work, order: str) -> None:
+    """The buyer has seen what it costs now."""
+    await work.db.execute("update orders set confirmed = true where id = $1", order)
+
+
+async def insert_checkout(work: Work, id: str) -> None:
+    """Several orders of the actor that are paid at once."""
+    await work.db.execute(
+        "insert into checkouts (id, buyer, placed_at) values ($1, $2, $3)", id, work.actor.me, work.now
+    )
+
+
+async def lock_checkout(work: Work, id: str) -> list[Order]:
+    """The orders of the actor's checkout, locked in the order of their ids. Refuses `not_found`."""
+    rows = await work.db.fetch(
+        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
+        " where checkout = $1 and buyer = $2 order by id for update",
+        id,
+        work.actor.me,
+    )
+    if not rows:
+        raise NOT_FOUND()
+    return [_order(row) for row in rows]
 
 
 async def set_meeting(work: Work, order: str, sealed: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import fees, items
+from xianji.domains import fees
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -16,10 +16,7 @@ from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
     CONTENT_SEAL,
-    HANDOVER_NOT_OFFERED,
-    LINE_TWICE,
     MEETING_SEAL,
-    SEVERAL_SELLERS,
     Deadline,
     Meeting,
     MoneyLines,
@@ -27,9 +24,6 @@ from .model import (
     OrderCard,
     OrderLine,
     OrderPage,
-    PlaceOrder,
-    Quote,
-    QuoteLine,
     Role,
     ShipmentView,
     Snapshot,
@@ -52,11 +46,12 @@ async def order_page(look: Look, id: str) -> OrderPage:
         " o.refunded, o.charge, o.payment, o.terms, o.version, o.extensions, o.due_at, o.paused_at, o.address_sealed,"
         " o.meeting_sealed, o.note, o.placed_at, c.nonce, s.carrier, s.waybill, s.note_sealed, s.shipped_at,"
         " l.released, l.refunded as sent_back, l.held,"
-        " (select p.pay_url from payments p where p.subject = o.id and p.state = 'requested'"
-        "  order by p.id desc limit 1) as pay_url,"
+        " (select p.pay_url from payment_parts t join payments p on p.id = t.payment and p.state = 'requested'"
+        "  where t.part = o.id order by p.id desc limit 1) as pay_url,"
+        " o.bundle, o.lowered, o.confirmed, o.checkout,"
         " (select jsonb_agg(jsonb_build_object('item', n.item, 'quantity', n.quantity, 'price', n.price,"
-        "   'amount', n.amount, 'version', n.version, 'snapshot', n.snapshot, 'digest', encode(n.digest, 'hex'))"
-        "   order by n.number) from order_lines n where n.order_id = o.id) as lines,"
+        "   'off', n.off, 'amount', n.amount, 'version', n.version, 'snapshot', n.snapshot,"
+        "   'digest', encode(n.digest, 'hex')) order by n.number) from order_lines n where n.order_id = o.id) as lines,"
         " (select jsonb_agg(jsonb_build_object('verb', m.verb, 'state', m.to_state, 'role', m.role, 'at', m.at,"
         "   'facts', m.facts) order by m.version) from order_moves m where m.order_id = o.id) as timeline"
         " from orders o"
@@ -92,6 +87,8 @@ def _page(look: Look, row: Any) -> OrderPage:
         timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
         note=row["note"],
         unpaid=order.state == "awaiting_payment",
+        confirmed=order.confirmed,
+        checkout=order.checkout if role == "buyer" else None,
         address=_address_for(look, order, role, row["address_sealed"]),
         meeting=_meeting_for(look, order, row["meeting_sealed"]),
         shipment=_shipment(look, row),
@@ -143,7 +140,9 @@ def _money(order: Order, row: Any) -> MoneyLines:
 
     fee, kept = _charge(order).total, order.total - order.refunded
     return MoneyLines(
-        goods=money(order.goods),
+        goods=money(order.goods + order.bundle + order.lowered),
+        bundle=money(order.bundle),
+        lowered=money(order.lowered),
         shipping=money(order.shipping),
         total=money(order.total),
         fee=money(fee),
@@ -169,6 +168,7 @@ def _line(line: dict[str, Any], currency: str, share: int) -> OrderLine:
         item=line["item"],
         quantity=line["quantity"],
         price=Money(line["price"], currency),
+        off=Money(line["off"], currency),
         amount=Money(line["amount"], currency),
         version=line["version"],
         snapshot=msgspec.convert(line["snapshot"], Snapshot),
@@ -273,68 +273,4 @@ def _card(row: Any, role: Role) -> OrderCard:
         unpaid=row["state"] == "awaiting_payment",
         placed_at=row["placed_at"],
         protected=row["protected"],
-    )
-
-
-async def quote(look: Look, ask: PlaceOrder) -> Quote:
-    """What this order would cost now; nothing is reserved. Refuses what placing it would refuse of the lines.
-
-    Of a gift the viewer may order what was promised to them.
-    """
-    wanted = {line.item: line.quantity for line in ask.lines}
-    if len(wanted) < len(ask.lines):
-        raise LINE_TWICE()
-    rows = await look.db.fetch(
-        "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover, i.confirmed_at,"
-        " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
-        "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
-        " end as available"
-        " from items i where i.id = any($1::text[]) and (i.state = 'live' or i.seller = $2) order by i.id",
-        list(wanted),
-        look.actor.me,
-    )
-    if len(rows) < len(wanted):
-        raise NOT_FOUND()
-    for row in rows:
-        _judge_line(row, wanted[row["id"]], look.actor.me, ask.handover)
-    if len({row["seller"] for row in rows}) > 1:
-        raise SEVERAL_SELLERS()
-    lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
-    terms = rules.terms_in_force(look.config, min(row["confirmed_at"] for row in rows))
-    goods = sum(line.amount.amount for line in lines)
-    shipping = rules.shipping(ask.handover, (row["shipping"] for row in rows))
-    return Quote(rows[0]["seller"], _quoted_money(goods, shipping, rows[0]["currency"], terms), lines, terms)
-
-
-def _judge_line(row: Any, quantity: int, buyer: str, handover: str) -> None:
-    if row["seller"] == buyer:
-        raise items.OWN_ITEM()
-    if row["available"] < quantity:
-        raise items.ITEM_SOLD_OUT(left=row["available"])
-    if row["handover"] and handover not in row["handover"]:
-        raise HANDOVER_NOT_OFFERED(handover=handover)
-
-
-def _quote_line(row: Any, quantity: int) -> QuoteLine:
-    price = Money(row["price"], row["currency"])
-    return QuoteLine(row["id"], row["title"], quantity, price, price.times(quantity), row["available"])
-
-
-def _quoted_money(goods: int, shipping: int, currency: str, terms: Terms) -> MoneyLines:
-    fee = fees.likely(terms.fee, goods, shipping).total
-    nothing, total = Money(0, currency), Money(goods + shipping, currency)
-    return MoneyLines(
-        goods=Money(goods, currency),
-        shipping=Money(shipping, currency),
-        total=total,
-        fee=Money(fee, currency),
-        fee_decided=False,
-        fee_owed=nothing,
-        net=Money(goods + shipping - fee, currency),
-        paid=nothing,
-        held=nothing,
-        released=nothing,
-        refunded=nothing,
-        fee_policy=terms.fee.name,
-        fee_policy_version=terms.fee_version,
     )

@@ -35,25 +35,38 @@ _NOTHING_TO_BOOK = ("payment_closed", "release_failed", "refund_failed", "hold_e
 
 
 async def start_payment(work: Work, new: NewPayment) -> str:
-    """The payment to pay this subject with: the open one, or a fresh intent. The caller holds the subject's lock.
+    """The payment to pay this subject with: the open one, or a fresh intent. The caller holds the locks of its parts.
 
-    The caller then lets `outside.carry_out` open it at the provider; a job does it if the caller cannot.
+    The caller then lets `outside.carry_out` open it at the provider; a job does it if the caller cannot. A part is
+    paid by one page at a time: any other page that holds one of these parts is closed.
     """
-    open_one = await store.open_payment_of(work, new.subject)
-    if open_one is not None:
-        return open_one
+    found = None
+    for payment in await store.unpaid_payments_of(work, [part.part for part in new.parts]):
+        if found is None and await store.fits(work, payment, new):
+            found = payment
+        else:
+            await _close(work, payment)
+    if found is not None:
+        return found
     id = work.new_id("pay")
     await store.insert_payment(work, id, work.config.get(PROVIDER), new)
     await store.insert_call(work, id, id, "open", work.now + _first_wait(work))
     return id
 
 
-async def close_open(work: Work, subject: str) -> None:
-    """Nobody shall pay this subject any more. The provider is told; money that comes all the same comes as a fact."""
-    for payment in await store.unpaid_payments_of(work, subject):
-        await store.set_ended(work, payment, "closed")
-        await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
-        await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
+async def close_open(work: Work, part: str) -> None:
+    """Nobody shall pay this part any more, alone or with others.
+
+    The provider is told; money that comes all the same comes as a fact.
+    """
+    for payment in await store.unpaid_payments_of(work, [part]):
+        await _close(work, payment)
+
+
+async def _close(work: Work, payment: str) -> None:
+    await store.set_ended(work, payment, "closed")
+    await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
+    await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
 
 
 async def request_release(work: Work, payment: str, part: str, payee: str, net: int, fee: int) -> None:

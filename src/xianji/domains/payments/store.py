@@ -34,30 +34,31 @@ async def insert_payment(work: Work, id: str, provider: str, new: NewPayment) ->
     )
 
 
-async def open_payment_of(work: Work, subject: str) -> str | None:
-    """The newest payment for this subject that can still be paid."""
-    found: str | None = await work.db.fetchval(
-        "select id from payments where subject = $1 and state in ('created', 'requested') and expires_at > $2"
-        " order by id desc limit 1",
-        subject,
-        work.now,
-    )
-    return found
+async def fits(work: Work, payment: str, new: NewPayment) -> bool:
+    """Whether this unpaid payment is for the same subject, the same parts and amounts, and can still be paid."""
+    row = await work.db.fetchrow("select subject, expires_at from payments where id = $1", payment)
+    assert row is not None, "it was locked a moment ago"
+    parts = {(part.part, part.amount) for part in await _parts(work, payment)}
+    wanted = {(part.part, part.amount) for part in new.parts}
+    return row["subject"] == new.subject and row["expires_at"] > work.now and parts == wanted
 
 
-async def unpaid_payments_of(work: Work, subject: str) -> list[str]:
-    """Payments for this subject that might still be paid, locked."""
+async def unpaid_payments_of(work: Work, parts: Sequence[str]) -> list[str]:
+    """Payments with any of these parts that might still be paid, locked, the newest first."""
     rows = await work.db.fetch(
-        "select id from payments where subject = $1 and state in ('created', 'requested') order by id for update",
-        subject,
+        "select id from payments where state in ('created', 'requested') and id in"
+        " (select payment from payment_parts where part = any($1)) order by id desc for update",
+        list(parts),
     )
     return [row["id"] for row in rows]
 
 
-async def is_paid(look: Look, subject: str) -> bool:
-    """Whether the provider has said that this subject is paid, booked or not."""
+async def is_paid(look: Look, part: str) -> bool:
+    """Whether the provider has said that this part is paid, and the books do not know it yet."""
     found: bool = await look.db.fetchval(
-        "select exists (select from payments where subject = $1 and state = 'paid')", subject
+        "select exists (select from payment_parts t join payments p on p.id = t.payment and p.state = 'paid'"
+        " join provider_facts f on f.payment = p.id and f.kind = 'paid' and f.booked_at is null where t.part = $1)",
+        part,
     )
     return found
 

@@ -13,6 +13,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
     import_module(f"{__name__}.{room}")
     for room in (
         "auth",
+        "carts",
         "circles",
         "feed",
         "health",
@@ -20,6 +21,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "media",
         "members",
         "notes",
+        "offers",
         "orders",
         "payments",
         "reports",

@@ -14,6 +14,8 @@ ROOMS: tuple[ModuleType, ...] = tuple(
     for room in (
         "about",
         "addresses",
+        "bargain",
+        "baskets",
         "circle_forms",
         "circles",
         "home",
@@ -26,6 +28,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "order_steps",
         "orders",
         "phone",
+        "prices",
         "privacy",
         "profile",
         "publish",

@@ -1,15 +1,16 @@
 """One thing: its page for those who may want it and for the one who sells it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, media, payments
+from xianji.domains import items, media, offers, payments
 from xianji.domains.items import ItemCard, ItemPage
+from xianji.domains.offers import OfferView
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
@@ -25,15 +26,26 @@ _MORE_SHOWN = 6
 
 
 @get("/items/{item:str}", include_in_schema=False)
-async def show_item(request: Req, item: FromPath[str]) -> Response[Any]:
-    """The page of one thing; what it says of state, price and stock is always true now."""
-    return await _show(request, known("itm", item))
+async def show_item(
+    request: Req, item: FromPath[str], link: Annotated[str, QueryParameter(max_length=80)] = ""
+) -> Response[Any]:
+    """The page of one thing; what it says of state, price and stock is always true now.
+
+    With a private link it is the page for the one member the link names, and no page for anybody else.
+    """
+    return await _show(request, known("itm", item), link=link)
 
 
-async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Refusal | None = None) -> Response[Any]:
+async def _show(
+    request: Req, item: str, typed: Typed | None = None, refusal: Refusal | None = None, link: str = ""
+) -> Response[Any]:
     """The page of one thing with what somebody wrote who asks for it."""
     visit = visit_of(request)
     async with visit.look() as look:
+        private = await offers.link_for(look, link) if link else None
+        if private is not None and private.item != item:
+            raise NOT_FOUND()
+        mine = await offers.offers_on(look, item) if look.actor.member else []
         page = await items.item_page(look, item, cell_of(request))
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
         shown = [card for card in others.items if card.id != page.id][:_MORE_SHOWN]
@@ -49,6 +61,9 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
         errors=errors_of(visit, refusal),
         reason_most=longest,
         gift=_gift(visit, page),
+        private=private,
+        deal=_mine_in(mine, "accepted"),
+        talks=_mine_in(mine, "open", "countered"),
         gallery=[shapes.picture(one, page.title, sizes) for one in page.media],
         seller=shapes.seller(visit, page.seller),
         others=[shapes.item_tile(visit, card, sizes) for card in shown],
@@ -61,6 +76,11 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
         share=sharing.share_panel(visit, page.share),
         graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
     )
+
+
+def _mine_in(found: list[OfferView], *states: str) -> OfferView | None:
+    """The viewer's own offer as a buyer, when it is in one of these states."""
+    return next((one for one in found if one.role == "buyer" and one.state in states), None)
 
 
 # What a state means to anybody who came by an old link: kind of banner, words, what happens next.

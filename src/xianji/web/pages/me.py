@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import members, orders
+from xianji.domains import members, offers, orders
 from xianji.web import render, shapes, waiting
 from xianji.web.visit import Req, visit_of
 
@@ -18,9 +18,13 @@ async def my_page(request: Req) -> Response[Any]:
         mine = await members.me(look)
         bought = await orders.orders_of(look, "buyer", list(waiting.BUYING))
         sold = await orders.orders_of(look, "seller", list(waiting.SELLING))
+        asked = await offers.offers_of(look, "seller", ["open"])
+        answered = await offers.offers_of(look, "buyer", ["countered", "accepted"])
+    waits = len(asked.items) + len(answered.items)
     return render.page(
         visit,
         "pages/me.html",
+        bargains=str(waits or ""),
         me=mine,
         face=shapes.person(mine.card),
         buying=_count(bought),

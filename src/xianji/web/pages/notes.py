@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media, notes
+from xianji.domains import items, media, notes, offers
 from xianji.domains.items import ItemCard, NewItem
 from xianji.domains.notes import CommentView, NewComment, NotePage, Thread, Wish
 from xianji.kernel import ids
@@ -54,8 +54,10 @@ async def note_page(
     async with visit.look() as look:
         page, talk = await notes.note_and_talk(look, note, board.read(visit, asked), cell, cursor)
         sizes = await media.load(look, _pictures(page, talk))
+        bundle = await offers.bundle_of(look, note)
         mine = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
     typed = typed or Typed([("parent", reply)] if reply else [])
+    board_of = shapes.board(visit, page.board, sizes, board.controls(visit, page, asked, cell is not None))
     return render.page(
         visit,
         "pages/note.html",
@@ -66,7 +68,12 @@ async def note_page(
         author=shapes.seller(visit, page.author),
         segments=page.segments,
         circle=_circle(visit, page),
-        board=shapes.board(visit, page.board, sizes, board.controls(visit, page, asked, cell is not None)),
+        board=board_of,
+        picks=f"/notes/{note}/cart" if any(cell["pick"] for cell in board_of["cells"]) else "",
+        bundle=_bundle(visit, bundle),
+        bundle_href=f"/notes/{note}/bundle"
+        if page.mine and page.state in ("live", "draft") and page.board.total
+        else "",
         waiting=[shapes.board_card(visit, one, sizes) for one in page.board.things if one.actions],
         thread=[comment_of(visit, page, one, sizes) for one in talk.items],
         more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
@@ -80,6 +87,13 @@ async def note_page(
         share=sharing.share_panel(visit, page.share),
         graph=sharing.open_graph(visit, page.share, page.body, page.media[0] if page.media else None),
     )
+
+
+def _bundle(visit: Visit, bundle: offers.BundleView | None) -> str:
+    """The rule of a bundle in a few words."""
+    if bundle is None:
+        return ""
+    return shapes.say(visit, "任选 %(n)s 件一起减 %(percent)s%%", n=bundle.count, percent=bundle.percent)
 
 
 def _pictures(page: NotePage, talk: Page[Thread]) -> list[str]:

@@ -4,6 +4,7 @@ Each is a sheet of its own with one button, so that it works without script; wha
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: Annotated[str, Meta(max_length=40)] = ""
     fresh: NewAddress = NewAddress()
     note: Line = ""
+    link: Annotated[str, Meta(max_length=80)] = ""
 
 
 class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,14 +67,16 @@ class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def buy_item(work: Work, item: str, form: BuyForm) -> str:
     """Buy one item; an address typed on the way is kept among the buyer's. Refuses what its parts refuse."""
-    address = None
-    if form.handover == "ship":
-        address = form.address
-        if address in ("", _NEW) and (form.fresh.name or form.fresh.phone or form.fresh.lines):
-            wish = members.PutAddress(form.fresh.name, form.fresh.phone, form.fresh.lines)
-            address = await members.add_address(work, wish)
-    line = WantedLine(item, form.quantity)
-    return await orders.place_order(work, PlaceOrder([line], form.handover, address or None, form.note))
+    address = await keep_address(work, form.address, form.fresh) if form.handover == "ship" else None
+    ask = PlaceOrder([WantedLine(item, form.quantity)], form.handover, address, form.note, link=form.link or None)
+    return await orders.place_order(work, ask)
+
+
+async def keep_address(work: Work, chosen: str, fresh: NewAddress) -> str | None:
+    """The address that was chosen, or the one that was typed, kept first. Refuses what `add_address` refuses."""
+    if chosen in ("", _NEW) and (fresh.name or fresh.phone or fresh.lines):
+        return await members.add_address(work, members.PutAddress(fresh.name, fresh.phone, fresh.lines))
+    return chosen or None
 
 
 async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
@@ -89,10 +93,13 @@ async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
 
 @get("/items/{item:str}/buy", include_in_schema=False)
 async def buy_sheet(
-    request: Req, item: FromPath[str], quantity: Annotated[int, QueryParameter(ge=1, le=_MOST)] = 1
+    request: Req,
+    item: FromPath[str],
+    quantity: Annotated[int, QueryParameter(ge=1, le=_MOST)] = 1,
+    link: Annotated[str, QueryParameter(max_length=80)] = "",
 ) -> Response[Any]:
     """What it costs, how it is handed over, where it goes; one button."""
-    return await _buy(visit_of(request), item, {"quantity": str(quantity)})
+    return await _buy(visit_of(request), item, {"quantity": str(quantity), "link": link})
 
 
 async def buy_again(request: Req, refusal: Refusal, typed: Typed, item: str) -> Response[Any]:
@@ -109,7 +116,8 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         thing = await items.item_page(look, item)
         ways = [way for way in ("meet", "ship", "digital") if way in (thing.handover or _PHYSICAL)]
         handover = typed.get("handover") if typed.get("handover") in ways else ways[0]
-        ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover)  # type: ignore[arg-type]
+        link = typed.get("link") or None
+        ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover, link=link)  # type: ignore[arg-type]
         quote = await orders.quote(look, ask)
         places = await members.list_addresses(look)
         form = members.address_form(look)
@@ -128,7 +136,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
-        fresh=[("fresh.lines." + one.name, *_line(visit, one.name)) for one in form],
+        fresh=address_lines(visit, form),
         typed=typed,
         send_key=_fresh_key(),
         can_pay=visit.house.ports.payment is not None,
@@ -148,6 +156,11 @@ _LINES = {
     "zip": ("邮政编码", "postal-code"),
     "postcode": ("邮编（可不填）", "postal-code"),
 }
+
+
+def address_lines(visit: Visit, form: Sequence[Any]) -> list[tuple[str, str, str]]:
+    """The lines of a new address as fields: (name, label, what browsers fill in)."""
+    return [("fresh.lines." + one.name, *_line(visit, one.name)) for one in form]
 
 
 def _line(visit: Visit, name: str) -> tuple[str, str]:

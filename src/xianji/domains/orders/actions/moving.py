@@ -39,7 +39,7 @@ def _deadline(work: Work, order: Order, verb: str, to: str) -> tuple[datetime | 
             raise NO_MORE_EXTENSIONS(most=allowed.most)
         assert order.due_at is not None, "a state that can be extended has a deadline"
         return order.due_at + allowed.by, order.extensions + 1
-    if to == order.state:
+    if to == order.state and verb != "change_price":
         return order.due_at, order.extensions
     allowed_time = rules.time_allowed(to, order.terms)
     return (None if allowed_time is None else work.now + allowed_time), 0

@@ -57,8 +57,9 @@ def _by_seller(paid: tuple[Order, int]) -> str:
 async def _part_paid(work: Work, payment: PaymentId, order: Order, amount: int) -> list[ledger.Leg]:
     """Hold the money for its order, or send it straight back when the order cannot take it any more."""
     legs = rules.hold_legs(order, payment, amount)
-    if order.state == "awaiting_payment":
+    if order.state == "awaiting_payment" and order.confirmed and amount == order.total:
         await store.set_paid(work, order.id, payment, amount)
+        await payments.close_open(work, order.id)
         if order.terms.fee.charge_at == "payment":
             await decide_fee(work, order, refunded=0)
         await enter_paid(work, order, "provider")

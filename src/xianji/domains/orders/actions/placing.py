@@ -1,8 +1,10 @@
 """From wanting to paying: place an order, go to the provider, give up before paying."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from xianji.domains import items, members, payments
+from xianji.domains import items, members, offers, payments
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.events import OrderClosed, OrderPlaced
 from xianji.domains.orders.model import (
@@ -10,99 +12,92 @@ from xianji.domains.orders.model import (
     ADDRESS_SEAL,
     BUYING_RESTRICTED,
     HANDOVER_NOT_OFFERED,
-    LINE_TWICE,
-    LINES_MOST,
     NOTE_LONGEST,
     NOTHING_TO_PAY,
     REASON_LONGEST,
+    RECONFIRM_FIRST,
     SEVERAL_SELLERS,
-    TOO_MANY_LINES,
     Cancel,
+    Handover,
     Order,
     PlaceOrder,
-    WantedLine,
 )
 from xianji.kernel import text
 from xianji.kernel.work import Work
 
 from .moving import move
 from .paying import enter_paid
+from .taking import TakenLine, judged_lines, take_lines
 
 
 async def place_order(work: Work, ask: PlaceOrder) -> str:
     """Reserve every line and make the order; free orders are at once as good as paid. Returns the order's id.
 
     Refuses `several_sellers`, `line_twice`, `too_many_lines`, `handover_not_offered`, `address_needed`,
-    `buying_restricted` and whatever `items.reserve` refuses (sold out, not for sale, own item, blocked pair). A gift
-    is ordered by the one it was promised to, one unit of it, and costs nothing.
+    `buying_restricted`, for agreed prices `move_not_open`, `offer_other_item` and `offer_one_unit`, and whatever
+    `items.reserve` refuses (sold out, not for sale, own item, blocked pair). A gift is ordered by the one it was
+    promised to, one unit of it, and costs nothing.
     """
-    if "buy" in work.actor.restrictions:
-        raise BUYING_RESTRICTED()
-    buyer = work.actor.me
-    note = text.line("note", ask.note, work.config.get(NOTE_LONGEST), required=False)
-    lines = await _taken(work, judged_lines(work, ask.lines))
-    sellers = {line.seller for line in lines}
-    if len(sellers) > 1:
+    need_buyer(work)
+    lines = await take_lines(work, judged_lines(work, ask.lines), ask.offer, ask.link)
+    if len({taken.line.seller for taken in lines}) > 1:
         raise SEVERAL_SELLERS()
-    if any(line.handover and ask.handover not in line.handover for line in lines):
-        raise HANDOVER_NOT_OFFERED(handover=ask.handover)
-    sealed = await _sealed_address(work, ask)
-    order = _new_order(work, ask, buyer, sellers.pop(), lines)
+    sealed = await sealed_address(work, ask.address) if ask.handover == "ship" else None
+    return await write_order(work, lines, ask.handover, ask.note, sealed)
+
+
+def need_buyer(work: Work) -> None:
+    """Refuses `sign_in_first` and `buying_restricted`."""
+    if "buy" in work.actor.restrictions and work.actor.me:
+        raise BUYING_RESTRICTED()
+
+
+async def sealed_address(work: Work, address: str | None) -> str:
+    """One of the actor's addresses as an order keeps it. Refuses `address_needed` and `not_found`."""
+    if address is None:
+        raise ADDRESS_NEEDED()
+    found = await members.address_for(work, address, work.actor)
+    return work.keys.seal(ADDRESS_SEAL, msgspec.json.encode(found).decode())
+
+
+async def write_order(
+    work: Work,
+    lines: Sequence[TakenLine],
+    handover: Handover,
+    note: str,
+    sealed: str | None,
+    checkout: str | None = None,
+) -> str:
+    """Make the order of lines that are reserved, all of one seller; returns its id. Refuses `handover_not_offered`."""
+    if any(taken.line.handover and handover not in taken.line.handover for taken in lines):
+        raise HANDOVER_NOT_OFFERED(handover=handover)
+    note = text.line("note", note, work.config.get(NOTE_LONGEST), required=False)
+    order = _new_order(work, handover, lines, checkout)
     await store.insert_order(work, order, sealed, note)
-    await store.insert_lines(work, order.id, lines)
+    await store.insert_lines(work, order.id, [(taken.line, taken.priced) for taken in lines])
     await store.insert_move(work, order.id, 1, "place", "", order.state, "buyer", {})
-    work.tell(OrderPlaced(order.id, buyer, order.seller, [line.item for line in lines], order.total, order.currency))
+    await offers.note_order(work, [taken.agreed for taken in lines if taken.agreed], order.id)
+    things = [taken.line.item for taken in lines]
+    work.tell(OrderPlaced(order.id, order.buyer, order.seller, things, order.total, order.currency))
     if order.total == 0 or not order.terms.protected:
         await enter_paid(work, order, "system")
     return order.id
 
 
-def judged_lines(work: Work, lines: list[WantedLine]) -> list[WantedLine]:
-    """The lines in item order. Refuses `line_twice` and `too_many_lines`."""
-    if len({line.item for line in lines}) < len(lines):
-        raise LINE_TWICE()
-    most = work.config.get(LINES_MOST)
-    if len(lines) > most:
-        raise TOO_MANY_LINES(most=most)
-    return sorted(lines, key=lambda line: line.item)
-
-
-async def _taken(work: Work, wanted: list[WantedLine]) -> list[items.ReservedLine]:
-    """Units for every line. Items are locked in the order given, so that two buyers cannot wait for each other."""
-    gifts = await items.promised_to_me(work, [line.item for line in wanted])
-    lines = []
-    for line in wanted:
-        if line.item not in gifts:
-            lines.append(await items.reserve(work, line.item, line.quantity))
-        elif line.quantity == 1:
-            lines.append(await items.giveaway_line(work, line.item))
-        else:
-            raise items.ITEM_SOLD_OUT(left=1)
-    return lines
-
-
-async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
-    if ask.handover != "ship":
-        return None
-    if ask.address is None:
-        raise ADDRESS_NEEDED()
-    address = await members.address_for(work, ask.address, work.actor)
-    return work.keys.seal(ADDRESS_SEAL, msgspec.json.encode(address).decode())
-
-
-def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
-    terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in lines))
-    goods = sum(line.price.amount * line.quantity for line in lines)
-    shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
+def _new_order(work: Work, handover: Handover, lines: Sequence[TakenLine], checkout: str | None) -> Order:
+    taken = [one.line for one in lines]
+    terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in taken))
+    goods = sum(one.priced.amount for one in lines)
+    shipping = rules.shipping(handover, (line.shipping.amount if line.shipping else None for line in taken))
     allowed = rules.time_allowed("awaiting_payment", terms)
     assert allowed is not None
     return Order(
         id=work.new_id("ord"),
-        buyer=buyer,
-        seller=seller,
+        buyer=work.actor.me,
+        seller=taken[0].seller,
         state="awaiting_payment",
-        handover=ask.handover,
-        currency=lines[0].price.currency,
+        handover=handover,
+        currency=taken[0].price.currency,
         goods=goods,
         shipping=shipping,
         total=goods + shipping,
@@ -115,18 +110,18 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         extensions=0,
         due_at=work.now + allowed,
         paused_at=None,
+        bundle=sum(one.priced.off for one in lines),
+        checkout=checkout,
     )
 
 
 async def start_payment(work: Work, id: str) -> str:
     """The payment with which the buyer pays this order; returns its id for `payments.open_now`.
 
-    Refuses `not_found`, `move_not_open` and `nothing_to_pay`.
+    Refuses `not_found`, `move_not_open`, `nothing_to_pay`, and `reconfirm_first` when the seller has changed the price.
     """
     order = await store.lock_for(work, id)
-    rules.MACHINE.decide(order.state, "start_payment", order.role_of(work.actor.me))
-    if order.total == 0:
-        raise NOTHING_TO_PAY()
+    need_payable(order, order.role_of(work.actor.me))
     assert order.due_at is not None
     title, seller = await store.pay_page_texts(work, order.id)
     return await payments.start_payment(
@@ -140,6 +135,15 @@ async def start_payment(work: Work, id: str) -> str:
             expires_at=order.due_at,
         ),
     )
+
+
+def need_payable(order: Order, role: str) -> None:
+    """Refuses `move_not_open`, `nothing_to_pay` and `reconfirm_first`."""
+    rules.MACHINE.decide(order.state, "start_payment", role)
+    if order.total == 0:
+        raise NOTHING_TO_PAY()
+    if not order.confirmed:
+        raise RECONFIRM_FIRST()
 
 
 async def cancel(work: Work, id: str, ask: Cancel) -> None:
