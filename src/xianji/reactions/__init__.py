@@ -8,7 +8,19 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import (
+    circles,
+    fees,
+    items,
+    ledger,
+    media,
+    members,
+    moderation,
+    notes,
+    orders,
+    payments,
+    refunds,
+)
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
@@ -22,6 +34,26 @@ JobVerb = Callable[[Database, Ports, bytes], Awaitable[None]]
 
 async def _book(work: Work, told: payments.FactStored) -> None:
     await orders.apply_payment_fact(work, told.provider, told.event_id)
+
+
+async def _owe(work: Work, told: payments.ReturnRefused) -> None:
+    await refunds.note_short(work, told.reason, told.receiver, told.amount)
+
+
+async def _paid_back(work: Work, told: orders.TakenBack) -> None:
+    await refunds.note_returned(work, told.refund, told.receiver)
+
+
+async def _hurry(work: Work, told: orders.OrderCompleted) -> None:
+    await refunds.hurry(work, told.seller)
+
+
+async def _open_dispute(work: Work, told: refunds.RefundDisputed) -> None:
+    await moderation.open_dispute(work, told.refund)
+
+
+async def _close_dispute(work: Work, told: refunds.DisputeEnded) -> None:
+    await moderation.close_dispute(work, told.refund, told.rule, told.reason, told.by)
 
 
 async def _send_code(database: Database, ports: Ports, payload: bytes) -> None:
@@ -47,6 +79,11 @@ async def _delete_files(database: Database, ports: Ports, payload: bytes) -> Non
 
 TABLE: tuple[Reaction, ...] = (
     Reaction(payments.FactStored, "orders.apply_payment_fact", _book),
+    Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
+    Reaction(orders.TakenBack, "refunds.note_returned", _paid_back),
+    Reaction(orders.OrderCompleted, "refunds.hurry", _hurry),
+    Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
+    Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
@@ -56,10 +93,11 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "notes.scrub", _scrub(notes.scrub)),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
+    Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE)
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *orders.DUE, *payments.DUE, *refunds.DUE)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments, refunds
 from xianji.kernel.work import Look
 
 Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
@@ -20,6 +20,7 @@ EXPORTS: dict[str, Export] = {
     "notes": notes.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
+    "refunds": refunds.export_for,
 }
 
 
@@ -29,9 +30,9 @@ async def everything(look: Look, member: str) -> dict[str, dict[str, Any]]:
 
 
 async def blockers(look: Look) -> list[str]:
-    """The open business that keeps me from deleting my account, as ids of my unfinished orders."""
+    """The open business that keeps me from deleting my account, as ids of my unfinished orders and refunds."""
     ended = orders.MACHINE.final | {"completed"}
     open_states: list[Any] = [state for state in orders.MACHINE.states if state not in ended]
     bought = await orders.orders_of(look, "buyer", open_states)
     sold = await orders.orders_of(look, "seller", open_states)
-    return [card.id for card in (*bought.items, *sold.items)]
+    return [*(card.id for card in (*bought.items, *sold.items)), *await refunds.in_the_way(look)]

@@ -21,6 +21,7 @@ IDS: dict[str, Any] = {
     "note": ids.NoteId,
     "order": ids.OrderId,
     "passkey": PasskeyId,
+    "refund": ids.RefundId,
     "report": ids.ReportId,
     "request": ids.RequestId,
     "session": ids.SessionId,

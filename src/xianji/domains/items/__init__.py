@@ -33,9 +33,11 @@ from .actions.selling import (
     restore,
     resume,
     settle,
+    take_back,
     take_down,
     take_from_draft,
     take_price_steps,
+    write_off,
 )
 from .actions.wanted import answer_wanted, close_wanted, open_wanted
 from .categories import Attribute, Category, all_categories, grade_words
@@ -155,6 +157,7 @@ __all__ = [
     "seller_items",
     "settle",
     "share_text",
+    "take_back",
     "take_down",
     "take_from_draft",
     "take_price_steps",
@@ -162,4 +165,5 @@ __all__ = [
     "wanted_list",
     "wanted_page",
     "withdraw_request",
+    "write_off",
 ]

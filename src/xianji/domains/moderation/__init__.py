@@ -6,6 +6,7 @@ never told to the one reported; every decision is in the audit chain.
 """
 
 from .actions import appeal, decide, report
+from .disputes import close_dispute, open_dispute
 from .events import CaseAppealed, CaseDecided, SubjectReported
 from .model import Appeal, Decision, Report
 from .people import export_for, scrub
@@ -46,12 +47,14 @@ __all__ = [
     "Words",
     "appeal",
     "case_page",
+    "close_dispute",
     "decide",
     "export_for",
     "figures",
     "my_case",
     "my_cases",
     "my_reports",
+    "open_dispute",
     "policy",
     "queue",
     "report",

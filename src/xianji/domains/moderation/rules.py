@@ -4,13 +4,15 @@ from xianji.kernel.states import machine, move
 
 from .model import SubjectKind
 
-# "owner" is the member who answers for the subject.
+# "owner" is the member who answers for the subject; of a disputed refund either of the two sides.
 CASE = machine(
     "case",
     ("open", "dismissed", "acted", "appealed", "upheld", "overturned"),
     move("open", "dismiss", "dismissed", "operator", why="no rule is broken"),
     move("open", "hide", "acted", "operator"),
     move("open", "restrict_member", "acted", "operator"),
+    move("open", "rule", "acted", "operator", why="a disputed refund, ruled on in the refund itself"),
+    move("open", "settle", "dismissed", "system", why="the two sides of a refund settled it"),
     move("acted", "appeal", "appealed", "owner", why="until the sanction ends"),
     move("appealed", "uphold", "upheld", "operator"),
     move(("acted", "appealed", "upheld"), "restore", "overturned", "operator", why="the decision was wrong"),

@@ -6,6 +6,7 @@ that comes too late goes back. Every deadline is a row that time finds, the term
 made, and personal data is shown only in the states that need it.
 """
 
+from .actions.claiming import claim_again, claim_back, refunded_so_far
 from .actions.ending import cancel_paid, time_out
 from .actions.handing import (
     arrange,
@@ -19,8 +20,9 @@ from .actions.handing import (
 )
 from .actions.paying import apply_payment_fact
 from .actions.placing import cancel, place_order, start_payment
+from .actions.refunding import Goods, complete_rest, pause, refund_all, refund_part, resume
 from .actions.resealing import reseal
-from .carriers import Carrier, all_carriers
+from .carriers import Carrier, all_carriers, judge_waybill
 from .earnings import Sale, earnings
 from .events import (
     OrderClosed,
@@ -31,14 +33,18 @@ from .events import (
     OrderRefunded,
     OrderShipped,
     PaymentReturned,
+    TakenBack,
 )
 from .jobs import DUE
 from .model import (
+    ORDER_PAUSED,
+    WAYBILL_USED,
     Cancel,
     DeliverInWriting,
     Handover,
     Meeting,
     MoneyLines,
+    Order,
     OrderCard,
     OrderPage,
     PlaceOrder,
@@ -51,18 +57,23 @@ from .model import (
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
+from .store import claim_waybill, ended_at, lock_for, lock_for_system
 from .views import order_page, orders_of, quote
 
 __all__ = [
     "DUE",
     "MACHINE",
+    "ORDER_PAUSED",
+    "WAYBILL_USED",
     "BooksProof",
     "Cancel",
     "Carrier",
     "DeliverInWriting",
+    "Goods",
     "Handover",
     "Meeting",
     "MoneyLines",
+    "Order",
     "OrderCard",
     "OrderClosed",
     "OrderCompleted",
@@ -79,6 +90,7 @@ __all__ = [
     "Redemption",
     "Sale",
     "Ship",
+    "TakenBack",
     "WantedLine",
     "all_carriers",
     "apply_payment_fact",
@@ -86,20 +98,33 @@ __all__ = [
     "cancel",
     "cancel_paid",
     "catch_up",
+    "claim_again",
+    "claim_back",
+    "claim_waybill",
+    "complete_rest",
     "confirm",
     "deliver",
     "deliver_in_writing",
     "earnings",
+    "ended_at",
     "export_for",
     "extend",
+    "judge_waybill",
+    "lock_for",
+    "lock_for_system",
     "must_complete",
     "order_page",
     "orders_of",
+    "pause",
     "place_order",
     "prove_books",
     "quote",
     "redeem",
+    "refund_all",
+    "refund_part",
+    "refunded_so_far",
     "reseal",
+    "resume",
     "scrub",
     "ship",
     "start_payment",

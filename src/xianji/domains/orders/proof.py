@@ -31,7 +31,8 @@ async def prove_books(look: Look) -> BooksProof:
         "select o.id as order, o.state, o.paid, coalesce(l.held, 0) as held from orders o"
         " left join ledger_order_sums l on l.reference = o.id"
         " where coalesce(l.held, 0) <> case when o.state in"
-        " ('awaiting_shipment', 'awaiting_meeting', 'shipped', 'delivered') then o.total else 0 end order by o.id"
+        " ('awaiting_shipment', 'awaiting_meeting', 'shipped', 'delivered') then o.total - o.refunded else 0 end"
+        " order by o.id"
     )
     return BooksProof(
         await ledger.prove(look), [UnsettledOrder(**row) for row in off], await payments.unbooked_facts(look)

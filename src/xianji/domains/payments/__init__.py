@@ -9,13 +9,16 @@ booked. A signed statement that does not fit what we asked is kept for an operat
 from .actions import (
     close_open,
     fact_to_book,
+    fee_split,
     mark_booked,
     receive,
     request_refund,
     request_release,
+    request_return,
+    seller_split,
     start_payment,
 )
-from .events import FactStored
+from .events import FactStored, ReturnRefused
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
@@ -64,6 +67,7 @@ __all__ = [
     "ProviderUnknown",
     "Received",
     "RefusedFact",
+    "ReturnRefused",
     "Site",
     "Split",
     "StoredFact",
@@ -74,6 +78,7 @@ __all__ = [
     "export_for",
     "fact_to_book",
     "facts_waiting",
+    "fee_split",
     "is_paid",
     "mark_booked",
     "open_now",
@@ -82,7 +87,9 @@ __all__ = [
     "refused_facts",
     "request_refund",
     "request_release",
+    "request_return",
     "scrub",
+    "seller_split",
     "start_payment",
     "stuck_calls",
     "unbooked_facts",
