@@ -11,8 +11,8 @@ Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
 # Every door that has an `export_for`; a house test compares this with the doors themselves.
 EXPORTS: dict[str, Export] = {
     "circles": circles.export_for,
-    "items": items.export_for,
     "fees": fees.export_for,
+    "items": items.export_for,
     "ledger": ledger.export_for,
     "media": media.export_for,
     "members": members.export_for,

@@ -180,7 +180,8 @@ async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
-        " order by id) as sanctions from cases c where (c.owner = $1 or c.other = $1) and c.state not in ('open', 'dismissed')"
+        " order by id) as sanctions from cases c where (c.owner = $1 or c.other = $1)"
+        " and c.state not in ('open', 'dismissed')"
         " and ($2::timestamptz is null or (c.opened_at, c.id) < ($2, $3))"
         " order by c.opened_at desc, c.id desc limit $4",
         look.actor.me,

@@ -1,4 +1,4 @@
-"""The words of refunds: kinds, states, reasons, what is asked and answered, the numbers, and why something is refused."""
+"""The words of refunds: kinds, states, reasons, what is asked and answered, the numbers, the refusals."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -87,8 +87,8 @@ async def insert_refund(work: Work, refund: Refund) -> None:
 async def insert_move(work: Work, refund: Refund, version: int, verb: str, to: str, role: str, step: Step) -> None:
     """One entry of the history."""
     await work.db.execute(
-        "insert into refund_moves (refund, version, verb, from_state, to_state, role, actor, words, evidence, facts, at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into refund_moves (refund, version, verb, from_state, to_state, role, actor, words, evidence, facts,"
+        " at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         refund.id,
         version,
         verb,

@@ -289,7 +289,8 @@ async def case_facts(look: Look, id: str) -> CaseFacts:
         "select r.buyer, r.seller, r.kind, n.snapshot ->> 'title' as title,"
         " (select string_agg(m.words, E'\\n' order by m.version) from refund_moves m"
         "   where m.refund = r.id and m.words <> '') as body,"
-        " array(select e from refund_moves m, unnest(m.evidence) as e where m.refund = r.id order by m.version) as media"
+        " array(select e from refund_moves m, unnest(m.evidence) as e where m.refund = r.id"
+        "   order by m.version) as media"
         " from refunds r join order_lines n on n.order_id = r.order_id and n.number = 1 where r.id = $1",
         id,
     )

@@ -108,7 +108,7 @@ async def _resume(work: Work, order: Order, refund: Refund, key: Any) -> None:
 
 
 async def judged_evidence(work: Work, evidence: list[str], *, needed: bool) -> list[str]:
-    """The pictures of a step, all of them the actor's. Refuses `evidence_needed`, `too_much_evidence`, `media_not_yours`."""
+    """The pictures of a step, all the actor's. Refuses `evidence_needed`, `too_much_evidence`, `media_not_yours`."""
     found = list(dict.fromkeys(evidence))
     most = work.config.get(EVIDENCE_MOST)
     if needed and not found:
