@@ -254,6 +254,8 @@ def test_the_case_machine_is_exactly_this() -> None:
         ("open", "dismiss", "dismissed", "operator"),
         ("open", "hide", "acted", "operator"),
         ("open", "restrict_member", "acted", "operator"),
+        ("open", "rule", "acted", "operator"),
+        ("open", "settle", "dismissed", "system"),
         ("acted", "appeal", "appealed", "owner"),
         ("appealed", "uphold", "upheld", "operator"),
         ("acted", "restore", "overturned", "operator"),

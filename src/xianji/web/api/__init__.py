@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.commands import Command, handlers
 from xianji.web.paths import IDS
 
-from . import auth, circles, feed, health, items, media, members, notes, orders, payments, reports, security
+from . import auth, circles, feed, health, items, media, members, notes, orders, payments, refunds, reports, security
 
 # Each room has ROUTES, COMMANDS, or both.
 ROOMS: tuple[ModuleType, ...] = (
@@ -21,6 +21,7 @@ ROOMS: tuple[ModuleType, ...] = (
     notes,
     orders,
     payments,
+    refunds,
     reports,
     security,
 )
