@@ -132,30 +132,30 @@ async def load(visit: Visit, refund: str) -> tuple[RefundPage, dict[str, Any]]:
         return page, shapes.person((await members.cards(look, [other]))[other])
 
 
-@get("/refunds/{refund:str}/{step:str}", include_in_schema=False)
+@get([f"/refunds/{{refund:str}}/{step}" for step in _STEPS], include_in_schema=False)
 async def step_sheet(
-    request: Req,
-    refund: FromPath[str],
-    step: FromPath[str],
-    kind: Annotated[str, QueryParameter(max_length=20)] = "",
+    request: Req, refund: FromPath[str], kind: Annotated[str, QueryParameter(max_length=20)] = ""
 ) -> Response[Any]:
     """The sheet of one answer; when the refund has moved on, the refund itself."""
-    return await _step(visit_of(request), refund, step, Typed([("kind", kind)] if kind else []), None)
+    typed = Typed([("kind", kind)] if kind else [])
+    return await _step(visit_of(request), refund, _step_of(request), typed, None)
+
+
+def _step_of(request: Req) -> str:
+    return request.url.path.rpartition("/")[2]
 
 
 async def step_again(request: Req, refusal: Refusal, typed: Typed, refund: str) -> Response[Any]:
     """The sheet once more, with what was typed; a second press on a button that already worked shows the refund."""
     if refusal.code is MOVE_NOT_OPEN:
         return _see(f"/refunds/{refund}")
-    step = request.url.path.rpartition("/")[2]
-    if _STEPS.get(step) is None:
+    step = _step_of(request)
+    if step not in _STEPS:
         raise refusal
     return await _step(visit_of(request), refund, step, typed_in(request, typed), refusal)
 
 
 async def _step(visit: Visit, refund: str, step: str, typed: Typed, refusal: Refusal | None) -> Response[Any]:
-    if step not in _STEPS:
-        raise NOT_FOUND()
     verb, title = _STEPS[step]
     page, other = await load(visit, refund)
     if verb not in page.actions:
