@@ -6,11 +6,12 @@ money that stays with the sale; what is given back after a refund follows from t
 """
 
 from .actions import record_sale
-from .model import NO_CHARGE, POLICY, PUBLISHED, Charge, Excess, FeePolicy, Standing, UpperRate
+from .model import NO_CHARGE, NOTICE_DAYS, POLICY, PUBLISHED, Charge, Excess, FeePolicy, Standing, UpperRate
 from .rules import base_of, charge, given_back, likely, policy_for, shares
 from .views import export_for, scrub
 
 __all__ = [
+    "NOTICE_DAYS",
     "NO_CHARGE",
     "POLICY",
     "PUBLISHED",
