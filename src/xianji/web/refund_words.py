@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xianji.domains import refunds
+from xianji.domains import orders, refunds
 from xianji.domains.media import media_url
 from xianji.domains.refunds import Choice, RefundCard, RefundPage
 from xianji.kernel.words import catalogue
@@ -47,6 +47,16 @@ _WORDS = {
     "exchanged": ("jade", "已换货"),
     "closed": ("slate", "已关闭"),
 }
+# The same when it is the reader's turn, and when the money has not come.
+_MINE = {
+    ("waiting_seller", "seller"): "等你回复",
+    ("waiting_buyer", "buyer"): "等你答复",
+    ("waiting_return", "buyer"): "等你寄回",
+    ("returning", "seller"): "等你收货",
+    ("waiting_replacement", "seller"): "等你寄出",
+    ("disputed", "operator"): "等你裁定",
+}
+_OWED = "还差一些没退到"
 _OTHERWISE = {
     "time_refund": "到时没有动静，钱自动退给买家。",
     "time_return": "到时没有回复，按退货处理，寄到卖家的默认地址。",
@@ -109,6 +119,9 @@ def reason(visit: Visit, code: str) -> str:
 def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
     """The top of a refund for `order.order_head`, still without its buttons."""
     colour, word = _WORDS[page.state]
+    if page.payout == "owed":
+        colour, word = "amber", _OWED
+    word = _MINE.get((page.state, page.waiting.code.rpartition("_")[2]), word)
     until = when(visit, page.waiting.until) if page.waiting.until else ""
     sentence = catalogue("waiting")[page.waiting.code][visit.language].format(until=until)
     otherwise = _OTHERWISE.get(page.waiting.otherwise, "")
@@ -154,12 +167,26 @@ def _note(visit: Visit, one: Any) -> str:
     if "problem" in facts:
         parts.append(render.translate(visit, PROBLEMS[facts["problem"]]))
     if "waybill" in facts:
-        parts.append(f"{facts['carrier'].upper()} {facts['waybill']}")
+        parts.append(_parcel(visit, facts["carrier"], facts["waybill"]))
     if "kind" in facts:
         parts.append(kind(visit, facts["kind"]))
     if "rule" in facts:
         parts.append(ruling(visit, facts["rule"]))
     return " · ".join([*parts, one.words] if one.words else parts)
+
+
+def _parcel(visit: Visit, carrier: str, waybill: str) -> str:
+    found = orders.all_carriers().get(carrier)
+    name = carrier if found is None else found.zh if visit.language == "zh" else found.en
+    return f"{name} {waybill}"
+
+
+def counter(visit: Visit, page: RefundPage) -> str:
+    """What the seller offers instead, in a few words; empty without an offer."""
+    if page.counter is None:
+        return ""
+    offered = kind(visit, page.counter.kind)
+    return offered if page.counter.kind == "exchange" else f"{offered} · {amount(visit, page.counter.amount)}"
 
 
 def side(visit: Visit, page: RefundPage, role: str) -> list[dict[str, Any]]:
@@ -188,13 +215,8 @@ def facts(visit: Visit, page: RefundPage) -> list[dict[str, str]]:
         rows.append(("退多少", amount(visit, page.amount)))
     if page.asked != page.amount and page.kind != "exchange":
         rows.append(("一开始要的", amount(visit, page.asked)))
-    if page.counter:
-        offered = kind(visit, page.counter.kind)
-        if page.counter.kind != "exchange":
-            offered += " · " + amount(visit, page.counter.amount)
-        rows.append(("卖家的提议", offered))
     if page.waybill:
-        rows.append(("退货运单", f"{(page.carrier or '').upper()} {page.waybill}"))
+        rows.append(("退货运单", _parcel(visit, page.carrier or "", page.waybill)))
     return [{"label": render.translate(visit, label), "value": value} for label, value in rows]
 
 

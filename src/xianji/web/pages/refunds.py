@@ -116,6 +116,7 @@ async def refund_page(request: Req, refund: FromPath[str]) -> Response[Any]:
         line=refund_words.time_line(visit, page),
         facts=refund_words.facts(visit, page),
         payout=refund_words.payout(visit, page),
+        offered=refund_words.counter(visit, page),
     )
 
 
