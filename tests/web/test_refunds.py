@@ -7,7 +7,6 @@ import pytest
 
 from tests.refunds.build import a_picture, a_waybill
 from tests.stories.town import form_of, shown
-from xianji.domains import orders
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
 
@@ -313,4 +312,12 @@ async def test_english_speaks_too(world: World) -> None:
     seller.cookies.set("language", "en")
     for page in (f"/refunds/{refund}", f"/refunds/{refund}/agree", f"/refunds/{refund}/counter"):
         assert (await seller.get(page)).status_code == 200
-    assert orders.MACHINE.final
+
+
+async def test_a_body_that_has_nothing_to_say_may_be_left_out(world: World) -> None:
+    hands = Hands(world, "json")
+    refund = await hands.ask(await hands.desk.delivered(), "keep_goods")
+    seller = hands.client("seller")
+    assert (await seller.post(f"/api/v1/refunds/{refund}/refuse")).status_code == 422
+    answer = await seller.post(f"/api/v1/refunds/{refund}/agree")
+    assert (answer.status_code, answer.json()["state"]) == (200, "refunded")
