@@ -24,6 +24,7 @@ OPEN = {
     ("live", "hold", "operator"): "screening",
     ("live", "hold", "system"): "screening",
     ("live", "pause", "seller"): "paused",
+    ("live", "pause", "order"): "paused",
     ("live", "expire", "time"): "expired",
     ("live", "expire", "seller"): "expired",
     ("live", "sell_out", "order"): "sold",

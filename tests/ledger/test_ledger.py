@@ -160,6 +160,7 @@ _runs = count()
 def a_leg(run: int, number: int, kind: str, order: str, seller: str, amount: int) -> Leg:
     reference = f"ord_{run}_{order}"
     owners = {"order_held": reference, "seller_payable": seller, "receivable": seller, "buyer_refund": "mbr_b"}
+    owners["return_due"] = seller
     spec = ledger.TRANSFER_KINDS[kind]
     debit, credit = owners.get(spec.debit, ""), owners.get(spec.credit, "")
     return Leg(kind, reference, f"t{number}", Money(amount), debit, credit)

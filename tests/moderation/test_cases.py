@@ -257,6 +257,8 @@ def test_the_case_machine_is_exactly_this() -> None:
         ("open", "release", "released", "operator"),
         ("open", "reject", "acted", "operator"),
         ("open", "lapse", "dismissed", "system"),
+        ("open", "rule", "acted", "operator"),
+        ("open", "settle", "dismissed", "system"),
         ("acted", "appeal", "appealed", "owner"),
         ("appealed", "uphold", "upheld", "operator"),
         ("acted", "restore", "overturned", "operator"),

@@ -74,6 +74,7 @@ async def test_a_member_gets_a_copy_from_every_room(market: Market, keys: Keys, 
     copy = json.loads(await export_member(market.database.dsn, environment, handle))
     assert sorted(copy) == [
         "circles", "items", "ledger", "media", "members", "moderation", "notes", "orders", "payments",
+        "refunds",
     ]  # fmt: skip
     assert [one["id"] for one in copy["orders"]["orders"]] == [order]
     assert copy["members"]["addresses"][0]["address"]["name"] == "小周"

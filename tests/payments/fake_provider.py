@@ -15,6 +15,7 @@ from xianji.domains.payments.provider import (
     RefundState,
     ReleaseState,
     Split,
+    SplitKind,
     SplitReturnState,
     SplitState,
 )
@@ -23,7 +24,7 @@ AT = datetime(2026, 3, 2, 8, 1, tzinfo=UTC)
 
 
 class FakeProvider:
-    """Keeps payments, releases and refunds by their numbers; counts what was asked of it."""
+    """Keeps payments, releases, refunds and returns by their numbers; counts what was asked of it."""
 
     def __init__(self) -> None:
         self.payments: dict[str, PaymentState] = {}
@@ -32,6 +33,8 @@ class FakeProvider:
         self.asked: list[str] = []
         self.before: list[Exception] = []  # raised instead of doing anything, one a call
         self.after: list[Exception] = []  # raised after it was done, one a call
+        self.returns: dict[str, SplitReturnState] = {}
+        self.payee_short = False  # sellers' accounts are empty
         self.fails_next = 0  # so many releases' last lines or refunds fail
         self.settles_at_once = True
         self.billed: list[BillLine] = []  # what every day's bill says
@@ -129,9 +132,31 @@ class FakeProvider:
         return self._shown(self._known(self.refunds, out_refund_no))
 
     async def split_return(
-        self, out_release_no: str, *, out_return_no: str, payee: str, kind: str, amount: int
+        self, out_release_no: str, *, out_return_no: str, payee: str, kind: SplitKind, amount: int
     ) -> SplitReturnState:
-        raise NotImplementedError
+        self._enter("split_return")
+        if out_return_no not in self.returns:
+            release = self._known(self.releases, out_release_no)
+            if self.payee_short and kind == "seller":
+                raise ProviderRefused("payee_short")
+            line = next(line for line in release.lines if (line.payee, line.kind) == (payee, kind))
+            if line.state != "succeeded" or amount > line.amount - line.returned:
+                raise ProviderRefused("return_over_line")
+            lines = tuple(replace(x, returned=x.returned + amount) if x is line else x for x in release.lines)
+            self.releases[out_release_no] = replace(release, lines=lines)
+            self.returns[out_return_no] = SplitReturnState(
+                out_return_no=out_return_no,
+                provider_no=f"ret_{len(self.returns)}",
+                out_release_no=out_release_no,
+                out_no=release.out_no,
+                part=release.part,
+                payee=payee,
+                kind=kind,
+                amount=amount,
+                state="succeeded",
+            )
+        self._leave()
+        return self.returns[out_return_no]
 
     async def bill(self, day: date) -> tuple[BillLine, ...]:
         self._enter("bill")

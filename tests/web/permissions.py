@@ -126,6 +126,32 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/publish"): {"title": "台灯", "price": "20"},
     ("POST", "/publish/note"): {"title": "搬家", "body": "出闲置", "kind": "share"},
     ("POST", "/here"): {"city": "杭州"},
+    ("POST", "/api/v1/refunds/{refund}/agree"): {},
+    ("POST", "/refunds/{refund}/agree"): {},
+    ("POST", "/api/v1/refunds/{refund}/counter"): {"kind": "return"},
+    ("POST", "/refunds/{refund}/counter"): {"kind": "return"},
+    ("POST", "/api/v1/refunds/{refund}/refuse"): {"reason": "没坏"},
+    ("POST", "/refunds/{refund}/refuse"): {"reason": "没坏"},
+    ("POST", "/api/v1/refunds/{refund}/ship-back"): {"carrier": "sf", "waybill": "{waybill}", "evidence": ["{shown}"]},
+    ("POST", "/refunds/{refund}/ship-back"): {"carrier": "sf", "waybill": "{waybill}", "evidence": ["{shown}"]},
+    ("POST", "/api/v1/refunds/{refund}/refuse-received"): {
+        "problem": "swapped",
+        "reason": "不是这件",
+        "evidence": ["{shown}"],
+    },
+    ("POST", "/refunds/{refund}/refuse-received"): {
+        "problem": "swapped",
+        "reason": "不是这件",
+        "evidence": ["{shown}"],
+    },
+    ("POST", "/api/v1/refunds/{refund}/replace"): {"carrier": "sf", "waybill": "{waybill}"},
+    ("POST", "/refunds/{refund}/replace"): {"carrier": "sf", "waybill": "{waybill}"},
+    ("POST", "/api/v1/refunds/{refund}/escalate"): {"reason": "请看看"},
+    ("POST", "/refunds/{refund}/escalate"): {"reason": "请看看"},
+    ("POST", "/api/v1/refunds/{refund}/rule"): {"outcome": "release", "reason": "看过了", "rule": "RF4"},
+    ("POST", "/console/refunds/{refund}"): {"outcome": "release", "reason": "看过了", "rule": "RF4"},
+    ("POST", "/api/v1/orders/{order}/refunds"): {"kind": "unshipped", "reason": "changed_mind"},
+    ("POST", "/orders/{order}/refunds"): {"kind": "unshipped", "reason": "changed_mind"},
     ("POST", "/sign-in/code"): {"phone": "123"},
     ("POST", "/sign-in"): {**PHONE, "code": "000000"},
 }
@@ -481,6 +507,48 @@ snnnnbo POST /offers/{offer}/decline
 snnnnob POST /offers/{offer}/withdraw
 snnnnbo POST /orders/{order}/price
 snnnnob POST /orders/{order}/reconfirm
+snnnnro POST /api/v1/refunds/{refund}/agree
+snnnnbo POST /refunds/{refund}/agree
+snnnnro POST /api/v1/refunds/{refund}/counter
+snnnnbo POST /refunds/{refund}/counter
+snnnnor POST /api/v1/refunds/{refund}/accept-counter
+snnnnob POST /refunds/{refund}/accept-counter
+snnnnro POST /api/v1/refunds/{refund}/refuse
+snnnnbo POST /refunds/{refund}/refuse
+snnnnor POST /api/v1/refunds/{refund}/ship-back
+snnnnob POST /refunds/{refund}/ship-back
+snnnnro POST /api/v1/refunds/{refund}/receive
+snnnnbo POST /refunds/{refund}/receive
+snnnnro POST /api/v1/refunds/{refund}/refuse-received
+snnnnbo POST /refunds/{refund}/refuse-received
+snnnnro POST /api/v1/refunds/{refund}/replace
+snnnnbo POST /refunds/{refund}/replace
+snnnnor POST /api/v1/refunds/{refund}/withdraw
+snnnnob POST /refunds/{refund}/withdraw
+snnnnor POST /api/v1/refunds/{refund}/escalate
+snnnnob POST /refunds/{refund}/escalate
+sffooff POST /api/v1/refunds/{refund}/rule
+snnoonn POST /console/refunds/{refund}
+snnoonn GET /console/refunds
+snnoonn GET /console/refunds/{refund}
+snnnnoo GET /api/v1/orders/{order}/refunds
+snnnnon GET /api/v1/orders/{order}/refunds/choices
+snnoooo GET /api/v1/refunds/{refund}
+sffooff GET /api/v1/disputed-refunds
+ooooooo GET /api/v1/refund-rules
+snnnnon GET /orders/{order}/refund
+snnnnoo GET /refunds/{refund}
+snnnnoo GET /refunds/{refund}/agree
+snnnnoo GET /refunds/{refund}/counter
+snnnnoo GET /refunds/{refund}/refuse
+snnnnoo GET /refunds/{refund}/ship-back
+snnnnoo GET /refunds/{refund}/receive
+snnnnoo GET /refunds/{refund}/refuse-received
+snnnnoo GET /refunds/{refund}/replace
+snnnnoo GET /refunds/{refund}/escalate
+snnnnoo GET /refunds/{refund}/withdraw
+snnnnon POST /api/v1/orders/{order}/refunds
+snnnnon POST /orders/{order}/refunds
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

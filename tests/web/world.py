@@ -8,9 +8,10 @@ import httpx
 
 from tests.build import a_phone, an_id_number, signed_in
 from tests.notes.build import a_comment, a_note
-from tests.orders.build import Market
+from tests.orders.build import ADDRESS
 from tests.payments.fake_provider import FakeProvider
-from xianji.domains import circles, items, members, moderation, notes, offers, orders
+from tests.refunds.build import Desk, a_picture, a_waybill
+from xianji.domains import circles, items, members, moderation, notes, offers, orders, refunds
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
@@ -22,6 +23,9 @@ ROLES = ("anonymous", "stranger", "sanctioned", "moderator", "admin", "buyer", "
 
 # What may change although nothing was allowed: attempts are counted, sessions are seen.
 _COUNTERS = ("rate_windows", "sessions", "idempotency")
+
+# Verbs of a refund whose goods go back.
+_BACK = ("ship-back", "receive", "refuse-received")
 
 # Limits that one buyer and one seller would reach who meet every route.
 _ROOMY = (
@@ -43,7 +47,7 @@ class World:
 
     database: Database
     site: Any
-    market: Market
+    market: Desk
     tokens: dict[str, str]
     actors: dict[str, Actor]
     handles: dict[str, str]
@@ -75,6 +79,8 @@ class World:
                 self.ids["case"] = await moderation.report(work, moderation.Report(thing, "fraud"))
         if "{order}" in path:
             self.ids["order"] = await self._an_order(path)
+        if "{refund}" in path:
+            self.ids["refund"] = await self._a_refund(path.rpartition("/")[2])
         if "{circle}" in path:
             self.made += 1
             async with self.database.work(self.actors["moderator"]) as work:
@@ -115,6 +121,27 @@ class World:
                     await orders.change_price(work, order, orders.ChangePrice(1, Money(9_000)))
             return order
         return await self.market.paid("ship" if path.endswith("/ship") else "meet")
+
+    async def _a_refund(self, verb: str) -> str:
+        """A refund at the point where this verb is open."""
+        desk, buyer = self.market, self.actors["buyer"]
+        shows = "seller" if verb == "refuse-received" else "buyer"
+        self.ids |= {"waybill": a_waybill(), "shown": await a_picture(self.database, self.actors[shows])}
+        kind = {"replace": "exchange"}.get(verb, "return" if verb in _BACK else "keep_goods")
+        refund = await desk.asked(await desk.delivered(), kind)
+        if verb == "replace":
+            await desk.agree(refund, keep=True)
+        elif verb in _BACK:
+            await desk.agree(refund)
+        if verb in ("receive", "refuse-received"):
+            await desk.ship_back(refund)
+        if verb == "accept-counter":
+            await desk.do(desk.seller, "counter", refund, refunds.Counter("partial", Money(100)))
+        if verb in ("escalate", "rule", "{refund}"):
+            await desk.refuse(refund)
+        if verb in ("rule", "{refund}"):
+            await desk.do(buyer, "escalate", refund, refunds.Escalate())
+        return refund
 
     async def _a_gift(self) -> None:
         """A gift of the seller's for which the buyer has asked."""
@@ -205,7 +232,9 @@ async def a_world(database: Database, site: Any) -> World:
     async with database.look(NOBODY) as look:
         for role in ("moderator", "admin"):
             actors[role] = await members.load_actor(look, actors[role].me)
-    market = Market(database, FakeProvider(), actors["seller"], actors["buyer"])
+    market = Desk(database, FakeProvider(), actors["seller"], actors["buyer"], actors["moderator"])
+    async with database.work(actors["seller"]) as work:
+        await members.add_address(work, ADDRESS)
     world = World(database, site, market, tokens, actors, handles, phones)
     world.ids |= {"member": actors["seller"].me, "who": handles["seller"], "name": "相机", "provider": "sandbox"}
     world.ids |= {"upload": "med_" + "0" * 26, "file_path": "manifest.json", "path": "no-such-page"}

@@ -10,6 +10,7 @@ from xianji.web.visit import Visit
 # Address, name, and the roles that may come in; the rooms themselves judge, this only hides closed doors.
 _ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/console", "举报", frozenset({"admin", "moderator"})),
+    ("/console/refunds", "退款纠纷", frozenset({"admin", "moderator"})),
     ("/console/members", "成员", frozenset({"admin", "moderator"})),
     ("/console/config", "配置", frozenset({"admin"})),
     ("/console/audit", "操作记录", frozenset({"admin"})),

@@ -8,7 +8,20 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, offers, orders, payments
+from xianji.domains import (
+    circles,
+    fees,
+    items,
+    ledger,
+    media,
+    members,
+    moderation,
+    notes,
+    offers,
+    orders,
+    payments,
+    refunds,
+)
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
 from xianji.kernel.jobs import Due
@@ -31,6 +44,26 @@ async def _end_offers(work: Work, told: items.ItemMoved) -> None:
 async def _end_offers_of(work: Work, told: members.MemberDeleted) -> None:
     await offers.end_of_member(work, told.member)
     await offers.scrub(work, told.member)
+
+
+async def _owe(work: Work, told: payments.ReturnRefused) -> None:
+    await refunds.note_short(work, told.reason, told.receiver, told.amount)
+
+
+async def _paid_back(work: Work, told: orders.TakenBack) -> None:
+    await refunds.note_returned(work, told.refund, told.receiver)
+
+
+async def _hurry(work: Work, told: orders.OrderCompleted) -> None:
+    await refunds.hurry(work, told.seller)
+
+
+async def _open_dispute(work: Work, told: refunds.RefundDisputed) -> None:
+    await moderation.open_dispute(work, told.refund)
+
+
+async def _close_dispute(work: Work, told: refunds.DisputeEnded) -> None:
+    await moderation.close_dispute(work, told.refund, told.rule, told.reason, told.by)
 
 
 async def _send_text(database: Database, ports: Ports, payload: bytes) -> None:
@@ -82,6 +115,11 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
     Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
     Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
+    Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
+    Reaction(orders.TakenBack, "refunds.note_returned", _paid_back),
+    Reaction(orders.OrderCompleted, "refunds.hurry", _hurry),
+    Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
+    Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
@@ -92,10 +130,11 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "offers.scrub", _end_offers_of),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
+    Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *payments.DUE)
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *payments.DUE, *refunds.DUE)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

@@ -200,7 +200,7 @@ class Engine:
         return record
 
     def split_return(self, merchant: str, out_release_no: str, ask: ReturnRequest) -> SplitReturn:
-        """Take released money of one line back into the hold; refuses return_over_line, not_found."""
+        """Take released money of one line back into the hold; refuses return_over_line, payee_short, not_found."""
         now, key, mark = self.clock(), (merchant, ask.out_return_no), fingerprint(ask, out_release_no)
         known = self.returns.get(key)
         if known is not None:
@@ -211,6 +211,8 @@ class Engine:
             raise SandboxRefused("not_found", 404)
         if line.state != "succeeded" or ask.amount > line.amount - line.returned:
             raise SandboxRefused("return_over_line")
+        if ask.kind == "seller" and self.faults.hit("payee_short"):
+            raise SandboxRefused("payee_short")
         payment, part = self._paid_part(merchant, release.out_no, release.part)
         record = SplitReturn(
             merchant=merchant,

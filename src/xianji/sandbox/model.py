@@ -22,6 +22,7 @@ FaultName = Literal[
     "early_callback",
     "partial_split",
     "refund_failure",
+    "payee_short",
     "timeout_after_apply",
     "provider_down",
     "hold_expiry",

@@ -3,7 +3,20 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, offers, orders, payments
+from xianji.domains import (
+    circles,
+    fees,
+    items,
+    ledger,
+    media,
+    members,
+    moderation,
+    notes,
+    offers,
+    orders,
+    payments,
+    refunds,
+)
 from xianji.kernel.work import Look
 
 Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
@@ -11,8 +24,8 @@ Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
 # Every door that has an `export_for`; a house test compares this with the doors themselves.
 EXPORTS: dict[str, Export] = {
     "circles": circles.export_for,
-    "items": items.export_for,
     "fees": fees.export_for,
+    "items": items.export_for,
     "ledger": ledger.export_for,
     "media": media.export_for,
     "members": members.export_for,
@@ -21,6 +34,7 @@ EXPORTS: dict[str, Export] = {
     "offers": offers.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
+    "refunds": refunds.export_for,
 }
 
 
@@ -30,9 +44,9 @@ async def everything(look: Look, member: str) -> dict[str, dict[str, Any]]:
 
 
 async def blockers(look: Look) -> list[str]:
-    """The open business that keeps me from deleting my account, as ids of my unfinished orders."""
+    """The open business that keeps me from deleting my account, as ids of my unfinished orders and refunds."""
     ended = orders.MACHINE.final | {"completed"}
     open_states: list[Any] = [state for state in orders.MACHINE.states if state not in ended]
     bought = await orders.orders_of(look, "buyer", open_states)
     sold = await orders.orders_of(look, "seller", open_states)
-    return [card.id for card in (*bought.items, *sold.items)]
+    return [*(card.id for card in (*bought.items, *sold.items)), *await refunds.in_the_way(look)]

@@ -79,6 +79,8 @@ def _json_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
     async def handle(request: Req, **given: Any) -> Response[bytes]:
         visit = visit_of(request)
         data = given.pop("data", None)
+        if data is None and command.input is not None:
+            data = command.input()  # every field has a default, or the body would have been asked for
         key = request.headers.get("idempotency-key", "")
         answer = await _perform(command, visit, checked(kinds, given), data, key, await request.body(), browser=False)
         return Response(answer.body or None, status_code=answer.status, media_type="application/json")  # type: ignore[arg-type]
@@ -201,12 +203,21 @@ def _litestar_path(path: str) -> str:
 
 
 def _sign(handle: Any, kinds: dict[str, Any], body: type[msgspec.Struct] | None, returns: Any) -> None:
-    """Give a handler the signature Litestar reads: the request, the ids as text, the body."""
+    """Give a handler the signature Litestar reads: the request, the ids as text, the body.
+
+    A body whose fields all have defaults may be left out.
+    """
     annotations: dict[str, Any] = {"request": Req, **dict.fromkeys(kinds, FromPath[str])}
+    defaults: dict[str, Any] = {}
     if body is not None:
         annotations["data"] = Annotated[body, _JSON]
+        if not any(field.required for field in msgspec.structs.fields(body)):
+            annotations["data"], defaults["data"] = Annotated[body | None, _JSON], None
     handle.__signature__ = Signature(
-        [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in annotations.items()],
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=defaults.get(name, Parameter.empty))
+            for name, kind in annotations.items()
+        ],
         return_annotation=returns,
     )
     handle.__annotations__ = {**annotations, "return": returns}

@@ -123,7 +123,7 @@ _CHANGED = {
         "到时没付，订单自动关掉，宝贝回到架上。",
     ),
 }
-_PAUSED = Saying("slate", "暂停中", "有一件事正在商量，计时先停下，谈好再继续。")
+_PAUSED = Saying("slate", "退款处理中", "有一笔退款在处理，计时先停下，处理完再继续。")
 
 _HAPPENED = {
     "place": "下单",
@@ -144,6 +144,12 @@ _HAPPENED = {
     "confirm": "确认收货，已放款",
     "auto_confirm": "到期自动确认，已放款",
     "extend": "延长了时间",
+    "pause": "申请退款，计时停下",
+    "resume": "退款处理完，计时继续",
+    "refund_part": "退了一部分",
+    "refund_all": "退款成功",
+    "complete_rest": "东西退回，余款放给卖家",
+    "hold_ended": "托管到期，支付机构放款",
 }
 _WHO = {"buyer": "买家", "seller": "卖家", "time": "到时自动", "operator": "站方", "carrier": "快递"}
 HANDOVER = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}

@@ -34,9 +34,11 @@ from .actions.selling import (
     restore,
     resume,
     settle,
+    take_back,
     take_down,
     take_from_draft,
     take_price_steps,
+    write_off,
 )
 from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wanted, show_wanted_of
 from .categories import Attribute, Category, all_categories, grade_words
@@ -195,6 +197,7 @@ __all__ = [
     "settle",
     "share_text",
     "show_wanted_of",
+    "take_back",
     "take_down",
     "take_from_draft",
     "take_price_steps",
@@ -203,4 +206,5 @@ __all__ = [
     "wanted_near",
     "wanted_page",
     "withdraw_request",
+    "write_off",
 ]

@@ -57,7 +57,7 @@ ITEM = machine(
     move(("live", "paused"), "hold", "screening", "system", "operator", why="an edit or a report wants a second look"),
     move("screening", "pass", "live", "operator"),
     move("screening", "reject", "rejected", "operator"),
-    move("live", "pause", "paused", "seller"),
+    move("live", "pause", "paused", "seller", "order", why="or it came back and its seller looks at it first"),
     move("paused", "resume", "live", "seller"),
     move(("live", "paused"), "expire", "expired", "time", "seller"),
     move("expired", "relist", "live", "seller"),

@@ -16,7 +16,7 @@ from .model import (
     Proof,
     StatementLine,
 )
-from .views import balance, export_for, prove, scrub, statement, sums_of
+from .views import balance, export_for, moved, prove, scrub, statement, sums_of
 
 __all__ = [
     "ACCOUNT_KINDS",
@@ -30,6 +30,7 @@ __all__ = [
     "balance",
     "debt_of",
     "export_for",
+    "moved",
     "prove",
     "scrub",
     "statement",

@@ -26,6 +26,7 @@ ACCOUNT_KINDS: dict[str, int] = {
     "provider_clearing": OWNED,
     "platform_bank": OWNED,
     "receivable": OWNED,
+    "return_due": OWNED,
 }
 SHARDED = frozenset({"platform_fee", "provider_clearing", "platform_bank"})
 
@@ -50,6 +51,10 @@ TRANSFER_KINDS: dict[str, TransferKind] = {
     "fee_collected": TransferKind("platform_bank", "provider_clearing", "the provider paid the platform"),
     "fee_owed": TransferKind("receivable", "platform_fee", "a fee kept after a refund"),
     "refund_owed": TransferKind("receivable", "buyer_refund", "refunded after release"),
+    "refund_due": TransferKind("return_due", "buyer_refund", "refunded after release, out of the seller's money"),
+    "returned": TransferKind("provider_clearing", "return_due", "the provider took it back from the seller"),
+    "fee_back": TransferKind("platform_fee", "buyer_refund", "the fee's part of a refund after release"),
+    "fee_returned": TransferKind("provider_clearing", "platform_bank", "the provider took it back from the platform"),
     "recovered": TransferKind("seller_payable", "receivable", "a debt taken from later proceeds"),
 }
 

@@ -55,6 +55,14 @@ async def sums_of(look: Look, reference: str) -> OrderSum | None:
     return OrderSum(**row) if row else None
 
 
+async def moved(look: Look, reference: str) -> dict[str, int]:
+    """What was moved for one order in all, minor units by kind of transfer. For callers that checked permission."""
+    rows = await look.db.fetch(
+        "select kind, sum(amount)::bigint as amount from ledger_transfers where reference = $1 group by kind", reference
+    )
+    return {row["kind"]: row["amount"] for row in rows}
+
+
 async def prove(look: Look) -> Proof:
     """Check the whole book: all balances sum to zero, each equals its transfers, each order's equation holds."""
     sums = await look.db.fetch(

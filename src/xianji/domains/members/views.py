@@ -350,6 +350,14 @@ async def address_for(look: Look, address: str, actor: Actor) -> Address:
     return _address(look, row)
 
 
+async def default_address_of(look: Look, member: str) -> Address | None:
+    """A member's default address, opened; for a return that somebody else has decided. The caller seals it again."""
+    row = await look.db.fetchrow(
+        "select id, country, sealed, is_default from addresses where member = $1 and is_default", member
+    )
+    return None if row is None else _address(look, row)
+
+
 def _address(look: Look, row: Row) -> Address:
     kept = msgspec.json.decode(look.keys.open(SEAL, row["sealed"]), type=SealedAddress)
     return Address(row["id"], row["country"], kept.name, kept.phone, kept.lines, row["is_default"])

@@ -6,6 +6,7 @@ never told to the one reported; every decision is in the audit chain.
 """
 
 from .actions import appeal, decide, hold, item_moved, report, restrict_by_hand
+from .disputes import close_dispute, open_dispute
 from .events import CaseAppealed, CaseDecided, SubjectHeld, SubjectReported
 from .model import Appeal, Decision, Report, Restriction
 from .people import export_for, scrub
@@ -49,6 +50,7 @@ __all__ = [
     "Words",
     "appeal",
     "case_page",
+    "close_dispute",
     "decide",
     "export_for",
     "figures",
@@ -58,6 +60,7 @@ __all__ = [
     "my_cases",
     "my_reports",
     "my_suspension",
+    "open_dispute",
     "policy",
     "queue",
     "report",

@@ -12,7 +12,7 @@ from xianji.kernel import audit, text
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.work import Work
 
-from . import rules, store, subjects
+from . import disputes, rules, store, subjects
 from .events import CaseAppealed, CaseDecided, SubjectHeld, SubjectReported
 from .model import (
     APPEAL_NEEDS_OTHER_EYES,
@@ -107,7 +107,7 @@ async def decide(work: Work, case: str, decision: Decision) -> None:
     """An operator decides a case or an appeal; audited, and both sides are told by an event.
 
     Refuses `not_allowed`, `unknown_rule`, `move_not_open`, `members_are_not_hidden`, `restriction_needs_kind`,
-    `restriction_too_long`, `appeal_needs_other_eyes`.
+    `restriction_too_long`, `appeal_needs_other_eyes`, `dispute_is_ruled`.
     """
     work.actor.need_role("moderator")
     await _decide(work, await store.lock(work, case), decision, {})
@@ -115,6 +115,7 @@ async def decide(work: Work, case: str, decision: Decision) -> None:
 
 async def _decide(work: Work, row: asyncpg.Record, decision: Decision, more: dict[str, str]) -> None:
     case = row["id"]
+    disputes.judge(row, decision)
     if decision.rule not in policy().rules and (decision.rule or decision.verb in _NEED_RULE):
         raise UNKNOWN_RULE(rule=decision.rule)
     reason = text.body("reason", decision.reason, work.config.get(WORDS_LONGEST), required=True)
@@ -130,6 +131,7 @@ async def _decide(work: Work, row: asyncpg.Record, decision: Decision, more: dic
         await _undo(work, row, reason)
     elif decision.verb == "uphold":
         await _confirm(work, row)
+    await disputes.reopen(work, row, decision)
     state = await store.move(work, row, decision.verb, "operator", decision.rule, reason)
     facts = {"about": row["subject"], "rule": decision.rule, "state": state}
     await audit.record(work, f"moderation.{decision.verb}", case, reason, **facts)
@@ -197,7 +199,7 @@ async def _confirm(work: Work, row: asyncpg.Record) -> None:
 
 
 async def appeal(work: Work, case: str, asked: Appeal) -> None:
-    """The owner of the subject asks for another look, once, before the sanction has ended.
+    """The owner of the subject (of a refund either side) asks for another look, once, before the sanction has ended.
 
     Refuses `appeal_too_late`, `move_not_open`, `text_empty`, and `not_found` to everybody else.
     """
@@ -205,7 +207,9 @@ async def appeal(work: Work, case: str, asked: Appeal) -> None:
     words = text.body("text", asked.text, work.config.get(WORDS_LONGEST), required=True)
     await store.move(work, row, "appeal", "owner", "", "")
     sanctions = await store.sanctions_of(work, case)
-    if all(sanction["until"] <= work.now for sanction in sanctions):
+    if row["subject_kind"] == disputes.KIND:
+        disputes.judge_appeal(work, row)
+    elif all(sanction["until"] <= work.now for sanction in sanctions):
         raise APPEAL_TOO_LATE()
     for sanction in sanctions:
         if sanction["restriction"]:

@@ -10,7 +10,7 @@ from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import MemberId
 from xianji.kernel.text import Body
 
-SubjectKind = Literal["item", "note", "comment", "member"]
+SubjectKind = Literal["item", "note", "comment", "member", "refund"]
 CaseState = Literal["open", "dismissed", "released", "acted", "appealed", "upheld", "overturned"]
 Verb = Literal["hide", "restore", "dismiss", "restrict_member", "uphold", "release", "reject"]
 RestrictionKind = Literal["sell", "buy", "speak", "sign_in"]
@@ -20,6 +20,7 @@ REPORTS_A_DAY = Key("moderation.reports_a_day", 30, "reports one member may make
 RESTRICT_DAYS = Key("moderation.restrict_days", 7, "days of a restriction when the decision names none")
 RESTRICT_DAYS_MOST = Key("moderation.restrict_days_most", 365, "the longest restriction one decision may set, days")
 HIDE_DAYS = Key("moderation.hide_days", 180, "days in which a hiding counts against a member and may be appealed")
+RULING_APPEAL_HOURS = Key("moderation.ruling_appeal_hours", 72, "a ruling on a refund may be appealed so long")
 OTHER_EYES = Key("moderation.appeal_other_eyes", True, "an appeal is judged by another operator (admins excepted)")
 
 OWN_SUBJECT = Code("own_subject", Kind.CONFLICT)
@@ -30,6 +31,7 @@ TOO_MANY_REPORTS = Code("too_many_reports", Kind.LIMIT)
 MEMBERS_ARE_NOT_HIDDEN = Code("members_are_not_hidden", Kind.CONFLICT, field="verb")
 RESTRICTION_NEEDS_KIND = Code("restriction_needs_kind", Kind.MALFORMED, field="kind")
 RESTRICTION_TOO_LONG = Code("restriction_too_long", Kind.MALFORMED, field="days")
+DISPUTE_IS_RULED = Code("dispute_is_ruled", Kind.CONFLICT, field="verb")
 APPEAL_TOO_LATE = Code("appeal_too_late", Kind.CONFLICT)
 APPEAL_NEEDS_OTHER_EYES = Code("appeal_needs_other_eyes", Kind.CONFLICT)
 

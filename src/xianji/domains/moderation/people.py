@@ -24,5 +24,7 @@ async def scrub(work: Work, member: str) -> None:
     """Forget the member's words: reports, appeals and copies of what they wrote; the figures and the rules stay."""
     await work.db.execute("update reports set words = '' where reporter = $1", member)
     emptied = {"title": "", "body": "", "media": []}
-    await work.db.execute("update cases set appeal = null, snapshot = $2 where owner = $1", member, emptied)
+    await work.db.execute(
+        "update cases set appeal = null, snapshot = $2 where owner = $1 or other = $1", member, emptied
+    )
     await work.db.execute("update sanctions set evidence = '{}' where member = $1", member)

@@ -4,7 +4,7 @@ from xianji.kernel.states import machine, move
 
 from .model import SubjectKind
 
-# "owner" is the member who answers for the subject.
+# "owner" is the member who answers for the subject; of a disputed refund either of the two sides.
 CASE = machine(
     "case",
     ("open", "dismissed", "released", "acted", "appealed", "upheld", "overturned"),
@@ -14,6 +14,8 @@ CASE = machine(
     move("open", "release", "released", "operator", why="what a rule held may be shown"),
     move("open", "reject", "acted", "operator", why="what a rule held stays out of sight"),
     move("open", "lapse", "dismissed", "system", why="the owner took back what a rule held"),
+    move("open", "rule", "acted", "operator", why="a disputed refund, ruled on in the refund itself"),
+    move("open", "settle", "dismissed", "system", why="the two sides of a refund settled it"),
     move("acted", "appeal", "appealed", "owner", why="until the sanction ends"),
     move("appealed", "uphold", "upheld", "operator"),
     move(("acted", "appealed", "upheld"), "restore", "overturned", "operator", why="the decision was wrong"),

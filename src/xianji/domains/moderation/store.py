@@ -25,9 +25,15 @@ async def lock(work: Work, case: str) -> asyncpg.Record:
 async def lock_own(work: Work, case: str) -> asyncpg.Record:
     """A case about something of the actor's, locked; everybody else's is `not_found`."""
     row = await lock(work, case)
-    if row["owner"] != work.actor.me:
+    if work.actor.me not in (row["owner"], row["other"]):
         raise NOT_FOUND()
     return row
+
+
+async def lock_open(work: Work, subject: str) -> asyncpg.Record | None:
+    """The open case of a subject, locked; None without one."""
+    case = await work.db.fetchval("select case_id from open_cases where subject = $1", subject)
+    return await lock(work, case) if case else None
 
 
 async def case_for(work: Work, subject: Subject) -> tuple[str, bool]:
@@ -38,13 +44,14 @@ async def case_for(work: Work, subject: Subject) -> tuple[str, bool]:
     if found:
         return str(found), False
     await work.db.execute(
-        "insert into cases (id, subject, subject_kind, note, owner, state, snapshot, opened_at)"
-        " values ($1, $2, $3, $4, $5, 'open', $6, $7)",
+        "insert into cases (id, subject, subject_kind, note, owner, other, state, snapshot, opened_at)"
+        " values ($1, $2, $3, $4, $5, $6, 'open', $7, $8)",
         fresh,
         subject.id,
         subject.kind,
         subject.note,
         subject.owner,
+        subject.other,
         subject.snapshot,
         work.now,
     )
@@ -105,8 +112,13 @@ async def reporters_of(look: Look, case: str) -> list[str]:
     return [row["reporter"] for row in rows]
 
 
-async def move(work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, reason: str) -> CaseState:
-    """Move a locked case by the machine; the only function that writes `state`. Refuses `move_not_open`."""
+async def move(
+    work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, reason: str, by: str | None = None
+) -> CaseState:
+    """Move a locked case by the machine; the only function that writes `state`. Refuses `move_not_open`.
+
+    `by`: the operator who decided when the actor is the system that brings the news.
+    """
     to: CaseState = rules.CASE.decide(row["state"], verb, who).to  # type: ignore[assignment]
     decides = who == "operator"
     version = await work.db.fetchval(
@@ -119,7 +131,7 @@ async def move(work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, 
         to,
         decides,
         work.now,
-        work.actor.member,
+        by or work.actor.member,
     )
     assert version is not None, "a locked case changed its state"
     await work.db.execute(
@@ -131,7 +143,7 @@ async def move(work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, 
         row["state"],
         to,
         who,
-        work.actor.member,
+        by or work.actor.member,
         rule,
         reason,
         work.now,

@@ -13,13 +13,17 @@ from .model import MEMBERS_ARE_NOT_HIDDEN, SubjectKind
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A subject that can be seen now. `snapshot` keeps its words as they were; `note` is set for comments."""
+    """A subject that can be seen now. `snapshot` keeps its words as they were; `note` is set for comments.
+
+    `other` is the second side of a disputed refund.
+    """
 
     id: str
     kind: SubjectKind
     owner: str
     note: str | None
     snapshot: dict[str, Any]
+    other: str | None = None
 
 
 async def find(look: Look, subject: str, held: bool = False) -> Subject:

@@ -13,7 +13,7 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import rules
+from . import disputes, rules
 from .model import CaseState, SubjectKind
 
 
@@ -179,13 +179,20 @@ async def case_page(look: Look, case: str) -> CasePage:
     )
 
 
+def _fits(verb: str, kind: SubjectKind) -> bool:
+    """Members are not hidden, and refunds are ruled on where they are; nothing else is ruled on."""
+    if kind == disputes.KIND:
+        return verb in ("uphold", "restore")
+    return verb != "rule" and (verb != "hide" or kind != "member")
+
+
 async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[OwnCase]:
     """Decisions about what is mine, newest first; reports that led to nothing are not told."""
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
         " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
-        " from cases c where c.owner = $1"
+        " from cases c where (c.owner = $1 or c.other = $1)"
         " and (c.waits or c.state not in ('open', 'dismissed', 'released'))"
         " and ($2::timestamptz is null or (c.opened_at, c.id) < ($2, $3))"
         " order by c.opened_at desc, c.id desc limit $4",
@@ -203,7 +210,7 @@ async def my_case(look: Look, case: str) -> OwnCase:
     row = await look.db.fetchrow(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
         " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
-        " from cases c where c.id = $1 and c.owner = $2"
+        " from cases c where c.id = $1 and (c.owner = $2 or c.other = $2)"
         " and (c.waits or c.state not in ('open', 'dismissed', 'released'))",
         case,
         look.actor.me,
@@ -310,7 +317,8 @@ def _evidence(row: asyncpg.Record) -> list[str]:
 
 def _own(look: Look, row: asyncpg.Record) -> OwnCase:
     sanctions = [SanctionLine(*line) for line in row["sanctions"]]
-    open_still = any(line.until > look.now for line in sanctions)
+    dispute = row["subject_kind"] == disputes.KIND
+    open_still = disputes.may_appeal(look, row) if dispute else any(line.until > look.now for line in sanctions)
     return OwnCase(
         id=row["id"],
         subject=row["subject"],

@@ -8,6 +8,7 @@ made, and personal data is shown only in the states that need it.
 
 from .actions.carting import empty_cart, put_in_cart, take_from_cart
 from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
+from .actions.claiming import claim_again, claim_back, refunded_so_far
 from .actions.ending import cancel_paid, time_out
 from .actions.handing import (
     arrange,
@@ -21,9 +22,10 @@ from .actions.handing import (
 )
 from .actions.paying import apply_payment_fact
 from .actions.placing import cancel, place_order, start_payment
+from .actions.refunding import Goods, complete_rest, pause, refund_all, refund_part, resume
 from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
-from .carriers import Carrier, all_carriers
+from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
 from .earnings import Sale, earnings
@@ -39,9 +41,12 @@ from .events import (
     OrderRepriced,
     OrderShipped,
     PaymentReturned,
+    TakenBack,
 )
 from .jobs import DUE
 from .model import (
+    ORDER_PAUSED,
+    WAYBILL_USED,
     Cancel,
     ChangePrice,
     Deal,
@@ -49,6 +54,7 @@ from .model import (
     Handover,
     Meeting,
     MoneyLines,
+    Order,
     OrderCard,
     OrderPage,
     PlaceCheckout,
@@ -66,11 +72,14 @@ from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, quote, quote_checkout
 from .rules import MACHINE
+from .store import claim_waybill, ended_at, lock_for, lock_for_system
 from .views import order_page, orders_of
 
 __all__ = [
     "DUE",
     "MACHINE",
+    "ORDER_PAUSED",
+    "WAYBILL_USED",
     "BooksProof",
     "Cancel",
     "Carrier",
@@ -84,9 +93,11 @@ __all__ = [
     "CheckoutQuote",
     "Deal",
     "DeliverInWriting",
+    "Goods",
     "Handover",
     "Meeting",
     "MoneyLines",
+    "Order",
     "OrderCard",
     "OrderClosed",
     "OrderCompleted",
@@ -109,6 +120,7 @@ __all__ = [
     "Redemption",
     "Sale",
     "Ship",
+    "TakenBack",
     "WantedLine",
     "all_carriers",
     "apply_payment_fact",
@@ -121,16 +133,25 @@ __all__ = [
     "catch_up",
     "change_price",
     "checkout_page",
+    "claim_again",
+    "claim_back",
+    "claim_waybill",
+    "complete_rest",
     "confirm",
     "deliver",
     "deliver_in_writing",
     "earnings",
     "empty_cart",
+    "ended_at",
     "export_for",
     "extend",
+    "judge_waybill",
+    "lock_for",
+    "lock_for_system",
     "must_complete",
     "order_page",
     "orders_of",
+    "pause",
     "place_checkout",
     "place_order",
     "prove_books",
@@ -139,7 +160,11 @@ __all__ = [
     "quote_checkout",
     "reconfirm",
     "redeem",
+    "refund_all",
+    "refund_part",
+    "refunded_so_far",
     "reseal",
+    "resume",
     "scrub",
     "ship",
     "start_checkout_payment",

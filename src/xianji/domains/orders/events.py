@@ -75,6 +75,16 @@ class OrderRefunded(Event, frozen=True, tag="orders.refunded.v1"):
     currency: str
 
 
+class TakenBack(Event, frozen=True, tag="orders.taken_back.v1"):
+    """Released money is back in the hold for a refund and on its way to the buyer. `receiver`: seller or fee."""
+
+    order: str
+    refund: str
+    receiver: str
+    amount: int
+    currency: str
+
+
 class PaymentReturned(Event, frozen=True, tag="orders.payment_returned.v1"):
     """Money came for an order that could not take it any more; it is on its way back to the buyer."""
 

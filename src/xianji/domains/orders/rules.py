@@ -27,6 +27,10 @@ STATES = (
 )
 _PAID = ("awaiting_shipment", "awaiting_meeting")
 _ARRIVING = ("shipped", "delivered")
+OPEN = (*_PAID, *_ARRIVING)
+
+# What still happens while a refund is open: news from outside, and the refund's own moves.
+WHILE_PAUSED = frozenset(("deliver", "resume", "refund_part", "refund_all", "complete_rest", "hold_ended"))
 
 MACHINE = machine(
     "order",
@@ -52,9 +56,18 @@ MACHINE = machine(
     move("awaiting_meeting", "extend", "awaiting_meeting", "buyer", "seller"),
     move("shipped", "extend", "shipped", "buyer"),
     move("delivered", "extend", "delivered", "buyer"),
+    *(move(state, "pause", state, "refund", why="a refund is open: clocks stand still") for state in OPEN),
+    *(move(state, "resume", state, "refund", why="the refund has ended") for state in OPEN),
+    *(
+        move(state, "refund_part", state, "refund", money="part", why="the order goes on for the rest")
+        for state in OPEN
+    ),
+    move(OPEN, "complete_rest", "completed", "refund", money="release", why="the goods are back, a part was kept"),
+    move(OPEN, "refund_all", "refunded", "refund", money="refund"),
+    move(OPEN, "hold_ended", "completed", "provider", money="release", why="the provider may hold no longer"),
 )
 
-ROLES = ("buyer", "seller", "time", "provider", "carrier", "operator", "system")
+ROLES = ("buyer", "seller", "time", "provider", "carrier", "operator", "system", "refund")
 
 # Verbs that fit only some ways of handing over.
 _ONLY_FOR = {"ship": ("ship",), "no_logistics": ("digital",), "pay": ("ship", "digital"), "pay_to_meet": ("meet",)}
@@ -161,6 +174,7 @@ def actions_open(order: Order, role: str) -> list[str]:
         verb
         for verb in MACHINE.open_to(order.state, role)
         if fits_handover(verb, order.handover)
+        and (order.paused_at is None or verb in WHILE_PAUSED)
         and not (verb == "extend" and order.extensions >= extension(order.state, order.terms).most)
         and not (verb in ("start_payment", "change_price") and order.total == 0)
         and not (verb == "start_payment" and not order.confirmed)
@@ -221,6 +235,51 @@ def kept_fee_legs(order: Order) -> list[Leg]:
     """A fee decided at payment stays although the sale is off: the buyer gets everything, the seller owes it."""
     owed = order.charge.total if order.charge else 0
     return [Leg("fee_owed", order.id, "fee_owed", _in(order, owed), order.seller)]
+
+
+# Transfers that refund a buyer after the money was released.
+_CLAIMS = ("refund_due", "refund_owed", "fee_back")
+
+
+def claimed(moved: dict[str, int]) -> int:
+    """What was refunded after release, from an order's moved sums by kind of transfer."""
+    return sum(moved.get(kind, 0) for kind in _CLAIMS)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimShares:
+    """Who pays a refund after release, minor units.
+
+    `seller` out of what was paid to them, `given_back` of the fee, and `advanced` by the platform: the seller owes it.
+    """
+
+    seller: int
+    given_back: int
+    advanced: int
+
+    @property
+    def platform(self) -> int:
+        """What the provider takes back from the platform's own line."""
+        return self.given_back + self.advanced
+
+
+def claim_shares(order: Order, moved: dict[str, int], amount: int) -> ClaimShares:
+    """Split a refund after release. `moved`: the order's sums by kind of transfer before it."""
+    policy, charge, before = order.terms.fee, order.charge or fees.NO_CHARGE, claimed(moved)
+    back = fees.given_back(policy, charge, before + amount) - fees.given_back(policy, charge, before)
+    back = max(0, min(back, moved.get("fee", 0) - moved.get("fee_back", 0)))
+    had = moved.get("released", 0) - moved.get("recovered", 0) - moved.get("refund_due", 0)
+    seller = min(amount - back, had)
+    return ClaimShares(seller, back, amount - back - seller)
+
+
+def claim_legs(order: Order, refund: str, share: ClaimShares) -> list[Leg]:
+    """Money "claim": the buyer is to get it; the seller's account, the fee and a debt of the seller's pay for it."""
+    return [
+        Leg("refund_due", order.id, f"refund_due:{refund}", _in(order, share.seller), order.seller, order.buyer),
+        Leg("fee_back", order.id, f"fee_back:{refund}", _in(order, share.given_back), "", order.buyer),
+        Leg("refund_owed", order.id, f"refund_owed:{refund}", _in(order, share.advanced), order.seller, order.buyer),
+    ]
 
 
 def _in(order: Order, amount: int) -> Money:

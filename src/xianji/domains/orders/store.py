@@ -244,6 +244,19 @@ async def lock_checkout(work: Work, id: str) -> list[Order]:
     return [_order(row) for row in rows]
 
 
+async def set_paused(work: Work, order: str, paused_at: datetime | None, due_at: datetime | None) -> None:
+    """Stop an order's clock, or let it go on until `due_at`; the caller holds its lock."""
+    await work.db.execute("update orders set paused_at = $2, due_at = $3 where id = $1", order, paused_at, due_at)
+
+
+async def ended_at(look: Look, order: str) -> datetime:
+    """When an order came into its present state."""
+    found: datetime = await look.db.fetchval(
+        "select max(at) from order_moves where order_id = $1 and from_state <> to_state", order
+    )
+    return found
+
+
 async def set_meeting(work: Work, order: str, sealed: str) -> None:
     """Where and when they meet."""
     await work.db.execute("update orders set meeting_sealed = $2 where id = $1", order, sealed)

@@ -9,14 +9,17 @@ booked. A signed statement that does not fit what we asked is kept for an operat
 from .actions import (
     close_open,
     fact_to_book,
+    fee_split,
     mark_booked,
     receive,
     request_refund,
     request_release,
+    request_return,
+    seller_split,
     set_account,
     start_payment,
 )
-from .events import BillDiffers, FactStored, HoldEndsSoon
+from .events import BillDiffers, FactStored, HoldEndsSoon, ReturnRefused
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
@@ -84,6 +87,7 @@ __all__ = [
     "ProviderUnknown",
     "Received",
     "RefusedFact",
+    "ReturnRefused",
     "Site",
     "Split",
     "StoredFact",
@@ -97,6 +101,7 @@ __all__ = [
     "export_for",
     "fact_to_book",
     "facts_waiting",
+    "fee_split",
     "holds_ending",
     "is_paid",
     "mark_booked",
@@ -108,7 +113,9 @@ __all__ = [
     "refused_facts",
     "request_refund",
     "request_release",
+    "request_return",
     "scrub",
+    "seller_split",
     "set_account",
     "start_payment",
     "stuck_calls",

@@ -71,13 +71,31 @@ async def _close(work: Work, payment: str) -> None:
 
 async def request_release(work: Work, payment: str, part: str, payee: str, net: int, fee: int) -> None:
     """Let the provider pay a part out: `net` to the seller, `fee` to the platform, minor units."""
-    splits = [Split(payee, net, "seller"), Split(work.config.get(FEE_PAYEE), fee, "fee")]
+    splits = [seller_split(payee, net), fee_split(work, fee)]
     await _send(work, payment, "release", part, net + fee, splits=[split for split in splits if split.amount])
 
 
 async def request_refund(work: Work, payment: str, part: str, amount: int, reason: str) -> None:
     """Let the provider give held money of a part back to the buyer."""
     await _send(work, payment, "refund", part, amount, reason=reason)
+
+
+async def request_return(work: Work, payment: str, part: str, split: Split, reason: str) -> None:
+    """Let the provider take released money of a part back from one receiver, into the hold.
+
+    It waits until the release is done. When the provider refuses, `payments.return_refused.v1` says so.
+    """
+    await _send(work, payment, "split_return", part, split.amount, splits=[split], reason=reason)
+
+
+def seller_split(payee: str, amount: int) -> Split:
+    """The seller's line of a release."""
+    return Split(payee, amount, "seller")
+
+
+def fee_split(work: Work, amount: int) -> Split:
+    """The platform's line of a release."""
+    return Split(work.config.get(FEE_PAYEE), amount, "fee")
 
 
 async def _send(
@@ -176,7 +194,7 @@ async def _end_open_call(work: Work, payment: str) -> None:
 
 
 def _end_of(fact: ProviderFact) -> CallState:
-    if fact.kind in ("released", "refunded"):
+    if fact.kind in ("released", "refunded", "split_returned"):
         return "done"
     return "partial" if fact.kind == "release_partial" else "failed"
 

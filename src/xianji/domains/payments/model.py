@@ -42,7 +42,7 @@ BILL_RETRY_MINUTES = Key("payments.bill_retry_minutes", 60, "a bill that could n
 FINANCE = "finance"
 OFFLINE = "offline"
 PaymentStatus = Literal["created", "requested", "paid", "closed", "failed"]
-CallKind = Literal["open", "close", "release", "refund"]
+CallKind = Literal["open", "close", "release", "refund", "split_return"]
 CallState = Literal["waiting", "sent", "done", "partial", "failed"]
 Received = Literal["stored", "known", "refused"]
 
@@ -104,15 +104,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState
     uncertain: bool
     generation: int
+    release: str = ""  # of a split return: our number of the release it takes back from
 
 
 class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A verified fact with the payment it speaks of."""
+    """A verified fact with the payment it speaks of; `reason` is that of the call it answers, "" without one."""
 
     provider: str
     event_id: str
     payment: PaymentId
     subject: str
+    reason: str
     fact: ProviderFact
     is_booked: bool
 

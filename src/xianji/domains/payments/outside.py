@@ -10,6 +10,7 @@ from xianji.kernel.work import SYSTEM, Work
 
 from . import rules, store
 from .actions import receive
+from .events import ReturnRefused
 from .model import PAYMENT_NOT_OPENED, PAYMENT_PROVIDER_NOT_REACHED, Call, Payment
 from .provider import (
     PaymentAsk,
@@ -21,12 +22,14 @@ from .provider import (
     ProviderUnknown,
     RefundState,
     ReleaseState,
+    SplitReturnState,
 )
 
 _NOT_FOUND = "not_found"
 _EXPIRED = "expired"
 _ANOTHER_BODY = "out_no_conflict"  # asked before under other addresses of ours; the payment itself is the same
-Answer = PaymentState | ReleaseState | RefundState
+_NOTHING_RELEASED = "nothing_released"
+Answer = PaymentState | ReleaseState | RefundState | SplitReturnState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ async def carry_out(database: Database, payment_id: str, provider: PaymentProvid
         assert payment is not None
         if call.kind == "open" and call.state == "waiting" and not call.uncertain and payment.expires_at <= now:
             outcome: Answer | _Refused | _NoAnswer = _Refused(_EXPIRED)
+        elif call.kind == "split_return":
+            outcome = await _take_back(database, provider, payment, call, site)
         else:
             with trace.span("provider", call=call.kind, id=call.id):
                 outcome = await _call(provider, payment, call, site)
@@ -79,6 +84,20 @@ async def open_now(database: Database, payment_id: str, provider: PaymentProvide
     if payment.pay_url is None:
         raise PAYMENT_PROVIDER_NOT_REACHED()
     return payment.pay_url
+
+
+async def _take_back(
+    database: Database, provider: PaymentProvider, payment: Payment, call: Call, site: Site
+) -> Answer | _Refused | _NoAnswer:
+    """Take back from the release that paid the receiver; while one is under way there is nothing to ask for yet."""
+    async with database.look(SYSTEM) as look:
+        release = await store.release_of(look, call)
+        releasing = release is None and await store.is_releasing(look, call)
+    if releasing:
+        return _NoAnswer(False, _NOTHING_RELEASED)
+    if release is None:
+        return _Refused(_NOTHING_RELEASED)
+    return await _call(provider, payment, msgspec.structs.replace(call, release=release), site)
 
 
 async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: Site) -> Answer | _Refused | _NoAnswer:
@@ -111,6 +130,8 @@ async def _query(provider: PaymentProvider, payment: Payment, call: Call, site: 
                 return await provider.query_refund(call.id)
             case "close":
                 return await provider.close(payment.id)
+            case "split_return":
+                return await _send(provider, payment, call, site)
     except ProviderRefused as no:
         if no.code != _NOT_FOUND or call.kind == "close":
             raise
@@ -130,6 +151,11 @@ async def _send(provider: PaymentProvider, payment: Payment, call: Call, site: S
             )
         case "close":
             return await provider.close(payment.id)
+        case "split_return":
+            line = call.splits[0]
+            return await provider.split_return(
+                call.release, out_return_no=call.id, payee=line.payee, kind=line.kind, amount=call.amount
+            )
 
 
 def _ask(payment: Payment, site: Site) -> PaymentAsk:
@@ -158,12 +184,17 @@ async def _record(work: Work, payment: Payment, call: Call, outcome: Answer | _R
             await _record_fact(work, payment, call, rules.fact_from_release(outcome, payment.currency, work.now))
         case RefundState():
             await _record_fact(work, payment, call, rules.fact_from_refund(outcome, payment.currency, work.now))
+        case SplitReturnState():
+            await _record_fact(work, payment, call, rules.fact_from_return(outcome, payment.currency, work.now))
 
 
 async def _record_refusal(work: Work, payment: Payment, call: Call, code: str) -> None:
     """The provider said no. An opening that fails ends the payment; a closing it does not need is done."""
     if call.kind == "open":
         await store.set_ended(work, payment.id, "failed", code)
+    if call.kind == "split_return":
+        assert call.part is not None
+        work.tell(ReturnRefused(payment.id, call.part, call.splits[0].kind, call.amount, call.reason, code))
     await store.set_call(work, call, "done" if call.kind == "close" else "failed", code)
 
 

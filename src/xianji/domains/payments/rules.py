@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 
 from .model import Call, Payment
-from .provider import PaymentPart, PaymentState, ProviderFact, RefundState, ReleaseState, Split
+from .provider import (
+    PaymentPart,
+    PaymentState,
+    ProviderFact,
+    RefundState,
+    ReleaseState,
+    Split,
+    SplitReturnState,
+    SplitState,
+)
 
 # The calls a fact speaks of, by the kind of fact.
 CALL_OF_FACT = {
@@ -12,6 +21,7 @@ CALL_OF_FACT = {
     "release_failed": "release",
     "refunded": "refund",
     "refund_failed": "refund",
+    "split_returned": "split_return",
 }
 # Statements about a request of ours whose end is asked for anyway: any call fits.
 _ANY_CALL = ("heard",)
@@ -32,11 +42,17 @@ def misfit(payment: Payment, call: Call | None, provider: str, fact: ProviderFac
         return ""
     if call is None or call.kind != wanted or call.part != fact.part:
         return "unknown_request"
-    if fact.kind in ("refunded", "refund_failed") and fact.amount != call.amount:
+    if fact.kind in ("refunded", "refund_failed", "split_returned") and fact.amount != call.amount:
         return "amount"
+    if wanted == "split_return" and [(line.payee, line.kind) for line in fact.lines] != [_receiver(call)]:
+        return "receiver"
     if wanted == "release" and _lines_misfit(call, fact):
         return "amount"
     return ""
+
+
+def _receiver(call: Call) -> tuple[str, str]:
+    return call.splits[0].payee, call.splits[0].kind
 
 
 def _misfit_of_paid(payment: Payment, fact: ProviderFact) -> str:
@@ -114,6 +130,22 @@ def fact_from_refund(state: RefundState, currency: str, now: datetime) -> Provid
         provider_ref=state.provider_no,
         request_no=state.out_refund_no,
         code=state.code,
+    )
+
+
+def fact_from_return(state: SplitReturnState, currency: str, now: datetime) -> ProviderFact:
+    """What an answer about a split return says: it happens at once or not at all."""
+    return ProviderFact(
+        event_id=f"asked.{state.out_return_no}.{state.state}",
+        kind="split_returned",
+        out_no=state.out_no,
+        part=state.part,
+        amount=state.amount,
+        currency=currency,
+        occurred_at=now,
+        provider_ref=state.provider_no,
+        request_no=state.out_return_no,
+        lines=(SplitState(payee=state.payee, amount=state.amount, kind=state.kind, state="returned"),),
     )
 
 

@@ -270,6 +270,31 @@ async def set_call(work: Work, call: Call, state: CallState, code: str | None = 
     )
 
 
+async def release_of(look: Look, call: Call) -> str | None:
+    """Our number of the release that paid the receiver of a split return; None when none has (yet)."""
+    found: str | None = await look.db.fetchval(
+        "select f.body ->> 'request_no' from provider_facts f, jsonb_array_elements(f.body -> 'lines') as line"
+        " where f.payment = $1 and f.kind in ('released', 'release_partial') and f.body ->> 'part' = $2"
+        " and line ->> 'payee' = $3 and line ->> 'kind' = $4 and line ->> 'state' = 'succeeded' limit 1",
+        call.payment,
+        call.part,
+        call.splits[0].payee,
+        call.splits[0].kind,
+    )
+    return found
+
+
+async def is_releasing(look: Look, call: Call) -> bool:
+    """Whether a release of the call's part is still owed or under way."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from payment_calls where payment = $1 and part = $2 and kind = 'release'"
+        " and state in ('waiting', 'sent'))",
+        call.payment,
+        call.part,
+    )
+    return found
+
+
 async def due_payments(look: Look, limit: int) -> list[str]:
     """Payments with a call that should be made or asked about by now."""
     rows = await look.db.fetch(
@@ -333,8 +358,9 @@ async def insert_refused_fact(work: Work, provider: str, fact: ProviderFact, why
 async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | None:
     """A fact, locked, with what its payment is for."""
     row = await work.db.fetchrow(
-        "select f.provider, f.event_id, f.payment, p.subject, f.body as fact, f.booked_at"
-        " from provider_facts f join payments p on p.id = f.payment"
+        "select f.provider, f.event_id, f.payment, p.subject, coalesce(c.reason, '') as reason, f.body as fact,"
+        " f.booked_at from provider_facts f join payments p on p.id = f.payment"
+        " left join payment_calls c on c.payment = f.payment and c.id = f.body ->> 'request_no'"
         " where f.provider = $1 and f.event_id = $2 for update of f",
         provider,
         event_id,
@@ -346,6 +372,7 @@ async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | No
         event_id=row["event_id"],
         payment=row["payment"],
         subject=row["subject"],
+        reason=row["reason"],
         fact=msgspec.convert(row["fact"], ProviderFact),
         is_booked=row["booked_at"] is not None,
     )

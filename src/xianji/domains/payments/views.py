@@ -56,7 +56,8 @@ async def stuck_calls(look: Look) -> list[StuckCall]:
     look.actor.need_role(FINANCE)
     rows = await look.db.fetch(
         "select c.payment, c.id, c.kind, c.part, c.amount, c.state, c.code, c.created_at from payment_calls c"
-        " where c.kind in ('release', 'refund') and c.state in ('failed', 'partial') and not exists ("
+        " where (c.kind in ('release', 'refund') or c.kind = 'split_return' and c.splits -> 0 ->> 'kind' = 'fee')"
+        " and c.state in ('failed', 'partial') and not exists ("
         " select from payment_calls n where n.payment = c.payment and n.kind = c.kind and n.part = c.part"
         " and n.generation > c.generation) order by c.created_at"
     )

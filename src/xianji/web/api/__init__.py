@@ -24,6 +24,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "offers",
         "orders",
         "payments",
+        "refunds",
         "reports",
         "rules",
         "security",

@@ -35,6 +35,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "publish_many",
         "publish_note",
         "qr",
+        "refunds",
         "reports",
         "resume",
         "security",

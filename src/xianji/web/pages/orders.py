@@ -9,11 +9,11 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import members, orders
+from xianji.domains import members, orders, refunds
 from xianji.domains.orders import OrderPage
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.web import order_words, paying, render, shapes
+from xianji.web import order_words, paying, refund_words, render, shapes
 from xianji.web.visit import Req, Visit, visit_of
 
 Side = Literal["buyer", "seller"]
@@ -27,6 +27,10 @@ _TABS: tuple[tuple[str, str, list[Any]], ...] = (
     ("done", "已完成", ["completed"]),
     ("off", "没成交", ["closed", "refunded"]),
 )
+
+
+# In which states something may be wrong with what was handed over.
+_ASKING = ("shipped", "delivered", "completed")
 
 
 async def load(visit: Visit, order: str) -> tuple[OrderPage, dict[str, Any]]:
@@ -44,9 +48,13 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
     """One order for one of its sides."""
     visit = visit_of(request)
     page, other = await load(visit, order)
+    async with visit.look() as look:
+        asked = await refunds.refunds_of(look, order)
     return render.page(
         visit,
         "pages/order.html",
+        refunds=[refund_words.card(visit, one) for one in asked],
+        may_ask=_may_ask(page, asked),
         order=page,
         other=other,
         head=order_words.head(visit, page, other["name"]),
@@ -55,6 +63,12 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
         frozen=order_words.frozen(visit, page),
         can_pay=visit.house.ports.payment is not None,
     )
+
+
+def _may_ask(page: OrderPage, asked: list[refunds.RefundCard]) -> bool:
+    """Whether the buyer is shown the way to a refund; before handing over there is the button of calling off."""
+    is_open = any(one.ended_at is None for one in asked)
+    return page.role == "buyer" and page.state in _ASKING and page.money.paid.amount > 0 and not is_open
 
 
 @get("/orders/{order:str}/agreed", include_in_schema=False)

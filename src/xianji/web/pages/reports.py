@@ -206,7 +206,7 @@ def _words(visit: Visit, texts: dict[str, moderation.Words], code: str) -> str:
 
 def _address(subject: str) -> str:
     """The page of a reported subject; a comment has none of its own."""
-    rooms = {"itm": "items", "nte": "notes", "mbr": "u"}
+    rooms = {"itm": "items", "nte": "notes", "mbr": "u", "rfd": "refunds"}
     room = rooms.get(subject[:3])
     return f"/{room}/{subject}" if room else ""
 

@@ -219,6 +219,28 @@ async def settle(work: Work, item: ItemId, quantity: int) -> None:
     await sellers.record_sale(work, row.seller)
 
 
+async def take_back(work: Work, item: ItemId, quantity: int) -> None:
+    """Reserved units came back from a buyer: nobody may buy them before their seller has looked at them.
+
+    A listing of these units alone is paused; of several, these leave it.
+    """
+    row = await store.lock_any(work, item)
+    if row.facts.stock > quantity:
+        await store.take_out(work, item, quantity)
+        return
+    await store.release(work, item, quantity)
+    if "pause" in rules.ITEM.open_to(row.state, "order"):
+        await store.move(work, row, "pause", "order")
+
+
+async def write_off(work: Work, item: ItemId, quantity: int) -> None:
+    """Reserved units stay with the buyer although the sale came to nothing; it does not count as a sale."""
+    row = await store.lock_any(work, item)
+    await store.settle(work, item, quantity)
+    if row.sold + quantity == row.facts.stock and "sell_out" in rules.ITEM.open_to(row.state, "order"):
+        await store.move(work, row, "sell_out", "order")
+
+
 async def take_price_steps(work: Work, item: ItemId) -> None:
     """Time: take the steps that are due; the last of them counts, if it is lower and the item is on sale."""
     row = await store.lock_any(work, item)

@@ -392,6 +392,17 @@ async def settle(work: Work, item: str, quantity: int) -> None:
     assert done, "more units were settled than reserved"
 
 
+async def take_out(work: Work, item: str, quantity: int) -> None:
+    """Reserved units leave the listing; the row is locked by the caller, and more units than these are in it."""
+    done = await work.db.fetchval(
+        "update items set reserved = reserved - $2, stock = stock - $2 where id = $1 and reserved >= $2"
+        " and stock > $2 returning true",
+        item,
+        quantity,
+    )
+    assert done, "more units were taken out than reserved"
+
+
 async def attach_to_note(work: Work, items: Sequence[str], note: str | None) -> int:
     """Remember the note that carries these items of the actor; returns how many there were."""
     done = await work.db.execute(

@@ -18,7 +18,7 @@ async def complete(work: Work, order: Order, verb: str, role: str) -> None:
     lines = await store.held_units(work, order.id)
     for line in lines:
         await items.settle(work, line.item, line.quantity)
-    split = await _settle(work, order)
+    split = await settle_money(work, order)
     sold = [line.item for line in lines]
     work.tell(
         OrderCompleted(
@@ -27,7 +27,7 @@ async def complete(work: Work, order: Order, verb: str, role: str) -> None:
     )
 
 
-async def _settle(work: Work, order: Order) -> rules.Settlement:
+async def settle_money(work: Work, order: Order) -> rules.Settlement:
     """Release what is held, less the fee and what the seller owes from earlier sales."""
     if order.payment is None:
         return rules.settlement(0, fees.NO_CHARGE, 0, 0)

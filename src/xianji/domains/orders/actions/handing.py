@@ -27,7 +27,7 @@ from xianji.kernel import text
 from xianji.kernel.work import Work
 
 from .ending import complete
-from .moving import move
+from .moving import judge, move
 
 
 async def ship(work: Work, id: str, ask: Ship) -> None:
@@ -78,7 +78,7 @@ async def redeem(work: Work, id: str, ask: Redeem) -> Redemption:
     """
     order = await store.lock_for(work, id)
     role = order.role_of(work.actor.me)
-    rules.MACHINE.decide(order.state, "redeem", role)
+    judge(order, "redeem", role)
     code = await store.code_of(work, order.id)
     if code.locked_until is not None and code.locked_until > work.now:
         raise MEET_CODE_LOCKED(minutes=_minutes_left(code.locked_until - work.now))

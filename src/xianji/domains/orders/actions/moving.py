@@ -8,22 +8,26 @@ import msgspec
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.model import NO_MORE_EXTENSIONS, ORDER_PAUSED, Order
 from xianji.kernel.errors import MOVE_NOT_OPEN
+from xianji.kernel.states import Move
 from xianji.kernel.work import Work
 
-_OF_TIME = "time"
+
+def judge(order: Order, verb: str, role: str) -> Move:
+    """The row of the machine for this verb. Refuses `move_not_open`, and `order_paused` while a refund is open."""
+    if not rules.fits_handover(verb, order.handover):
+        raise MOVE_NOT_OPEN(state=order.state, verb=verb)
+    row = rules.MACHINE.decide(order.state, verb, role)
+    if order.paused_at is not None and verb not in rules.WHILE_PAUSED:
+        raise ORDER_PAUSED()
+    return row
 
 
 async def move(work: Work, order: Order, verb: str, role: str, **facts: Any) -> Order:
     """Move a locked order by one row of the machine; returns it as it stands then.
 
-    Refuses `move_not_open`, `order_paused` (time does nothing while a refund or dispute is open) and
-    `no_more_extensions`.
+    Refuses `move_not_open`, `order_paused` (nearly nothing happens while a refund is open) and `no_more_extensions`.
     """
-    if not rules.fits_handover(verb, order.handover):
-        raise MOVE_NOT_OPEN(state=order.state, verb=verb)
-    row = rules.MACHINE.decide(order.state, verb, role)
-    if role == _OF_TIME and order.paused_at is not None:
-        raise ORDER_PAUSED()
+    row = judge(order, verb, role)
     due_at, extensions = _deadline(work, order, verb, row.to)
     await store.move_order(work, order, row.to, due_at, extensions)
     version = order.version + 1

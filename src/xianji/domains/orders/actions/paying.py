@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from xianji.domains import fees, ledger, payments
+from xianji.domains import fees, items, ledger, payments
 from xianji.domains.orders import rules, store
-from xianji.domains.orders.events import OrderPaid, PaymentReturned
+from xianji.domains.orders.events import OrderCompleted, OrderPaid, PaymentReturned
 from xianji.domains.orders.model import Order
 from xianji.kernel.ids import PaymentId
 from xianji.kernel.money import Money
 from xianji.kernel.work import Work
 
+from .claiming import taken_back
 from .moving import move
 
 _TOO_LATE = "the order could not be paid any more"
@@ -31,6 +32,12 @@ async def apply_payment_fact(work: Work, provider: str, event_id: str) -> None:
             legs = await _released(work, fact)
         case "refunded":
             legs = await _refunded(work, fact)
+        case "split_returned":
+            legs = await taken_back(work, stored)
+        case "hold_released":
+            legs = await _hold_ended(work, fact)
+            if not legs:
+                return
         case _:
             return
     await ledger.transfer(work, legs)
@@ -109,3 +116,39 @@ async def _refunded(work: Work, fact: payments.ProviderFact) -> list[ledger.Leg]
     order = await store.lock_for_system(work, fact.part)
     money = Money(fact.amount, fact.currency)
     return [ledger.Leg("refund_sent", order.id, f"refund_sent:{fact.request_no}", money, debit_owner=order.buyer)]
+
+
+async def _hold_ended(work: Work, fact: payments.ProviderFact) -> list[ledger.Leg]:
+    """The provider could hold no longer and paid the seller: the order completes, and its fee is owed by the seller.
+
+    What does not fit the order as it stands (part of it was on its way back) stays unbooked for an operator.
+    """
+    assert fact.part is not None, "a hold ends part by part"
+    order = await store.lock_for_system(work, fact.part)
+    if order.state not in rules.OPEN or fact.amount != order.paid - order.refunded:
+        return []
+    order = await move(work, order, "hold_ended", "provider")
+    await store.set_paused(work, order.id, None, None)
+    lines = await store.held_units(work, order.id)
+    for line in lines:
+        await items.settle(work, line.item, line.quantity)
+    charge = order.charge or await decide_fee(work, order, order.refunded)
+    money, sold = Money(fact.amount, order.currency), [line.item for line in lines]
+    work.tell(
+        OrderCompleted(
+            order.id,
+            order.buyer,
+            order.seller,
+            "hold_ended",
+            sold,
+            order.total,
+            fact.amount,
+            charge.total,
+            order.currency,
+        )
+    )
+    return [
+        ledger.Leg("released", order.id, "released", money, order.id, order.seller),
+        ledger.Leg("fee_owed", order.id, "fee_owed", Money(charge.total, order.currency), order.seller),
+        ledger.Leg("paid_out", order.id, f"paid_out:{fact.event_id}", money, order.seller),
+    ]

@@ -1,0 +1,51 @@
+"""Refunds after release: the seller's money comes back through the provider, and goes to the buyer."""
+
+from xianji.domains import ledger, payments
+from xianji.domains.orders import rules, store
+from xianji.domains.orders.events import TakenBack
+from xianji.domains.orders.model import Order
+from xianji.kernel.money import Money
+from xianji.kernel.work import Work
+
+
+async def refunded_so_far(work: Work, order: Order) -> int:
+    """What was refunded of an order before and after its completion, minor units."""
+    moved = await ledger.moved(work, order.id)
+    return order.refunded + rules.claimed(moved)
+
+
+async def claim_back(work: Work, order: Order, refund: str, amount: int) -> None:
+    """Refund `amount` of a completed order, which the caller has locked.
+
+    The books say at once who owes what; the provider is asked to take it back, and pays the buyer when it has it.
+    """
+    assert order.state == "completed"
+    assert order.payment is not None
+    moved = await ledger.moved(work, order.id)
+    share = rules.claim_shares(order, moved, amount)
+    await ledger.transfer(work, rules.claim_legs(order, refund, share))
+    if share.seller:
+        split = payments.seller_split(order.seller, share.seller)
+        await payments.request_return(work, order.payment, order.id, split, refund)
+    if share.platform:
+        split = payments.fee_split(work, share.platform)
+        await payments.request_return(work, order.payment, order.id, split, refund)
+
+
+async def claim_again(work: Work, order: Order, refund: str, amount: int) -> None:
+    """Ask the provider once more for what the seller still owes of a refund."""
+    assert order.payment is not None
+    await payments.request_return(work, order.payment, order.id, payments.seller_split(order.seller, amount), refund)
+
+
+async def taken_back(work: Work, stored: payments.StoredFact) -> list[ledger.Leg]:
+    """The provider has taken released money back into the hold; now it goes to the buyer."""
+    fact = stored.fact
+    assert fact.part is not None, "payments keeps only returns that answer one of ours"
+    order = await store.lock_for_system(work, fact.part)
+    await payments.request_refund(work, stored.payment, order.id, fact.amount, stored.reason)
+    work.tell(TakenBack(order.id, stored.reason, fact.lines[0].kind, fact.amount, fact.currency))
+    money, id = Money(fact.amount, fact.currency), f"{fact.lines[0].kind}_returned:{fact.request_no}"
+    if fact.lines[0].kind == "seller":
+        return [ledger.Leg("returned", order.id, id, money, credit_owner=order.seller)]
+    return [ledger.Leg("fee_returned", order.id, id, money)]

@@ -1,0 +1,1 @@
+"""The verbs of a refund, by phase of its life."""
