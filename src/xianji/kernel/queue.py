@@ -23,7 +23,7 @@ class _Driver(AsyncpgDriver):
 
 async def enqueue(work: Work, name: str, body: bytes) -> None:
     """Write the job's row in the caller's transaction."""
-    await Queries(_Driver(work.db)).enqueue(name, body)  # type: ignore[arg-type]
+    await Queries(_Driver(work.db)).enqueue(name, body)
 
 
 async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
