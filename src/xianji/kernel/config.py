@@ -28,7 +28,7 @@ SETTING_IN_THE_PAST = Code("setting_in_the_past", Kind.MALFORMED, field="valid_f
 
 # How old a process's copy may be. A version that must hold from an exact moment is entered ahead of it.
 _FRESH_SECONDS = 1.0
-_EVER, _NEVER = (day.replace(tzinfo=UTC) for day in (datetime.min, datetime.max))
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Key(Generic[T]):

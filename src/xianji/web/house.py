@@ -1,4 +1,4 @@
-"""Everything a web process holds: settings, database, ports to the outside, templates, the follower."""
+"""Everything a web process holds: settings, database, ports to the outside, templates, drawings, the follower."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,8 @@ from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
 from xianji.settings import Settings
 
+from .drawn import Drawings
+
 
 @dataclass(slots=True)
 class House:
@@ -20,6 +22,7 @@ class House:
     templates: dict[str, jinja2.Environment]
     ports: Any
     live: Any = field(default=None)
+    drawings: Drawings = field(default_factory=Drawings)
 
     @property
     def here(self) -> Installation:

@@ -10,27 +10,27 @@ from xianji.domains.notes import Board, BoardThing, NoteCard
 from xianji.kernel.words import Language
 
 from . import filters
-from .visit import Visit
+from .visit import Reader
 
 WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
 
 
-def board(visit: Visit, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
+def board(reader: Reader, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
     """The things on a note for `thing.board`."""
     return {
         "count": shown.total,
         "unsold": shown.unsold,
         "filters": chips,
-        "cells": [board_card(visit, thing, known) for thing in shown.things],
+        "cells": [board_card(reader, thing, known) for thing in shown.things],
     }
 
 
-def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
+def board_card(reader: Reader, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
     """One thing on a note for `thing.board_card`."""
     card = thing.card
     return {
-        **item_tile(visit, card, known),
+        **item_tile(reader, card, known),
         "id": card.id,
         "sold": card.state in ("sold", "expired"),
         "reserved": card.state == "live" and card.left < 1,
@@ -39,7 +39,7 @@ def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dic
         "refused": thing.state == "refused",
         "actions": thing.actions,
         "note": " · ".join(
-            part for part in (where(visit, card.place_label, card.distance_km), _handover(visit, card)) if part
+            part for part in (where(reader, card.place_label, card.distance_km), _handover(reader, card)) if part
         ),
     }
 
@@ -53,26 +53,26 @@ def condition(language: Language, grade: str | None, category: str | None = None
     return words.zh if language == "zh" else words.en
 
 
-def item_card(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+def item_card(reader: Reader, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
     """A thing for `card.item_card`. `known` are the sizes of pictures by id (`media.load`)."""
     return {
-        **item_tile(visit, card, known),
+        **item_tile(reader, card, known),
         "shape": "item",
         "was": card.original_price,
-        "condition": condition(visit.language, card.condition, card.category),
-        "where": where(visit, card.place_label or card.seller.city, card.distance_km),
+        "condition": condition(reader.language, card.condition, card.category),
+        "where": where(reader, card.place_label or card.seller.city, card.distance_km),
         "seller": person(card.seller),
-        "response": response(visit, card.seller.response_minutes),
+        "response": response(reader, card.seller.response_minutes),
         "sold": card.state in ("sold", "expired"),
-        "mark": say(visit, "免费送") if card.kind == "giveaway" else "",
+        "mark": say(reader, "免费送") if card.kind == "giveaway" else "",
         "why": "",
         "hide_href": "",
     }
 
 
-def item_tile(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+def item_tile(reader: Reader, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
     """A thing in one line for `card.item_tile`."""
-    note = say(visit, "已售出") if card.state == "sold" else where(visit, card.place_label, card.distance_km)
+    note = say(reader, "已售出") if card.state == "sold" else where(reader, card.place_label, card.distance_km)
     return {
         "href": f"/items/{card.id}",
         "title": card.title,
@@ -91,21 +91,21 @@ _WHY = {
 }
 
 
-def note_card(visit: Visit, card: NoteCard) -> dict[str, Any]:
+def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
     """A note for `card.note_card`."""
     why = _WHY.get(card.why, "")
     return {
         "shape": "note",
         "href": f"/notes/{card.id}",
-        "title": card.title or card.excerpt or say(visit, "没有标题的笔记"),
+        "title": card.title or card.excerpt or say(reader, "没有标题的笔记"),
         "picture": picture(card.cover, card.title, {}),
         "count": card.items if card.items > 1 else 0,
         "low": card.low,
         "high": card.high,
         "author": person(card.author),
         "likes": card.likes,
-        "place": where(visit, card.place_label, card.distance_km),
-        "why": say(visit, why) if why else "",
+        "place": where(reader, card.place_label, card.distance_km),
+        "why": say(reader, why) if why else "",
         "hide_href": "",
     }
 
@@ -136,42 +136,42 @@ def picture(shown: Any, alt: str, known: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def response(visit: Visit, minutes: int | None) -> str:
+def response(reader: Reader, minutes: int | None) -> str:
     """How fast somebody usually answers, as people say it; empty when not known."""
     if minutes is None:
         return ""
     if minutes < 60:
-        return say(visit, "约 %(n)s 分钟回", n=max(1, minutes))
-    return say(visit, "约 %(n)s 小时回", n=round(minutes / 60)) if minutes < 1440 else say(visit, "一天左右回")
+        return say(reader, "约 %(n)s 分钟回", n=max(1, minutes))
+    return say(reader, "约 %(n)s 小时回", n=round(minutes / 60)) if minutes < 1440 else say(reader, "一天左右回")
 
 
-def say(visit: Visit, text: str, **facts: Any) -> str:
-    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
-    spoken = str(visit.house.templates[visit.language].globals["say"](text))  # type: ignore[operator]
+def say(reader: Reader, text: str, **facts: Any) -> str:
+    """A sentence of ours in the reader's language; `text` is the Chinese source, facts as %(name)s."""
+    spoken = str(reader.house.templates[reader.language].globals["say"](text))  # type: ignore[operator]
     return spoken % facts if facts else spoken
 
 
-def seller(visit: Visit, member: Any) -> dict[str, Any]:
+def seller(reader: Reader, member: Any) -> dict[str, Any]:
     """A member beside what they sell for `member.seller_row`."""
-    sold = say(visit, "卖出 %(n)s 件", n=member.sold_count) if member.sold_count else ""
+    sold = say(reader, "卖出 %(n)s 件", n=member.sold_count) if member.sold_count else ""
     return {
         **person(member),
         "verified": member.verified,
         "kind": member.seller_type,
-        "response": response(visit, member.response_minutes),
+        "response": response(reader, member.response_minutes),
         "place": " · ".join(part for part in (member.city, sold) if part),
     }
 
 
-def where(visit: Visit, label: str | None, kilometres: float | None) -> str:
+def where(reader: Reader, label: str | None, kilometres: float | None) -> str:
     """A coarse place and how far it is: "徐汇 · 3 km"."""
-    far = "" if kilometres is None else filters.distance(kilometres, visit.language)
+    far = "" if kilometres is None else filters.distance(kilometres, reader.language)
     return " · ".join(part for part in (label or "", far) if part)
 
 
-def _handover(visit: Visit, card: ItemCard) -> str:
+def _handover(reader: Reader, card: ItemCard) -> str:
     words = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}
-    return " / ".join(say(visit, words[way]) for way in card.handover)
+    return " / ".join(say(reader, words[way]) for way in card.handover)
 
 
 def _srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
@@ -12,11 +11,12 @@ from xianji.domains.items import ItemCard
 from xianji.domains.notes import TopicPage
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.visit import Req, visit_of
 
 
-@get("/api/v1/circles", operation_id="list_circles", tags=["circles"])
+@reads("/api/v1/circles", operation_id="list_circles", tags=["circles"])
 async def list_circles(
     request: Req, mine: FromQuery[bool] = False, cursor: FromQuery[str | None] = None
 ) -> Page[CircleCard]:
@@ -25,28 +25,28 @@ async def list_circles(
         return await circles.circles(look, cursor, mine)
 
 
-@get("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
+@reads("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
 async def get_circle(request: Req, circle: FromPath[str]) -> CirclePage:
     """One circle by its slug or id, with its rules in force."""
     async with visit_of(request).look() as look:
         return await circles.circle_page(look, circle)
 
 
-@get("/api/v1/topics", operation_id="list_topics", tags=["topics"])
+@reads("/api/v1/topics", operation_id="list_topics", tags=["topics"])
 async def list_topics(request: Req, start: FromQuery[str] = "") -> list[TopicPage]:
     """The largest topics whose name begins with `start`."""
     async with visit_of(request).look() as look:
         return await notes.topics(look, start)
 
 
-@get("/api/v1/topics/{name:str}", operation_id="get_topic", tags=["topics"])
+@reads("/api/v1/topics/{name:str}", operation_id="get_topic", tags=["topics"])
 async def get_topic(request: Req, name: FromPath[str]) -> TopicPage:
     """How many notes and things stand under a topic."""
     async with visit_of(request).look() as look:
         return await notes.topic_page(look, name)
 
 
-@get("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
+@reads("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
 async def list_topic_items(request: Req, name: FromPath[str], cursor: FromQuery[str | None] = None) -> Page[ItemCard]:
     """Things on sale in the notes of a topic."""
     async with visit_of(request).look() as look:

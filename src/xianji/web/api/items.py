@@ -26,6 +26,7 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Line
 from xianji.kernel.work import Look, Work
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, Visit, visit_of
@@ -84,7 +85,7 @@ def known(prefix: str, given: str) -> str:
     return given
 
 
-@get("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
+@reads("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
 async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
 ) -> ItemPage:
@@ -94,7 +95,7 @@ async def get_item(
         return await items.item_page(look, known("itm", item), cell_from(lat, lon))
 
 
-@get("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])
+@reads("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])
 async def list_member_items(
     request: Req,
     member: FromPath[str],
@@ -107,7 +108,7 @@ async def list_member_items(
         return await items.seller_items(look, known("mbr", member), wanted, cursor)
 
 
-@get("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
+@reads("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
 async def list_gift_requests(
     request: Req, item: FromPath[str], cursor: FromQuery[str | None] = None
 ) -> Page[GiftRequest]:
@@ -116,7 +117,7 @@ async def list_gift_requests(
         return await items.gift_requests(look, known("itm", item), cursor)
 
 
-@get("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
+@reads("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
 async def list_wanted(
     request: Req, category: FromQuery[str | None] = None, cursor: FromQuery[str | None] = None
 ) -> Page[WantedCard]:
@@ -125,7 +126,7 @@ async def list_wanted(
         return await items.wanted_list(look, category, None, cursor)
 
 
-@get("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])
+@reads("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])
 async def get_wanted(request: Req, wanted: FromPath[str]) -> WantedPage:
     """A wanted post and the things that answer it."""
     async with visit_of(request).look() as look:
@@ -160,7 +161,7 @@ class CategoryView(msgspec.Struct, frozen=True):
     flags: list[str]
 
 
-@get("/api/v1/categories", operation_id="list_categories", tags=["items"])
+@reads("/api/v1/categories", operation_id="list_categories", tags=["items"])
 async def list_categories(request: Req) -> list[CategoryView]:
     """Categories, attribute packs and condition grades as data."""
     return [_category(one) for one in items.all_categories().values()]

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media
+from xianji.domains import items
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -17,7 +17,7 @@ from xianji.web.commands import Command
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, status_of
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, visit_of
 
 _MORE_SHOWN = 6
 
@@ -34,30 +34,36 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
     async with visit.look() as look:
         page = await items.item_page(look, item, cell_of(request))
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
-        shown = [card for card in others.items if card.id != page.id][:_MORE_SHOWN]
         asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
-        sizes = await media.load(look, [*(one.id for one in page.media), *_pictures(shown)])
         longest = look.config.get(Key.declared["items.request_reason_longest"])
-    return render.page(
-        visit,
-        "pages/item.html",
-        status_of(refusal),
-        item=page,
-        typed=typed or Typed(),
-        errors=errors_of(visit, refusal),
-        reason_most=longest,
-        gift=_gift(visit, page),
-        gallery=[shapes.picture(one, page.title, sizes) for one in page.media],
-        seller=shapes.seller(visit, page.seller),
-        others=[shapes.item_tile(visit, card, sizes) for card in shown],
-        facts=facts(visit, page),
-        handover=handover(visit, page),
-        trust=trust(visit, page),
-        state=_state(visit, page.state),
-        asked=asked.items if asked else [],
-        share=sharing.share_panel(visit, page.share),
-        graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
-    )
+    facts = (page, others.items, asked.items if asked else [], longest)
+    if refusal is None:
+        return render.kept(visit, "pages/item.html", _shown, *facts)
+    answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}
+    return render.page(visit, "pages/item.html", status_of(refusal), **(_shown(visit, *facts) | answer))
+
+
+def _shown(
+    reader: Reader, page: ItemPage, others: list[ItemCard], asked: list[items.GiftRequest], longest: int
+) -> dict[str, Any]:
+    shown = [card for card in others if card.id != page.id][:_MORE_SHOWN]
+    return {
+        "item": page,
+        "typed": Typed(),
+        "errors": {},
+        "reason_most": longest,
+        "gift": _gift(reader, page),
+        "gallery": [shapes.picture(one, page.title, {}) for one in page.media],
+        "seller": shapes.seller(reader, page.seller),
+        "others": [shapes.item_tile(reader, card, {}) for card in shown],
+        "facts": facts(reader, page),
+        "handover": handover(reader, page),
+        "trust": trust(reader, page),
+        "state": _state(reader, page.state),
+        "asked": asked,
+        "share": sharing.share_panel(reader, page.share),
+        "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),
+    }
 
 
 # What a state means to anybody who came by an old link: kind of banner, words, what happens next.
@@ -71,11 +77,11 @@ _STATES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _state(visit: Visit, state: str) -> tuple[str, str, str] | None:
+def _state(reader: Reader, state: str) -> tuple[str, str, str] | None:
     if state not in _STATES:
         return None
     kind, words, then = _STATES[state]
-    return kind, shapes.say(visit, words), shapes.say(visit, then)
+    return kind, shapes.say(reader, words), shapes.say(reader, then)
 
 
 _WAYS = {
@@ -92,12 +98,12 @@ _ASKED = {
 }
 
 
-def _gift(visit: Visit, page: ItemPage) -> dict[str, Any] | None:
+def _gift(reader: Reader, page: ItemPage) -> dict[str, Any] | None:
     """How a gift finds its way, and where this viewer's asking stands."""
     if page.kind != "giveaway":
         return None
     kind, words = _ASKED.get(page.asked or "", ("", ""))
-    return {"way": shapes.say(visit, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(visit, words)}
+    return {"way": shapes.say(reader, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(reader, words)}
 
 
 async def _ask_again(request: Req, refusal: Refusal, fields: Typed, item: str) -> Response[Any]:
@@ -119,43 +125,39 @@ COMMANDS: list[Command] = [
 ]
 
 
-def _pictures(cards: list[ItemCard]) -> list[str]:
-    return [card.picture.id for card in cards if card.picture]
-
-
-def facts(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+def facts(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
     """What is known of the thing, one line each; nothing is guessed."""
     category = items.all_categories().get(page.category or "")
-    rows = [("成色", shapes.condition(visit.language, page.condition, page.category))]
+    rows = [("成色", shapes.condition(reader.language, page.condition, page.category))]
     if category:
-        rows.append(("分类", _word(visit, category.name)))
-    found = [{"label": shapes.say(visit, label), "value": value} for label, value in rows if value]
+        rows.append(("分类", _word(reader, category.name)))
+    found = [{"label": shapes.say(reader, label), "value": value} for label, value in rows if value]
     for code, value in page.attributes.items():
         attribute = category.attributes.get(code) if category else None
         if attribute is not None:
-            found.append({"label": _word(visit, attribute.name), "value": attribute_text(visit, attribute, value)})
+            found.append({"label": _word(reader, attribute.name), "value": attribute_text(reader, attribute, value)})
     if page.stock > 1:
-        left = shapes.say(visit, "%(n)s 件", n=page.left)
-        found.append({"label": shapes.say(visit, "还有"), "value": left})
+        left = shapes.say(reader, "%(n)s 件", n=page.left)
+        found.append({"label": shapes.say(reader, "还有"), "value": left})
     if page.place_label or page.distance_km is not None:
-        where = shapes.where(visit, page.place_label, page.distance_km)
-        found.append({"label": shapes.say(visit, "大概位置"), "value": where})
+        where = shapes.where(reader, page.place_label, page.distance_km)
+        found.append({"label": shapes.say(reader, "大概位置"), "value": where})
     if page.has_serial:
-        found.append({"label": shapes.say(visit, "序列号"), "value": shapes.say(visit, "已登记，只在下单后核对")})
+        found.append({"label": shapes.say(reader, "序列号"), "value": shapes.say(reader, "已登记，只在下单后核对")})
     return found
 
 
-def attribute_text(visit: Visit, attribute: items.Attribute, value: Any) -> str:
+def attribute_text(reader: Reader, attribute: items.Attribute, value: Any) -> str:
     """A stored attribute as a reader sees it."""
     if isinstance(value, dict):
         return f"{value['value']} {value['unit']}"
     if attribute.type == "choice" and value in attribute.choices:
-        return _word(visit, attribute.choices[value])
+        return _word(reader, attribute.choices[value])
     return str(value)
 
 
-def _word(visit: Visit, words: Any) -> str:
-    return str(words.zh if visit.language == "zh" else words.en)
+def _word(reader: Reader, words: Any) -> str:
+    return str(words.zh if reader.language == "zh" else words.en)
 
 
 _HANDOVER: Mapping[str, tuple[str, str]] = {
@@ -165,15 +167,15 @@ _HANDOVER: Mapping[str, tuple[str, str]] = {
 }
 
 
-def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
+def handover(reader: Reader, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
     return [
-        {"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _HANDOVER[way][1])} for way in ways
+        {"title": shapes.say(reader, _HANDOVER[way][0]), "note": shapes.say(reader, _HANDOVER[way][1])} for way in ways
     ]
 
 
-def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+def trust(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
     """Why one may trust this: each row explains itself, and says so when something is missing."""
     verified = page.seller.verified
     rows = [
@@ -204,9 +206,9 @@ def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
     return [
         {
             "icon": icon,
-            "title": shapes.say(visit, title),
-            "say": shapes.say(visit, short),
-            "words": shapes.say(visit, words),
+            "title": shapes.say(reader, title),
+            "say": shapes.say(reader, short),
+            "words": shapes.say(reader, words),
             "met": met,
         }
         for icon, title, short, words, met in rows

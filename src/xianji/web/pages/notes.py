@@ -1,6 +1,5 @@
 """One note: pictures, words, the board of its things, and the talk below."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -9,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media, notes
+from xianji.domains import items, notes
 from xianji.domains.items import ItemCard, NewItem
 from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread, Wish
 from xianji.kernel import ids
@@ -25,7 +24,7 @@ from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, Visit, visit_of
 
 Board = Literal["all", "unsold", "cheap", "near", "guests"]
 
@@ -70,39 +69,52 @@ async def note_page(
     visit = visit_of(request)
     async with visit.look() as look:
         page, talk = await notes.note_and_talk(look, note, _FILTERS[board], cell_of(request), cursor)
-        sizes = await media.load(look, _pictures(page, talk))
-        mine = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
-    typed = typed or Typed([("parent", reply)] if reply else [])
-    return render.page(
-        visit,
-        "pages/note.html",
-        status_of(refusal),
-        note=page,
-        gallery=[shapes.picture(one, page.title, {}) for one in page.media],
-        author=shapes.seller(visit, page.author),
-        segments=page.segments,
-        circle=_circle(visit, page),
-        board=shapes.board(visit, page.board, sizes, _chips(visit, page, board)),
-        waiting=[shapes.board_card(visit, one, sizes) for one in page.board.things if one.actions],
-        thread=[comment_of(visit, page, one, sizes) for one in talk.items],
-        more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
-        typed=typed,
-        kept=await kept_pictures(visit, typed, "item.media"),
-        wish=_wish(visit, page),
-        have=_have(visit, page, mine.items) if mine else [],
-        errors=errors_of(visit, refusal),
-        lost=refusal is not None and refusal.code.name == "sign_in_first",
-        answered=_answered(talk, typed.get("parent", "")),
-        share=sharing.share_panel(visit, page.share),
-        graph=sharing.open_graph(visit, page.share, page.body, page.media[0] if page.media else None),
-    )
+        offered = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
+    said = [one.id for one in _everyone(talk) if one.author and one.author.id == visit.actor.member]
+    facts = (page, talk, board, reply, said, offered.items if offered else [])
+    if typed is None and refusal is None:
+        return render.kept(visit, "pages/note.html", _shown, *facts)
+    typed = typed or Typed()
+    answer = {
+        "typed": typed,
+        "kept": await kept_pictures(visit, typed, "item.media"),
+        "errors": errors_of(visit, refusal),
+        "lost": refusal is not None and refusal.code.name == "sign_in_first",
+        "answered": _answered(talk, typed.get("parent", "")),
+    }
+    return render.page(visit, "pages/note.html", status_of(refusal), **(_shown(visit, *facts) | answer))
 
 
-def _pictures(page: NotePage, talk: Page[Thread]) -> list[str]:
-    cards = [thing.card for thing in page.board.things]
-    for thread in talk.items:
-        cards += [one.thing.card for one in (thread.comment, *thread.replies) if one.thing]
-    return [card.picture.id for card in cards if card.picture]
+def _shown(
+    reader: Reader,
+    page: NotePage,
+    talk: Page[Thread],
+    board: Board,
+    reply: str,
+    said: list[str],
+    offered: list[ItemCard],
+) -> dict[str, Any]:
+    """`said` are the viewer's own comments, `offered` what they could answer a wish with."""
+    return {
+        "note": page,
+        "gallery": [shapes.picture(one, page.title, {}) for one in page.media],
+        "author": shapes.seller(reader, page.author),
+        "segments": page.segments,
+        "circle": _circle(reader, page),
+        "board": shapes.board(reader, page.board, {}, _chips(reader, page, board)),
+        "waiting": [shapes.board_card(reader, one, {}) for one in page.board.things if one.actions],
+        "thread": [comment_of(reader, page, one, said) for one in talk.items],
+        "more": f"/notes/{page.id}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
+        "typed": Typed([("parent", reply)] if reply else []),
+        "kept": [],
+        "wish": _wish(reader, page),
+        "have": _have(reader, page, offered),
+        "errors": {},
+        "lost": False,
+        "answered": _answered(talk, reply),
+        "share": sharing.share_panel(reader, page.share),
+        "graph": sharing.open_graph(reader, page.share, page.body, page.media[0] if page.media else None),
+    }
 
 
 def _may_answer(page: NotePage) -> bool:
@@ -110,13 +122,13 @@ def _may_answer(page: NotePage) -> bool:
     return page.wanted_state == "open" and "add_item" in page.actions and not page.mine
 
 
-def _wish(visit: Visit, page: NotePage) -> dict[str, Any] | None:
+def _wish(reader: Reader, page: NotePage) -> dict[str, Any] | None:
     """What a wanted note asks for, for its panel."""
     if page.kind != "wanted":
         return None
     wish = page.wish or Wish()
     category = items.all_categories().get(wish.category or "")
-    name = (category.name.zh if visit.language == "zh" else category.name.en) if category else ""
+    name = (category.name.zh if reader.language == "zh" else category.name.en) if category else ""
     return {
         "id": page.wanted,
         "budget": wish.budget,
@@ -128,31 +140,31 @@ def _wish(visit: Visit, page: NotePage) -> dict[str, Any] | None:
     }
 
 
-def _have(visit: Visit, page: NotePage, mine: list[ItemCard]) -> list[dict[str, str]]:
+def _have(reader: Reader, page: NotePage, mine: list[ItemCard]) -> list[dict[str, str]]:
     """The viewer's own things on sale that do not answer yet, as options."""
     shown = {thing.card.id for thing in page.board.things}
     cards = [card for card in mine if card.id not in shown]
-    none = [{"value": "", "text": shapes.say(visit, "从我在卖的里选")}]
-    return [*none, *({"value": card.id, "text": _line(visit, card)} for card in cards)] if cards else []
+    none = [{"value": "", "text": shapes.say(reader, "从我在卖的里选")}]
+    return [*none, *({"value": card.id, "text": _line(reader, card)} for card in cards)] if cards else []
 
 
-def _line(visit: Visit, card: ItemCard) -> str:
+def _line(reader: Reader, card: ItemCard) -> str:
     price = card.price
-    return f"{card.title} · {as_text(price.amount, price.currency, 'zh_CN' if visit.language == 'zh' else 'en_US')}"
+    return f"{card.title} · {as_text(price.amount, price.currency, 'zh_CN' if reader.language == 'zh' else 'en_US')}"
 
 
-def _circle(visit: Visit, page: NotePage) -> dict[str, str] | None:
+def _circle(reader: Reader, page: NotePage) -> dict[str, str] | None:
     if page.circle is None:
         return None
-    english = page.circle.name_en if visit.language == "en" else ""
+    english = page.circle.name_en if reader.language == "en" else ""
     return {"name": english or page.circle.name, "href": f"/circles/{page.circle.slug}"}
 
 
-def _chips(visit: Visit, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
+def _chips(reader: Reader, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
     shown = [(name, text) for name, text in _FILTER_WORDS if name != "guests" or page.board.guests]
     return [
         {
-            "text": shapes.say(visit, text),
+            "text": shapes.say(reader, text),
             "href": f"/notes/{page.id}" + ("?" + urlencode({"board": name}) if name != "all" else "") + "#board",
             "on": name == chosen,
             "count": page.board.unsold if name == "unsold" else None,
@@ -161,17 +173,17 @@ def _chips(visit: Visit, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
     ]
 
 
-def comment_of(visit: Visit, page: NotePage, thread: Thread, sizes: Any) -> dict[str, Any]:
+def comment_of(reader: Reader, page: NotePage, thread: Thread, said: list[str]) -> dict[str, Any]:
     """A comment with its replies for `talk.comment`."""
     return {
-        **_words(visit, page, thread.comment, sizes),
-        "replies": [_words(visit, page, one, sizes) for one in thread.replies],
+        **_words(reader, page, thread.comment, said),
+        "replies": [_words(reader, page, one, said) for one in thread.replies],
         "more": thread.more,
     }
 
 
-def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[str, Any]:
-    gone = {"name": shapes.say(visit, "已删除"), "href": f"/notes/{page.id}", "face": None}
+def _words(reader: Reader, page: NotePage, one: CommentView, said: list[str]) -> dict[str, Any]:
+    gone = {"name": shapes.say(reader, "已删除"), "href": f"/notes/{page.id}", "face": None}
     root = one.parent or one.id
     return {
         "id": one.id,
@@ -180,33 +192,36 @@ def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[s
         "at": one.created_at,
         "segments": one.segments,
         "gone": one.author is None,
-        "mine": one.author is not None and one.author.id == visit.actor.member,
+        "mine": one.id in said,
         "pictures": [shapes.picture(picture, "", {}) for picture in one.media],
         "likes": one.likes,
         "liked": one.liked,
         "reply_href": f"/notes/{page.id}?reply={root}#say",
-        "stall": _stall(visit, one, sizes),
+        "stall": _stall(reader, one),
         "actions": one.actions,
         "replies": [],
         "more": 0,
     }
 
 
-def _stall(visit: Visit, one: CommentView, sizes: Any) -> dict[str, Any] | None:
+def _stall(reader: Reader, one: CommentView) -> dict[str, Any] | None:
     if one.thing is None:
         return None
     card = one.thing.card
     return {
-        **shapes.item_tile(visit, card, sizes),
-        "condition": shapes.condition(visit.language, card.condition, card.category),
+        **shapes.item_tile(reader, card, {}),
+        "condition": shapes.condition(reader.language, card.condition, card.category),
         "sold": card.state in ("sold", "expired"),
-        "note": shapes.say(visit, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
+        "note": shapes.say(reader, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
     }
 
 
 def _answered(talk: Page[Thread], comment: str) -> str:
-    everyone: Sequence[CommentView] = [one for thread in talk.items for one in (thread.comment, *thread.replies)]
-    return next((one.author.name for one in everyone if one.id == comment and one.author), "")
+    return next((one.author.name for one in _everyone(talk) if one.id == comment and one.author), "")
+
+
+def _everyone(talk: Page[Thread]) -> list[CommentView]:
+    return [one for thread in talk.items for one in (thread.comment, *thread.replies)]
 
 
 class _StallComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
