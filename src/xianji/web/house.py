@@ -11,6 +11,7 @@ from xianji.kernel.installation import Installation
 from xianji.settings import Settings
 
 from .drawn import Drawings
+from .together import Together
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class House:
     ports: Any
     live: Any = field(default=None)
     drawings: Drawings = field(default_factory=Drawings)
+    together: Together = field(default_factory=Together)
 
     @property
     def here(self) -> Installation:

@@ -1,8 +1,9 @@
 """One visit: who came, in which language, by which door, and how to reach the database."""
 
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import Request
 from litestar.datastructures import State
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from xianji.web.house import House
 
 Req = Request[Any, Any, State]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -62,6 +64,15 @@ class Visit(Reader):
     def look(self) -> AbstractAsyncContextManager[Look]:
         """A read-only view of the world for this visitor."""
         return self.house.database.look(self.actor)
+
+    async def ask(self, read: Callable[..., Awaitable[T]], *what: Hashable) -> T:
+        """What `read(look, *what)` says now; where many ask the same, nobody's questions are asked together."""
+
+        async def reading() -> T:
+            async with self.look() as look:
+                return await read(look, *what)
+
+        return await reading() if self.signed_in else await self.house.together.ask((read, *what), reading)
 
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A unit of work in this visitor's name."""

@@ -31,10 +31,9 @@ async def get_feed(
     visit = visit_of(request)
     if tab == "following":
         visit.actor.me  # noqa: B018  nobody follows without being somebody
-    async with visit.look() as look:
-        return await notes.feed(
-            look, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
-        )
+    return await visit.ask(
+        notes.feed, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [get_feed]

@@ -57,8 +57,7 @@ async def show_home(
         return _page(visit, request, tab, kind, None)
     if tab == "nearby" and cell is None:
         return _page(visit, request, tab, kind, None)
-    async with visit.look() as look:
-        found = await notes.feed(look, "new" if tab == "home" else tab, cell, kind=kind, cursor=cursor)
+    found = await visit.ask(notes.feed, "new" if tab == "home" else tab, cell, None, None, None, kind, cursor)
     if cursor and visit.htmx:
         more = _more(tab, kind, found.next_cursor)
         return render.kept(visit, "pages/feed_more.html", _shown_more, found, more)
