@@ -12,14 +12,20 @@ import time
 from dataclasses import dataclass
 from itertools import cycle
 
+from .pages import NUMBER
+
 _CHUNK = 1 << 18
 _FEWEST = 20  # answers, however slow; a page drawn for the first time compiles its templates
 _LONGEST = 30.0
+_NUMBER = NUMBER.encode()
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one stretch of load found. Latencies in milliseconds, `client_busy` as a share of one core."""
+    """What one stretch of load found. Latencies in milliseconds, `client_busy` as a share of one core.
+
+    `cpu` is the processor time of server and database for one request, in seconds; whoever started the load adds it.
+    """
 
     requests: int
     seconds: float
@@ -28,6 +34,7 @@ class Measured:
     p99: float
     bytes: int
     client_busy: float
+    cpu: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -81,10 +88,10 @@ class _Connection:
             self.needed = len(head) + 4 + int(lowered[at + 17 :].split(b"\r\n", 1)[0])
 
 
-def run(port: int, requests: list[bytes], connections: int, seconds: float) -> Measured:
-    """Load the server for so many seconds and measure."""
+def run(port: int, requests: list[bytes], connections: int, seconds: float, start: int) -> Measured:
+    """Load the server for so many seconds and measure. Numbers in addresses count on from `start`."""
     gc.disable()
-    turn = cycle(requests)
+    turn = (request.replace(_NUMBER, b"%d" % n) for n, request in enumerate(cycle(requests), start))
     open_ones = {one.socket.fileno(): one for one in (_Connection(port) for _ in range(connections))}
     waiting = select.epoll()
     for number in open_ones:

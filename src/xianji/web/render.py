@@ -25,12 +25,24 @@ _LONGEST_KEPT = timedelta(hours=1)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def environments(assets: Path = ASSETS) -> dict[str, jinja2.Environment]:
-    """One strict environment per language; Chinese is the source language of the templates."""
-    return {language: _environment(language, assets) for language in LANGUAGES}
+def environments(assets: Path = ASSETS, compiled: Path | None = None) -> dict[str, jinja2.Environment]:
+    """One strict environment per language; Chinese is the source language of the templates.
+
+    `compiled` is a folder in which compiled templates outlive the process.
+    """
+    if compiled is not None:
+        compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {language: _environment(language, assets, compiled) for language in LANGUAGES}
 
 
-def _environment(language: Language, assets: Path) -> jinja2.Environment:
+def load_all(templates: Mapping[str, jinja2.Environment]) -> None:
+    """Load every template now, so that no visitor waits for it."""
+    for environment in templates.values():
+        for name in environment.list_templates():
+            environment.get_template(name)
+
+
+def _environment(language: Language, assets: Path, compiled: Path | None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         undefined=jinja2.StrictUndefined,
@@ -38,6 +50,7 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)) if compiled else None,
         auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
