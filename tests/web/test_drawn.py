@@ -115,7 +115,9 @@ async def test_what_waits_is_told_to_whom_it_waits_for(site: Any, host: Any, not
     seller, session = host
     guest, _ = await a_seller(site, ANN)
     thing = {"title": "小凳", "price": {"amount": 900, "currency": "CNY"}}
-    await seller.patch(f"/api/v1/notes/{note}", json={"version": 1, "guest_stalls": "approve"})
+    version = (await seller.get(f"/api/v1/notes/{note}")).json()["version"]
+    edited = await seller.patch(f"/api/v1/notes/{note}", json={"version": version, "guest_stalls": "approve"})
+    assert edited.status_code == 200, edited.text
     made = await guest.post(f"/api/v1/notes/{note}/comments", json={"body": "我也有", "item": thing})
     assert made.status_code == 201, made.text
     hosts, bea = await in_browser(site, session=session), await in_browser(site, BEA)
