@@ -2,12 +2,12 @@
 
 asyncpg's own pool shields every return in a task of its own and lends a stand-in for each connection. Here a session
 is told nothing that outlives its block, so lending is a pop and giving back an append; a connection whose borrower
-was interrupted, or who left a transaction open, is closed instead.
+was interrupted is closed instead.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -34,20 +34,25 @@ class Pool:
         self._free = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
 
-    @asynccontextmanager
-    async def lend(self) -> AsyncIterator[Connection]:
+    def lend(self) -> AbstractAsyncContextManager[Connection]:
         """One connection for the block; waits while all are lent."""
-        async with self._free:
-            connection = await self._take()
-            try:
-                yield connection
-            except (asyncio.CancelledError, TimeoutError, GeneratorExit):
-                connection.terminate()  # a statement may still be running
-                raise
-            finally:
-                self._take_back(connection)
+        return _Loan(self)
 
-    async def _take(self) -> Connection:
+    async def take(self) -> Connection:
+        """A connection to be given back; for the block of `lend`."""
+        await self._free.acquire()
+        try:
+            return await self._open()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Lend it to the next one, unless it is closed by then."""
+        self._idle.append(connection)
+        self._free.release()
+
+    async def _open(self) -> Connection:
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
@@ -61,16 +66,27 @@ class Pool:
         await self._prepare(connection)
         return connection
 
-    def _take_back(self, connection: Connection) -> None:
-        if not connection.is_closed():
-            if connection.is_in_transaction():
-                connection.terminate()
-            else:
-                self._idle.append(connection)
-
     async def close(self) -> None:
         """Close everything, waiting for what is lent."""
         for _ in range(self._size):
             await self._free.acquire()
         while self._idle:
             await self._idle.pop().close()
+
+
+class _Loan(AbstractAsyncContextManager[Connection]):
+    """The block for which a connection is lent; a class because a generator takes longer than the lending."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._pool.take()
+        return self._connection
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, asyncio.CancelledError | TimeoutError | GeneratorExit):
+            self._connection.terminate()  # a statement may still be running
+        self._pool.give_back(self._connection)
