@@ -1,6 +1,5 @@
 """View structs in the shapes that the template macros ask for (`templates/parts`)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from xianji.domains import items
@@ -16,21 +15,21 @@ WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
 
 
-def board(reader: Reader, shown: Board, known: Mapping[str, Any], chips: list[dict[str, Any]]) -> dict[str, Any]:
+def board(reader: Reader, shown: Board, chips: list[dict[str, Any]]) -> dict[str, Any]:
     """The things on a note for `thing.board`."""
     return {
         "count": shown.total,
         "unsold": shown.unsold,
         "filters": chips,
-        "cells": [board_card(reader, thing, known) for thing in shown.things],
+        "cells": [board_card(reader, thing) for thing in shown.things],
     }
 
 
-def board_card(reader: Reader, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
+def board_card(reader: Reader, thing: BoardThing) -> dict[str, Any]:
     """One thing on a note for `thing.board_card`."""
     card = thing.card
     return {
-        **item_tile(reader, card, known),
+        **item_tile(reader, card),
         "id": card.id,
         "sold": card.state in ("sold", "expired"),
         "reserved": card.state == "live" and card.left < 1,
@@ -53,10 +52,10 @@ def condition(language: Language, grade: str | None, category: str | None = None
     return words.zh if language == "zh" else words.en
 
 
-def item_card(reader: Reader, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
-    """A thing for `card.item_card`. `known` are the sizes of pictures by id (`media.load`)."""
+def item_card(reader: Reader, card: ItemCard) -> dict[str, Any]:
+    """A thing for `card.item_card`."""
     return {
-        **item_tile(reader, card, known),
+        **item_tile(reader, card),
         "shape": "item",
         "was": card.original_price,
         "condition": condition(reader.language, card.condition, card.category),
@@ -70,13 +69,13 @@ def item_card(reader: Reader, card: ItemCard, known: Mapping[str, Any]) -> dict[
     }
 
 
-def item_tile(reader: Reader, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+def item_tile(reader: Reader, card: ItemCard) -> dict[str, Any]:
     """A thing in one line for `card.item_tile`."""
     note = say(reader, "已售出") if card.state == "sold" else where(reader, card.place_label, card.distance_km)
     return {
         "href": f"/items/{card.id}",
         "title": card.title,
-        "picture": picture(card.picture, card.title, known),
+        "picture": picture(card.picture, card.title),
         "price": card.price,
         "note": note,
     }
@@ -98,7 +97,7 @@ def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
         "shape": "note",
         "href": f"/notes/{card.id}",
         "title": card.title or card.excerpt or say(reader, "没有标题的笔记"),
-        "picture": picture(card.cover, card.title, {}),
+        "picture": picture(card.cover, card.title),
         "count": card.items if card.items > 1 else 0,
         "low": card.low,
         "high": card.high,
@@ -119,20 +118,19 @@ def person(member: Any) -> dict[str, Any]:
     }
 
 
-def picture(shown: Any, alt: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    """A picture for `picture.picture`. `shown` may lack its size, which `known` may have; None is an empty place."""
+def picture(shown: Any, alt: str) -> dict[str, Any]:
+    """A picture for `picture.picture`; None is an empty place."""
     if shown is None:
         return {"src": "", "alt": alt, "webp": "", "avif": "", "width": 4, "height": 4, "tiny": ""}
-    facts = known.get(shown.id, shown)
     return {
         "id": shown.id,
         "src": media_url(shown.id, 640),
         "alt": alt,
         "webp": _srcset(shown.id, "webp", WIDTHS),
         "avif": _srcset(shown.id, "avif", WIDTHS[1:]),
-        "width": facts.width or _UNKNOWN_SIDE,
-        "height": facts.height or _UNKNOWN_SIDE,
-        "tiny": facts.placeholder or "",
+        "width": shown.width or _UNKNOWN_SIDE,
+        "height": shown.height or _UNKNOWN_SIDE,
+        "tiny": shown.placeholder or "",
     }
 
 

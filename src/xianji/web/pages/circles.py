@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import circles, items, media, notes
+from xianji.domains import circles, items, notes
 from xianji.domains.circles import CircleCard, CirclePage
 from xianji.web import render, shapes
 from xianji.web.visit import Req, Visit, visit_of
@@ -78,8 +78,7 @@ async def show_topic(
             cards = [shapes.note_card(visit, card) for card in found.items]
         else:
             found = await notes.topic_items(look, topic.name, cursor)
-            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+            cards = [shapes.item_card(visit, card) for card in found.items]
     more = _topic(topic.name, shown, found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
@@ -126,8 +125,7 @@ async def _own(
     async with visit.look() as look:
         if shown == "items":
             found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor)
-            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+            cards = [shapes.item_card(visit, card) for card in found.items]
         else:
             found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
             cards = [shapes.note_card(visit, card) for card in found.items]

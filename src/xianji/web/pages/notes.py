@@ -97,12 +97,12 @@ def _shown(
     """`said` are the viewer's own comments, `offered` what they could answer a wish with."""
     return {
         "note": page,
-        "gallery": [shapes.picture(one, page.title, {}) for one in page.media],
+        "gallery": [shapes.picture(one, page.title) for one in page.media],
         "author": shapes.seller(reader, page.author),
         "segments": page.segments,
         "circle": _circle(reader, page),
-        "board": shapes.board(reader, page.board, {}, _chips(reader, page, board)),
-        "waiting": [shapes.board_card(reader, one, {}) for one in page.board.things if one.actions],
+        "board": shapes.board(reader, page.board, _chips(reader, page, board)),
+        "waiting": [shapes.board_card(reader, one) for one in page.board.things if one.actions],
         "thread": [comment_of(reader, page, one, said) for one in talk.items],
         "more": f"/notes/{page.id}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
         "typed": Typed([("parent", reply)] if reply else []),
@@ -193,7 +193,7 @@ def _words(reader: Reader, page: NotePage, one: CommentView, said: list[str]) ->
         "segments": one.segments,
         "gone": one.author is None,
         "mine": one.id in said,
-        "pictures": [shapes.picture(picture, "", {}) for picture in one.media],
+        "pictures": [shapes.picture(picture, "") for picture in one.media],
         "likes": one.likes,
         "liked": one.liked,
         "reply_href": f"/notes/{page.id}?reply={root}#say",
@@ -209,7 +209,7 @@ def _stall(reader: Reader, one: CommentView) -> dict[str, Any] | None:
         return None
     card = one.thing.card
     return {
-        **shapes.item_tile(reader, card, {}),
+        **shapes.item_tile(reader, card),
         "condition": shapes.condition(reader.language, card.condition, card.category),
         "sold": card.state in ("sold", "expired"),
         "note": shapes.say(reader, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
