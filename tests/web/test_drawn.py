@@ -235,11 +235,29 @@ def own(**given: str) -> dict[str, str]:
 def test_a_drawing_is_filled_plain_and_packed() -> None:
     text = f"<p>{MARKS['csrf_token']}</p>{'好' * 400}{MARKS['viewer_face']}{MARKS['csrf_token']}"
     drawing = Drawing(text, START)
-    for given in (own(csrf_token="a-1"), own(csrf_token="b" * 3000, viewer_face="<b>甲</b>"), own()):
+    for given in (
+        own(csrf_token="a-1"),
+        own(csrf_token="a-2"),
+        own(csrf_token="b" * 24, viewer_face="i"),
+        own(csrf_token="b" * 3000, viewer_face="<b>甲</b>"),
+        own(),
+    ):
         whole = f"<p>{given['csrf_token']}</p>{'好' * 400}{given['viewer_face']}{given['csrf_token']}".encode()
         assert drawing.plain(given) == whole
         assert gzip.decompress(drawing.packed(given)) == whole
         assert drawing.packed(given) == drawing.packed(dict(given))
+
+
+def test_what_is_alike_before_and_after_a_token_is_packed_once() -> None:
+    """Parts refer to each other across a token, never to the token: any other one of its length fits in its place."""
+    form = f'<form><input value="{MARKS["csrf_token"]}"><button>喜欢，现有 3</button></form>'
+    drawing = Drawing(f"<header>{MARKS['viewer_face']}</header>" + form * 40, START)
+    tokens = ["x" * 24, "<form><input value=喜欢", "qwertyuiopasdfghjklzxcvb"]
+    for token in tokens:
+        given = own(csrf_token=token, viewer_face="<b>甲</b>")
+        assert gzip.decompress(drawing.packed(given)) == drawing.plain(given)
+    alone = len(gzip.compress(form.encode())) + 40 * (len(tokens[0]) + 30)
+    assert len(drawing.packed(own(csrf_token=tokens[0]))) < alone
 
 
 def test_the_length_of_a_packed_page_says_nothing_of_a_token() -> None:

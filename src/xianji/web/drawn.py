@@ -6,8 +6,8 @@ the database is asked every time, so a page is never older than its facts.
 
 What belongs to one visit (token, form key, the face in the corner, what waits) is never drawn. The drawing has holes
 there, cut along marks that are made at the start of the process and leave it never, and every answer has them filled:
-what was drawn for one visitor holds nothing of theirs. Packed, the parts are packed once and the fillings are stored
-as they are, which also means that the length of an answer says nothing of a token (BREACH).
+what was drawn for one visitor holds nothing of theirs. The parts are packed once too and the fillings are stored in
+between as they are, which also means that the length of an answer says nothing of a token (BREACH).
 """
 
 import re
@@ -19,6 +19,8 @@ from datetime import datetime
 from struct import pack
 
 HOLES = ("csrf_token", "form_key", "viewer_face", "viewer_href", "waiting_top", "waiting_tab")
+# As long in every answer of one drawing, whatever they say.
+_STEADY = ("csrf_token", "form_key")
 
 _MOST_BYTES = 48 * 1024 * 1024  # for one process
 _LEVEL = 6  # packed once, sent often
@@ -39,8 +41,8 @@ class Drawing:
         self.until = until
         self._parts = [piece.encode() for piece in pieces[0::2]]
         self._holes = pieces[1::2]
-        self._packed_parts: list[bytes] = []
-        self._latest: tuple[list[str], bytes] | None = None  # nobody's pages are all filled alike
+        self._packed_parts: tuple[tuple[int, ...], list[bytes]] | None = None
+        self._nobodys = b""  # packed with nothing in the holes; everybody who is nobody gets the same
 
     @property
     def size(self) -> int:
@@ -49,30 +51,49 @@ class Drawing:
 
     def plain(self, own: Mapping[str, str]) -> bytes:
         """The page of a visit whose own things are these."""
-        return b"".join(self._woven(self._parts, [own[name].encode() for name in self._holes]))
+        return b"".join(_woven(self._parts, self._fillings(own)))
 
     def packed(self, own: Mapping[str, str]) -> bytes:
         """The same as a gzip stream."""
-        fillings = [own[name] for name in self._holes]
-        if self._latest is None or self._latest[0] != fillings:
-            self._latest = (fillings, self._pack(fillings, self.plain(own)))
-        return self._latest[1]
+        fillings = self._fillings(own)
+        if any(fillings):
+            return self._pack(fillings, self.plain(own))
+        self._nobodys = self._nobodys or self._pack(fillings, self.plain(own))
+        return self._nobodys
 
-    def _pack(self, fillings: list[str], plain: bytes) -> bytes:
-        self._packed_parts = self._packed_parts or [_deflated(part) for part in self._parts]
-        blocks = self._woven(self._packed_parts, [_stored(filling.encode()) for filling in fillings])
+    def _fillings(self, own: Mapping[str, str]) -> list[bytes]:
+        return [own[name].encode() for name in self._holes]
+
+    def _pack(self, fillings: list[bytes], plain: bytes) -> bytes:
+        steady = tuple(
+            len(filling) if name in _STEADY else -1 for name, filling in zip(self._holes, fillings, strict=True)
+        )
+        if self._packed_parts is None or self._packed_parts[0] != steady:
+            self._packed_parts = (steady, _deflated(self._parts, steady))
+        blocks = _woven(self._packed_parts[1], [_stored(filling) for filling in fillings])
         return b"".join([_GZIP_HEAD, *blocks, _LAST_BLOCK, pack("<II", zlib.crc32(plain), len(plain) & 0xFFFFFFFF)])
 
-    def _woven(self, parts: list[bytes], fillings: list[bytes]) -> list[bytes]:
-        woven = [b""] * (len(parts) + len(fillings))
-        woven[0::2], woven[1::2] = parts, fillings
-        return woven
+
+def _woven(parts: list[bytes], fillings: list[bytes]) -> list[bytes]:
+    woven = [b""] * (len(parts) + len(fillings))
+    woven[0::2], woven[1::2] = parts, fillings
+    return woven
 
 
-def _deflated(part: bytes) -> bytes:
-    """Blocks that refer to nothing outside of them and end on a whole byte."""
+def _deflated(parts: list[bytes], steady: tuple[int, ...]) -> list[bytes]:
+    """Each part as blocks that end on a whole byte and refer to no filling.
+
+    A part may refer to what stands before a filling of known length (-1: unknown), because distances hold whatever
+    it says: the packer is shown as many bytes as it is long, which no text has, and what it makes of them is dropped.
+    """
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = []
+    for part, length in zip(parts, (*steady, -1), strict=True):
+        packed.append(packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH if length < 0 else zlib.Z_SYNC_FLUSH))
+        if length > 0:
+            packer.compress(b"\xff" * length)
+            packer.flush(zlib.Z_SYNC_FLUSH)
+    return packed
 
 
 def _stored(filling: bytes) -> bytes:
