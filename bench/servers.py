@@ -13,7 +13,7 @@ from typing import IO
 from xianji.cli import web_argv
 from xianji.host.processes import signal_when_parent_dies
 
-_UP_SECONDS = 30.0
+_UP_SECONDS = 90.0
 ROOT = Path(__file__).parents[1]
 
 
