@@ -19,7 +19,7 @@ from xianji.web.house import House
 from . import cpu, data, pages
 
 PHONE = "13800138000"
-SAMPLES = 120  # different items and notes asked for in a run
+SAMPLES = 40  # different items and notes asked for in a run
 MARKED = 30  # whom the bench's member follows
 _COUNTED = ("fetch", "fetchrow", "fetchval", "execute")
 
