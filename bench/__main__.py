@@ -103,7 +103,7 @@ def _measure(
     requests = load.requests_for(prepared.paths(look), look.headers(prepared.token))
     line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
     turns = list(zip(sides, (line.bare, line.ours), strict=True))
-    seen = 0 if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(requests))
+    seen = load.FEWEST if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(requests))
     for (port, _), _ in turns:
         client.submit(load.run, port, requests, asked.connections, asked.warm, 0, seen).result()
     for number in range(asked.rounds):
