@@ -205,6 +205,7 @@ def _add_item(rows: Rows, seller: _Member, at: datetime, note: str | None, *, gi
         note=note,
         created_at=at,
         listed_at=at,
+        confirmed_at=at,
         changed_at=at,
     )
     rows.add("item_prices", item=item, version=1, price=price, why="asked", at=at)

@@ -2,23 +2,24 @@
 
 import asyncio
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
-from xianji.host.embedded import EmbeddedPostgres
+from tests.server import make_template, named, server
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
-from xianji.kernel.migrations import migrate
 from xianji.kernel.work import SYSTEM
+
+# How long an example takes says how busy the machine is; speed is measured in bench/ only.
+settings.register_profile("xianji", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("xianji")
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -43,30 +44,23 @@ def server_dsn() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="xianji-test-"))
-    folder.chmod(0o755)  # as root, PostgreSQL runs as another user and must get in
-    server = EmbeddedPostgres(folder, durable=False)
-    server.start()
-    yield server.dsn("postgres")
-    server.stop()
-    shutil.rmtree(folder)
-
-
-def _named(dsn: str, database: str) -> str:
-    head, _, query = dsn.partition("?")
-    return head.rsplit("/", 1)[0] + "/" + database + ("?" + query if query else "")
+    with server() as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
 async def template(server_dsn: str) -> AsyncIterator[str]:
-    """A migrated database that the tests clone."""
+    """A migrated database that the tests clone: the run's (XIANJI_TEST_TEMPLATE) or one of this session."""
+    given = os.environ.get("XIANJI_TEST_TEMPLATE")
+    if given:
+        yield given
+        return
     name = "template_" + uuid.uuid4().hex[:12]
-    server = await asyncpg.connect(server_dsn)
-    await server.execute(f'create database "{name}"')
-    await migrate(_named(server_dsn, name))
+    await make_template(server_dsn, name)
     yield name
-    await server.execute(f'drop database "{name}" with (force)')
-    await server.close()
+    connection = await asyncpg.connect(server_dsn)
+    await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
 
 
 @asynccontextmanager
@@ -75,7 +69,7 @@ async def cloned(server_dsn: str, template: str) -> AsyncIterator[str]:
     server = await asyncpg.connect(server_dsn)
     try:
         await server.execute(f'create database "{name}" template "{template}" strategy file_copy')
-        yield _named(server_dsn, name)
+        yield named(server_dsn, name)
         await server.execute(f'drop database "{name}" with (force)')
     finally:
         await server.close()

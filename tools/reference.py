@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 import xianji.domains  # noqa: E402
+import xianji.reactions.engine  # noqa: E402
 from xianji.kernel.config import Key  # noqa: E402
 from xianji.kernel.errors import Code  # noqa: E402
 from xianji.kernel.states import Machine  # noqa: E402

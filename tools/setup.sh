@@ -22,46 +22,72 @@ stop_with() {
   exit 1
 }
 
+# Runs a command whose chatter nobody needs; when it fails, shows the end of what it said.
+quietly() {
+  local log="$STAMPS/$1.log" code=0
+  shift
+  "$@" >"$log" 2>&1 || code=$?
+  if [ "$code" -ne 0 ]; then
+    tail -n 25 "$log" | sed 's/^/  | /' >&2
+    stop_with "没有成功（全文在 $log）· That did not succeed (all of it: $log)" "$*"
+  fi
+}
+
+# Runs apt-get as root or through sudo; where neither is possible, names the command and stops.
+install_packages() {
+  local as_root=() command="apt-get update && apt-get install -y --no-install-recommends $*"
+  command -v apt-get >/dev/null ||
+    stop_with "缺少系统软件包，请用这台机器的办法装上 · Please install these system packages: $*" "make run"
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+      as_root=(sudo)
+    else
+      stop_with "缺少系统软件包，请管理员运行 · An administrator must install: $*" "$(for_an_administrator "$command")"
+    fi
+  fi
+  say "安装系统软件包 · Installing system packages: $*"
+  [ -z "${as_root[*]}" ] || sudo -v || stop_with '没有管理员权限 · Not an administrator' "su -c '$command'"
+  quietly apt-update "${as_root[@]}" apt-get update
+  quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "$@"
+}
+
+for_an_administrator() {
+  if command -v sudo >/dev/null; then printf "sudo sh -c '%s'" "$1"; else printf "su -c '%s'" "$1"; fi
+}
+
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
+# Sets PYTHON to one that is new enough, or to nothing.
 find_python() {
   local name
+  PYTHON=''
   for name in python3 python3.14 python3.13 python3.12 python3.11 python; do
     if command -v "$name" >/dev/null && is_new_enough "$name"; then
-      command -v "$name"
+      PYTHON="$(command -v "$name")"
       return
     fi
   done
-  stop_with '需要 Python 3.11 以上 · Python 3.11 or newer is needed' 'apt-get install python3 python3-venv'
 }
 
-# Runs apt-get as root or through sudo without a password; otherwise names the command and stops.
-install_packages() {
-  local command="apt-get install -y --no-install-recommends $*" root=()
-  command -v apt-get >/dev/null || stop_with "缺少系统软件包 · System packages are missing: $*" "$command"
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! sudo -n true 2>/dev/null; then
-      stop_with "需要管理员装软件包 · An administrator must install packages: $*" "sudo $command"
-    fi
-    root=(sudo -n)
-  fi
-  say "安装系统软件包 · Installing system packages: $*"
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+# Debian 12 and Ubuntu 24.04 bring a Python that is new enough as python3, Ubuntu 22.04 beside it as python3.11.
+install_python() {
+  say '需要 Python 3.11 以上，这台机器还没有 · This machine has no Python 3.11 or newer yet'
+  install_packages python3.11 python3.11-venv
+  find_python
 }
 
 make_venv() {
   if [ -L "$VENV" ] || "$VENV/bin/python" -c 'import pip' 2>/dev/null; then
     return
   fi
-  local python version
-  python="$(find_python)"
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    version="$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
-    install_packages "python$version-venv"
+  find_python
+  [ -n "$PYTHON" ] || install_python
+  if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
+    install_packages "python$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
   fi
-  say "建立虚拟环境 · Making the virtual environment with $python"
-  "$python" -m venv --clear "$VENV"
+  say "建立虚拟环境 · Making the virtual environment with $PYTHON"
+  quietly venv "$PYTHON" -m venv --clear "$VENV"
 }
 
 # $1 is base or dev; dev contains base.
@@ -73,8 +99,8 @@ install_libraries() {
     return
   fi
   say "安装锁定的依赖（$1），第一次要几分钟 · Installing the locked libraries ($1); minutes the first time"
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
-    --require-hashes -r "$lock"
+  quietly pip "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps \
+    --progress-bar off --require-hashes -r "$lock"
   printf '%s\n' "$hash" >"$stamp"
   if [ "$1" = dev ]; then
     sha256sum <"$ROOT/requirements/base.txt" >"$VENV/.xianji-base"
@@ -145,12 +171,12 @@ build_front_end() {
   lock="$(sha256sum <"$ROOT/frontend/package-lock.json")"
   if [ "$(cat "$installed" 2>/dev/null)" != "$lock" ]; then
     say '安装前端依赖 · Installing the front end libraries'
-    (cd "$ROOT/frontend" && npm install --no-save --no-audit --no-fund --loglevel=error)
+    quietly npm-install env -C "$ROOT/frontend" npm install --no-save --no-audit --no-fund --no-update-notifier
     mkdir -p "$ROOT/frontend/node_modules"
     printf '%s\n' "$lock" >"$installed"
   fi
   say '构建页面资源 · Building the front end'
-  (cd "$ROOT/frontend" && npm run --silent build)
+  quietly front-end env -C "$ROOT/frontend" npm run build
   printf '%s\n' "$hash" >"$stamp"
 }
 
@@ -164,8 +190,12 @@ browser_is_a_snap() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
 has_chinese_fonts() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh | head -n 1)" ]; }
 
+# The driver of the browser tests is a program of its own with one library the bare systems lack.
+can_drive_a_browser() { "$VENV/bin/python" -m playwright --version >/dev/null 2>&1; }
+
 prepare_browser_tests() {
   local missing=()
+  can_drive_a_browser || missing+=(libatomic1)
   has_browser || browser_is_a_snap || missing+=(chromium)
   has_chinese_fonts || missing+=(fontconfig fonts-noto-cjk)
   if [ "${#missing[@]}" -gt 0 ]; then
@@ -173,7 +203,7 @@ prepare_browser_tests() {
   fi
   if ! has_browser; then
     say '安装测试用浏览器 · Installing the browser for tests'
-    "$VENV/bin/python" -m playwright install --with-deps chromium
+    quietly browser "$VENV/bin/python" -m playwright install --with-deps chromium
   fi
 }
 

@@ -6,6 +6,11 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export PYTHONPATH="$PWD/src"
 
+# One database server for all suites: making one costs more than some suites do.
+if [ -z "${XIANJI_TEST_DSN:-}" ]; then
+  exec .venv/bin/python -m tests.server tools/test.sh "$@"
+fi
+
 # Suites whose tests share nothing and mostly wait for other processes: two at a time.
 PARALLEL=' host items members notes orders stories web media '
 

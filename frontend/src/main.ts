@@ -1,13 +1,16 @@
 // One script for every page. Each module looks for its own data-attribute inside a root and is idempotent,
 // so it runs again on whatever htmx puts in.
-import { startAlpine } from "./parts/alpine";
+import { counters, nets } from "./parts/count";
 import { dialogs } from "./parts/dialog";
 import { drafts, forgetDone } from "./parts/draft";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
+import { deskKeys } from "./parts/keys";
 import { startHtmx } from "./parts/live";
+import { pads } from "./parts/pad";
 import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
+import { scans } from "./parts/scan";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
@@ -24,9 +27,13 @@ const perRoot = [
   relativeTimes,
   shareAndCopy,
   codeInputs,
+  counters,
   dialogs,
+  nets,
+  pads,
   passkeys,
   places,
+  scans,
   toasts,
   watches,
 ];
@@ -36,7 +43,7 @@ function wake(root: ParentNode): void {
 }
 
 startHtmx(wake);
-startAlpine();
 themeSwitch();
 formGuard();
+if (document.querySelector(".desk")) deskKeys();
 wake(document);

@@ -18,7 +18,7 @@ from litestar.static_files import create_static_files_router
 
 from . import __version__, settings
 from .console import routes as console_routes
-from .kernel import log
+from .kernel import log, trace
 from .kernel.db import Database
 from .kernel.errors import MALFORMED
 from .kernel.work import NOBODY
@@ -32,16 +32,17 @@ from .web.openapi import PATH, plugins, router, with_problems
 from .web.visit import Req, visit_of
 
 
-def create_app() -> Door:
+def create_app() -> trace.Asgi:
     """The ASGI application of a web process, configured from the environment."""
     log.configure()
+    trace.start("web")
     here = settings.read()
     database = Database(here.database_url, here.keys())
     templates = render.environments(compiled=here.home / "cache" / "templates")
     render.load_all(templates)
     door = build(House(here, database, templates, open_ports(here)))
     _spare_the_collector()
-    return door
+    return trace.asgi(door)
 
 
 def _spare_the_collector() -> None:
@@ -68,6 +69,7 @@ def build(house: House) -> Door:
         house.live.stop()
         await house.ports.close()
         await house.database.close()
+        trace.stop()
 
     application = Litestar(
         route_handlers=[*with_problems(api.routes()), *pages.routes(), *console_routes(), _assets()],

@@ -40,13 +40,15 @@ def run() -> None:
     demo = os.environ.get(DEMO) == "1"
     sandbox_port = int(os.environ.get(SANDBOX_PORT) or port + 1)
     home = resolve_home(os.environ)
+    _need_gateways()
     plan = Plan(
         home=home,
         port=port,
         env={**os.environ, **(_sandbox_env(home.path, sandbox_port) if demo else {})},
         children=_children(port, demo),
         migrate=_prepare(home.path, demo),
-        load_demo=_late("xianji.demo.load", "load") if demo else None,
+        loader=_loader() if demo else None,
+        must_load=_late("xianji.demo.marks", "is_missing"),
         greeting=_greeting(demo, home.path),
         bind=_bind(),
         ports=(sandbox_port,) if demo else (),
@@ -157,11 +159,7 @@ def keys() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Make a new key and seal everything again with it; Xianji must be stopped meanwhile."""
-    from xianji.host.home import is_running, resolve_home
-
-    if is_running(resolve_home(os.environ)):
-        raise click.ClickException("先停下闲集再换密钥。 Stop Xianji first.")
+    """Make a new key and seal everything again with it; running processes find it by themselves."""
     work = _late("xianji.keeping", "rotate_keys")
     _with_database(lambda dsn: click.echo(f"{work(dsn, _environment(), click.echo)} values under the new key"))
 
@@ -172,6 +170,16 @@ def prove_ledger() -> None:
     verdicts: list[bool] = []
     _with_database(lambda dsn: verdicts.append(_late("xianji.books", "print_proof")(dsn)))
     sys.exit(0 if all(verdicts) else 1)
+
+
+@cli.command()
+@click.option("--seed", type=int, required=True, help="Everything that happens follows from it.")
+@click.option("--steps", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many things happen.")
+def simulate(seed: int, steps: int) -> None:
+    """Let random members trade in a database of their own and audit every invariant; a wrong seed can be replayed."""
+    held: list[bool] = []
+    _with_database(lambda dsn: held.append(_late("xianji.simulator", "main")(dsn, seed, steps, click.echo)))
+    sys.exit(0 if all(held) else 1)
 
 
 @cli.command()
@@ -218,6 +226,13 @@ def _children(port: int, demo: bool) -> "tuple[ChildSpec, ...]":
     return (web, worker, payments) if demo else (web, worker)
 
 
+def _loader() -> "ChildSpec":
+    """The demo's people move in beside the web server, which answers meanwhile."""
+    from xianji.host.children import ChildSpec
+
+    return ChildSpec("demo", "演示数据", "demo data", (sys.executable, "-m", "xianji.cli", "demo"), shown=True)
+
+
 def _sandbox_env(home: Path, port: int) -> dict[str, str]:
     """Where the sandbox provider listens and keeps its books, for itself and for those who call it."""
     return {
@@ -226,6 +241,20 @@ def _sandbox_env(home: Path, port: int) -> dict[str, str]:
         "XIANJI_SANDBOX_STATE": str(home / "sandbox" / "books.sqlite"),
         "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
     }
+
+
+def _need_gateways() -> None:
+    """A real site cannot run with what is for demos: nobody would get a code, and anybody's name would be believed."""
+    from xianji.host.refusal import HostRefusal
+    from xianji.kernel import gateway
+
+    lacking = ", ".join(gateway.missing(os.environ))
+    if lacking:
+        raise HostRefusal(
+            f"正式运行还缺短信和实名的网关设置：{lacking}。只想看看的话，用演示模式。",
+            f"A real site needs gateways for text messages and names; missing: {lacking}. Demo mode needs none.",
+            "XIANJI_DEMO=1 xianji run",
+        )
 
 
 def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":

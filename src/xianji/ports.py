@@ -1,5 +1,6 @@
 """What this house asks of the outside world, behind narrow doors: files, decoding, messages, identity, payment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -8,10 +9,12 @@ from urllib.parse import urlsplit
 import structlog
 
 from .domains.media import DecoderPool, LocalStore, S3Store, Store
-from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender
+from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender, TextMessage
 from .domains.members import Site as PasskeySite
+from .domains.members.providers.gateway import HttpGateway, HttpIdentity, HttpSms
 from .domains.payments import PaymentProvider, Site
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
+from .kernel.gateway import GatewayNotSet
 from .settings import Settings
 
 
@@ -26,32 +29,40 @@ class Ports:
     passkeys: PasskeySite
     payment: PaymentProvider | None
     site: Site
+    gateways: Sequence[HttpGateway] = ()
 
     async def close(self) -> None:
         """End child processes and connections."""
         await self.decoder.close()
         if isinstance(self.payment, SandboxProvider):
             await self.payment.aclose()
+        for gateway in self.gateways:
+            await gateway.aclose()
 
 
 class LoggedSms:
     """Until a real sender is configured: says that a message was due, never to whom or what it held."""
 
-    async def send_code(self, phone: str, code: str) -> None:
-        """Log the length of what would have been sent."""
-        structlog.get_logger().warning("sms_not_configured", digits=len(code))
+    async def send(self, message: TextMessage) -> None:
+        """Log the kind of what would have been sent."""
+        structlog.get_logger().warning("sms_not_configured", kind=message.kind)
 
 
 def open_ports(settings: Settings) -> Ports:
-    """The ports that the settings name."""
+    """The ports that the settings name. Raises `GatewayNotSet` when a real site would run with what is for demos."""
+    sms = HttpGateway(settings.sms, _now) if settings.sms else None
+    identity = HttpGateway(settings.identity, _now) if settings.identity else None
+    if not settings.demo and (sms is None or identity is None):
+        raise GatewayNotSet("XIANJI_SMS_URL, XIANJI_SMS_SECRET, XIANJI_IDENTITY_URL, XIANJI_IDENTITY_SECRET")
     return Ports(
         files=open_files(settings),
         decoder=DecoderPool(),
-        sms=LoggedSms(),
-        identity=DevIdentityProvider(),
+        sms=HttpSms(sms) if sms else LoggedSms(),
+        identity=HttpIdentity(identity) if identity else DevIdentityProvider(),
         passkeys=passkeys_of(settings),
         payment=_payment(settings),
         site=site_of(settings),
+        gateways=[one for one in (sms, identity) if one],
     )
 
 
@@ -76,8 +87,12 @@ def site_of(settings: Settings) -> Site:
     )
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _payment(settings: Settings) -> PaymentProvider | None:
     if settings.payment_provider != "sandbox" or not settings.payment_url:
         return None
     keys = SandboxKeys.load(settings.sandbox_keys)
-    return SandboxProvider(settings.payment_url, keys, now=lambda: datetime.now(UTC), nonce=lambda: token_urlsafe(16))
+    return SandboxProvider(settings.payment_url, keys, now=_now, nonce=lambda: token_urlsafe(16))

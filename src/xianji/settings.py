@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from .kernel import bucket
+from .kernel import bucket, gateway
 from .kernel.bucket import Bucket
-from .kernel.crypto import Keys, load_ring
+from .kernel.crypto import Keys, load_ring, read_ring
+from .kernel.gateway import Gateway
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -22,6 +23,9 @@ class Settings(msgspec.Struct, frozen=True):
     payment_url: str
     sandbox_keys: Path
     bucket: Bucket | None
+    sms: Gateway | None
+    identity: Gateway | None
+    metrics_token: str
 
     @property
     def key_file(self) -> Path:
@@ -32,8 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
         return self.home / "media"
 
     def keys(self) -> Keys:
-        """The key ring of this installation, made at first use."""
-        return Keys(load_ring(self.key_file))
+        """The key ring of this installation, made at first use, read again when a newer key turns up."""
+        return Keys(load_ring(self.key_file), lambda: read_ring(self.key_file))
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -49,4 +53,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
         bucket=bucket.read(environment),
+        sms=gateway.read(environment, "SMS"),
+        identity=gateway.read(environment, "IDENTITY"),
+        metrics_token=environment.get("XIANJI_METRICS_TOKEN", ""),
     )

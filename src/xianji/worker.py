@@ -11,8 +11,8 @@ from pgqueuer.models import Job
 from prometheus_client import Gauge
 
 from . import reactions, settings
-from .kernel import idempotency, log, rates, stashes
-from .kernel.db import Database
+from .kernel import idempotency, log, rates, stashes, trace
+from .kernel.db import LOST, Database
 from .kernel.errors import Refusal
 from .kernel.jobs import Due
 from .kernel.work import SYSTEM
@@ -31,7 +31,9 @@ _DUE_OPEN = Gauge("xianji_due_found", "Rows found due at the last look", ["due"]
 def main() -> None:
     """Run until SIGINT or SIGTERM."""
     log.configure()
+    trace.start("worker")
     asyncio.run(_main())
+    trace.stop()
 
 
 async def _main() -> None:
@@ -51,18 +53,14 @@ async def _main() -> None:
 async def run(database: Database, ports: Ports, stopping: asyncio.Event) -> None:
     """All loops of the worker until `stopping` is set; each finishes the piece it is in."""
     engine = Engine(database, reactions.TABLE)
-    connection = await asyncpg.connect(database.dsn)
-    queue = job_queue(database, ports, connection)
     loops = [
         asyncio.create_task(_react(engine, stopping)),
         asyncio.create_task(_repeat(lambda: do_due(database, reactions.DUE), _DUE_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _tidy(database), _TIDY_SECONDS, stopping)),
-        asyncio.create_task(queue.run()),
+        asyncio.create_task(_repeat(lambda: _work_off(database, ports, stopping), _IDLE_SECONDS, stopping)),
     ]
     await stopping.wait()
-    queue.shutdown.set()
     await asyncio.gather(*loops, return_exceptions=True)
-    await connection.close()
 
 
 async def do_due(database: Database, dues: Sequence[Due]) -> int:
@@ -92,7 +90,7 @@ async def _react(engine: Engine, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             pause = _BUSY_SECONDS if await engine.drain() else min(_IDLE_SECONDS, pause * 1.5)
-        except (OSError, asyncpg.PostgresError) as lost:
+        except LOST as lost:
             structlog.get_logger().warning("worker_lost_database", why=str(lost))
             pause = _IDLE_SECONDS
         await _pause(stopping, pause)
@@ -102,8 +100,10 @@ async def _repeat(do: Callable[[], Awaitable[object]], seconds: float, stopping:
     while not stopping.is_set():
         try:
             await do()
-        except (OSError, asyncpg.PostgresError) as lost:
+        except LOST as lost:
             structlog.get_logger().warning("worker_lost_database", why=str(lost))
+        except Exception as error:  # a loop that ends would not be missed until somebody waits for it in vain
+            structlog.get_logger().error("worker_loop_failed", exc_info=error)
         await _pause(stopping, seconds)
 
 
@@ -121,13 +121,31 @@ async def _tidy(database: Database) -> None:
         await stashes.forget_old(work)
 
 
+async def _work_off(database: Database, ports: Ports, stopping: asyncio.Event) -> None:
+    """Do jobs as they come, until `stopping` is set or the connection that listens for them is lost."""
+    connection = await asyncpg.connect(database.dsn)
+    ended = asyncio.Event()
+    connection.add_termination_listener(lambda _: ended.set())
+    queue = job_queue(database, ports, connection)
+    waits = [asyncio.create_task(one) for one in (queue.run(), ended.wait(), stopping.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        queue.shutdown.set()
+        await waits[0]
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await connection.close()
+
+
 def job_queue(database: Database, ports: Ports, connection: "asyncpg.Connection[asyncpg.Record]") -> PgQueuer:
     """The queue with every job of `reactions.JOBS`, listening on a connection of its own."""
     queue = PgQueuer.from_asyncpg_connection(connection)
     for name, do in reactions.JOBS.items():
 
         async def perform(job: Job, do: reactions.JobVerb = do) -> None:
-            await do(database, ports, job.payload or b"")
+            with trace.span("job", job=job.entrypoint):
+                await do(database, ports, job.payload or b"")
 
         queue.entrypoint(name)(perform)
     return queue

@@ -1,4 +1,5 @@
-"""The whole way in a real browser: sign in, put something out, buy, pay, meet, enter the code, both see it done."""
+"""The whole way in a real browser: sign in, a real name, a note with three things and a stall under it; somebody near
+finds it, buys it, pays on the provider's own page; the two meet, enter the code, and both see it done."""
 
 from pathlib import Path
 
@@ -6,13 +7,19 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Street, Tab, opened
+from tests.browser.market import a_photo
 from tests.build import an_id_number
 from tests.stories.town import PHONES
 from xianji.domains import items, orders
-from xianji.kernel.money import Money
-from xianji.kernel.work import NOBODY, SYSTEM, Actor
+from xianji.kernel.work import NOBODY, SYSTEM
 
 pytestmark = pytest.mark.browser
+
+TITLE = "离京清仓，周日前自提"
+THINGS = (("松木书桌", "180"), ("台灯", "25"), ("电饭煲", "60"))
+STALL = "富士 X100 小相机，成色不错"
+SELLER_AT = {"latitude": 39.908, "longitude": 116.459}
+BUYER_AT = {"latitude": 39.921, "longitude": 116.443}
 
 
 async def sign_in(tab: Tab) -> None:
@@ -37,20 +44,107 @@ async def verify(tab: Tab) -> None:
     await page.wait_for_url("**/publish**")
 
 
-async def member_of(street: Street, tab: Tab) -> str:
-    """Whose browser this is."""
-    cookies = await tab.page.context.cookies()
-    token = next(cookie["value"] for cookie in cookies if cookie["name"] == "xianji_session")
-    return "mbr_" + token.partition(".")[0]
+async def stands_at(tab: Tab, place: dict[str, float]) -> None:
+    """The browser may tell where it is."""
+    await tab.page.context.grant_permissions(["geolocation"])
+    await tab.page.context.set_geolocation(place)  # type: ignore[arg-type]
 
 
-async def put_out(street: Street, member: str) -> str:
-    """Something for sale, by the verb until the publishing sheet is here."""
-    async with street.database.work(Actor(member)) as work:
-        new = items.NewItem(
-            "富士 X100 小相机，成色不错", Money(268_000), handover=["meet"], description="用了两年，快门正常。"
-        )
-        return await items.publish_item(work, new)
+async def publish_note(tab: Tab) -> str:
+    """A note with a picture and three things, by the page; returns its address."""
+    page = tab.page
+    await page.goto("/publish/note")
+    photo = {"name": "desk.jpg", "mimeType": "image/jpeg", "buffer": a_photo(1)}
+    await page.locator("input[type=file]").first.set_input_files([photo])  # type: ignore[list-item]
+    await page.locator("input[name=media]").wait_for(state="attached")
+    await page.locator("input[name=title]").fill(TITLE)
+    await page.locator("textarea[name=body]").fill("都是认真用的，来看了再说。")
+    await page.locator("input[name=kind][value=sale]").check()
+    for number, (name, price) in enumerate(THINGS):
+        title = page.locator(f'input[name="items.{number}.title"]')
+        if not await title.count():
+            await page.get_by_role("button", name="再加一件").click()
+        await title.fill(name)
+        await page.locator(f'input[name="items.{number}.price"]').fill(price)
+    await page.get_by_role("button", name="用我现在的位置").last.click()
+    await expect(page.locator('input[name="place.lat"]')).not_to_have_value("")
+    await tab.shot("03-note-sheet")
+    await page.locator(".bottom-bar .btn-primary").click()
+    await page.wait_for_url("**/notes/nte_*")
+    await expect(page.locator(".board-card")).to_have_count(len(THINGS))
+    await tab.shot("03-note")
+    return page.url
+
+
+async def comment_with_a_thing(tab: Tab) -> None:
+    """A stall under the note: some words, a name, a price."""
+    page = tab.page
+    await page.locator("#say textarea[name=body]").fill("还有一台相机，一起带走可以少点。")
+    await page.get_by_text("带一件宝贝").click()
+    await page.locator('input[name="item.title"]').fill(STALL)
+    await page.locator('input[name="item.price"]').fill("2680")
+    await tab.shot("04-comment")
+    await page.locator("#say").get_by_role("button", name="发送").click()
+    await expect(page.locator(".stall", has_text=STALL)).to_be_visible()
+    await tab.shot("04-stall")
+
+
+async def find_near(tab: Tab, note: str) -> str:
+    """From the front page to the stall's thing by what is near; returns the thing's address."""
+    page = tab.page
+    await page.goto("/")
+    await page.get_by_role("link", name="附近").click()
+    await page.get_by_role("button", name="用我现在的位置").click()
+    await expect(page.locator(".card-link", has_text=TITLE)).to_be_visible()
+    await tab.shot("05-near")
+    await page.locator(".card-link", has_text=TITLE).click()
+    await page.wait_for_url(note)
+    await page.locator(".stall .card-link").click()
+    await page.wait_for_url("**/items/itm_*")
+    await tab.shot("05-thing")
+    return page.url
+
+
+async def buy(tab: Tab, handover: str = "meet") -> str:
+    """From the thing to an order that is not paid; returns the order's address."""
+    page = tab.page
+    await page.get_by_role("link", name="立即购买").click()
+    await page.wait_for_url("**/items/itm_*/buy")
+    await page.locator(f"input[name=handover][value={handover}]").check()
+    await tab.shot("06-buy")
+    await page.get_by_role("button", name="下单，下一步付款").click()
+    await page.wait_for_url("**/orders/ord_*")
+    await tab.shot("06-unpaid")
+    return page.url
+
+
+async def pay(tab: Tab, order: str) -> None:
+    """On the provider's own page and back."""
+    page = tab.page
+    await page.get_by_role("button", name="去付款").click()
+    await page.get_by_role("button", name="付款成功").wait_for()
+    await tab.shot("07-provider")
+    await page.get_by_role("button", name="付款成功").click()
+    await page.wait_for_url(order)
+    await expect(page.get_by_role("link", name="出示面交码")).to_be_visible()
+    await tab.shot("07-held")
+
+
+async def meet(buyer: Tab, seller: Tab, order: str) -> None:
+    """The buyer shows the code, the seller enters it; both stand before an order that is done."""
+    await buyer.page.get_by_role("link", name="出示面交码").click()
+    code = (await buyer.page.locator(".meet-code").inner_text()).replace(" ", "")
+    assert len(code) == 6
+    await buyer.shot("08-code")
+    await seller.page.get_by_role("link", name="输入面交码").click()
+    for digit in code:
+        await seller.page.locator(".pad-keys").get_by_role("button", name=digit, exact=True).click()
+    await seller.shot("08-pad")
+    await seller.page.get_by_role("button", name="核对面交码").click()
+    for tab in (seller, buyer):
+        await tab.page.wait_for_url(order)
+        await expect(tab.page.get_by_text("交易完成").first).to_be_visible()
+        await tab.shot("09-done")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -61,61 +155,38 @@ async def test_from_signing_in_to_both_seeing_it_done(
     his, buyer = await opened(chromium, street.address, width, "buyer", shots)
     await sign_in(seller)
     await verify(seller)
+    await stands_at(seller, SELLER_AT)
+    note = await publish_note(seller)
+    await comment_with_a_thing(seller)
+
     await sign_in(buyer)
-    item = await put_out(street, await member_of(street, seller))
-
-    page = buyer.page
-    await page.goto(f"/items/{item}")
-    await buyer.shot("03-thing")
-    await page.get_by_role("link", name="立即购买").click()
-    await page.wait_for_url(f"**/items/{item}/buy")
-    await buyer.shot("03-buy")
-    await page.get_by_role("button", name="下单，下一步付款").click()
-    await page.wait_for_url("**/orders/ord_*")
-    place = page.url
-    await buyer.shot("04-unpaid")
-    await seller.page.goto(place)
+    await stands_at(buyer, BUYER_AT)
+    thing = await find_near(buyer, note)
+    order = await buy(buyer)
+    await seller.page.goto(order)
     await expect(seller.page.get_by_role("alert").filter(has_text="未付款，请勿发货")).to_be_visible()
-    await seller.shot("04-unpaid")
-
-    await page.get_by_role("button", name="去付款").click()
-    await page.get_by_role("button", name="付款成功").wait_for()
-    await buyer.shot("05-provider")
-    await page.get_by_role("button", name="付款成功").click()
-    await page.wait_for_url(place)
-    await expect(page.get_by_role("link", name="出示面交码")).to_be_visible()
-    await buyer.shot("06-held")
+    await seller.shot("06-unpaid")
+    await pay(buyer, order)
     # The seller's open page heard of it without being touched.
     await expect(seller.page.get_by_role("link", name="输入面交码")).to_be_visible()
-    await seller.shot("06-held")
+    await seller.shot("07-held")
+    await meet(buyer, seller, order)
 
-    await page.get_by_role("link", name="出示面交码").click()
-    code = (await page.locator(".meet-code").inner_text()).replace(" ", "")
-    assert len(code) == 6
-    await buyer.shot("07-code")
-    await seller.page.get_by_role("link", name="输入面交码").click()
-    for digit in code:
-        await seller.page.locator(".pad-keys").get_by_role("button", name=digit, exact=True).click()
-    await seller.shot("07-pad")
-    await seller.page.get_by_role("button", name="核对面交码").click()
-    await seller.page.wait_for_url(place)
-    await expect(seller.page.get_by_text("交易完成").first).to_be_visible()
-    await seller.shot("08-done")
-    await page.wait_for_url(place)
-    await expect(page.get_by_text("交易完成").first).to_be_visible()
-    await buyer.shot("08-done")
-    for path, step in (("/orders?role=seller", "09-sold"), ("/money", "10-money")):
+    for path, step in (("/orders?role=seller", "10-sold"), ("/money", "10-money")):
         await seller.page.goto(path)
+        await expect(seller.page.get_by_text(STALL)).to_be_visible()
         await seller.shot(step)
-    await page.goto(f"/items/{item}")
-    await expect(page.get_by_text("已经卖出").first).to_be_visible()
+    await buyer.page.goto(note)
+    await expect(buyer.page.locator(".stall").get_by_text("已售出")).to_be_visible()
+    await buyer.page.goto(thing)
+    await expect(buyer.page.get_by_text("已经卖出").first).to_be_visible()
     await buyer.shot("10-sold")
-    await page.goto("/orders?role=buyer")
-    await buyer.shot("09-bought")
 
     assert (seller.wrong, buyer.wrong) == ([], [])
     async with street.database.look(NOBODY) as look:
-        assert (await items.cards(look, [item]))[0].state == "sold"
+        rows = await look.db.fetch('select title, state from items order by title collate "C"')
+        assert (await items.cards(look, [thing.rpartition("/")[2]]))[0].state == "sold"
+    assert [tuple(row) for row in rows] == sorted([*((name, "live") for name, _ in THINGS), (STALL, "sold")])
     async with street.database.look(SYSTEM) as look:
         assert (await orders.prove_books(look)).holds
     await hers.close()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xianji.demo import Demo, build, rules
-from xianji.demo.build import MENTION, TOPIC
+from xianji.demo import rules
+from xianji.demo.build import MENTION, TOPIC, build
+from xianji.demo.model import Demo
 from xianji.demo.palettes import PALETTES
 
 CONTACT = re.compile(r"\d{6,}|[\w.]+@[\w-]+\.\w+|https?://|微信|威信|[vV][xX]|加我?[vV]|[qQ]{2}\s*\d|手机号")

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from PIL import Image, ImageDraw
 
-from xianji.demo import build, pictures, residents
+from xianji.demo import pictures, residents
+from xianji.demo.build import build
 from xianji.demo.drawing import Album
 from xianji.demo.load import load_town, sellers
 from xianji.demo.model import Demo
@@ -62,10 +63,12 @@ async def album(part: Demo, tmp_path_factory: pytest.TempPathFactory) -> Album:
         ImageDraw.Draw(art).ellipse((10, 10, 118, 118), fill=(number * 37 % 256, 120, 255 - number * 53 % 256))
         art.save(root / "emoji" / ("-".join(f"{ord(char):x}" for char in emoji) + ".webp"))
     album = Album(root / "emoji", root / "media", root / "cache")
-    seen: list[tuple[int, int]] = []
-    await album.draw_all(part.pictures(), lambda done, of: seen.append((done, of)))
-    count = len(part.pictures())
-    assert seen == [(done, count) for done in range(1, count + 1)]
+    seen: list[int] = []
+    async with album.drawing(part.pictures(), lambda: seen.append(1)):
+        await album.wait_for(list(part.pictures())[:1])
+        assert seen != []
+    assert len(seen) == len(part.pictures())
+    assert album.missing(part.pictures()) == []
     return album
 
 

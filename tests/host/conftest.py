@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xianji.host import processes
-from xianji.host.home import Home
+from xianji.host.home import Home, resolve_home
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent / "src"
@@ -42,15 +42,21 @@ def port():
         return probe.getsockname()[1]
 
 
-class Run:
-    """One `runner.py` process and what it printed."""
+def home_of(ground: Path) -> Home:
+    """The home of a run on this ground, as the run itself finds it."""
+    return resolve_home({"XIANJI_HOME": str(ground / "home"), "XIANJI_STATE": str(ground / "state")})
 
-    def __init__(self, ground: Path, port: int, mode: str = "fine", **env: str) -> None:
+
+class Run:
+    """One `runner.py` process, or the given command, and what it printed."""
+
+    def __init__(
+        self, ground: Path, port: int, mode: str = "fine", command: list[str] | None = None, **env: str
+    ) -> None:
         self.output = ground / f"output-{time.monotonic_ns()}"
-        self.home = Home(ground / "home", next((ground / "state").glob("*"), ground / "state"))
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, str(HERE / "runner.py"), str(port), mode],
+                command or [sys.executable, str(HERE / "runner.py"), str(port), mode],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -59,6 +65,7 @@ class Run:
                     "PYTHONPATH": str(SOURCE),
                     "XIANJI_HOME": str(ground / "home"),
                     "XIANJI_STATE": str(ground / "state"),
+                    "XIANJI_PORT": str(port),
                     **env,
                 },
             )
@@ -82,8 +89,8 @@ class Run:
 def start(ground):
     runs = []
 
-    def starter(port, mode="fine", **env):
-        run = Run(ground, port, mode, **env)
+    def starter(port, mode="fine", command=None, **env):
+        run = Run(ground, port, mode, command, **env)
         runs.append(run)
         return run
 

@@ -1,7 +1,8 @@
 """Runs one installation with the stand-in application; started by the tests as a process of its own.
 
 Arguments: port and mode. Modes: `fine`; `stubborn` has a worker that ignores SIGTERM; `broken` has a web
-server that ends at once; `slow` has a migration that takes a minute.
+server that ends at once; `slow` has a migration that takes a minute; `loading` has a loader that ends when the file
+`moved-in` appears in the home, `failing` one that ends badly at once.
 """
 
 import asyncio
@@ -16,7 +17,15 @@ from xianji.host.home import resolve_home
 HERE = os.path.dirname(os.path.abspath(__file__))
 IDLE = "import time\nwhile True: time.sleep(60)"
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + IDLE
+LOADER = """
+import os, time
+print("moving in", flush=True)
+while not os.path.exists(os.environ["XIANJI_HOME"] + "/moved-in"):
+    time.sleep(0.02)
+"""
+FAILING = "raise SystemExit(3)"
 BROKEN = "raise SystemExit('the stand-in is broken on purpose')"
+LOADERS = {"loading": LOADER, "failing": FAILING}
 
 
 def web(port: int) -> tuple[str, ...]:
@@ -49,6 +58,10 @@ def main() -> int:
         migrate=lambda dsn: (
             asyncio.run(asyncio.sleep(60)) if mode == "slow" else seen.append(asyncio.run(count_starts(dsn)))
         ),
+        loader=children.ChildSpec("demo", "演示数据", "demo data", (sys.executable, "-c", LOADERS[mode]), shown=True)
+        if mode in LOADERS
+        else None,
+        must_load=lambda dsn: True,
         greeting=lambda dsn: [("starts", str(seen[0]))],
     )
     return run.run_everything(plan)

@@ -1,5 +1,6 @@
 """What `xianji doctor` says of a sound machine and of broken ones."""
 
+import asyncio
 import json
 import os
 import socket
@@ -7,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
-from xianji.host.doctor import examine, report
+from xianji.host.doctor import examine, judge_database, report
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import HomeLock, resolve_home
 
@@ -95,6 +97,61 @@ def test_the_running_database_is_looked_into(env, major):
     states = [findings[name].state for name in ("database", "database-encoding", "database-vector", "clock")]
     assert states == ["ok", "ok", "ok", "ok"]
     assert outside["database"].state == "ok"
+
+
+def test_a_database_of_another_encoding_fails_with_the_command_that_makes_a_right_one(env, ground):
+    postgres = EmbeddedPostgres(ground / "elsewhere", durable=False)
+    postgres.start()
+    try:
+        asyncio.run(create_ascii(postgres.dsn("postgres")))
+        found = by_name({**env, "DATABASE_URL": postgres.dsn("ascii")})
+    finally:
+        assert postgres.stop() is True
+    assert (found["database"].state, found["database-encoding"].state) == ("ok", "fail")
+    assert found["database-encoding"].en == "Database encoding is SQL_ASCII"
+    assert found["database-encoding"].mend == "createdb --encoding=UTF8 --template=template0 xianji"
+
+
+async def create_ascii(dsn):
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("create database ascii encoding 'SQL_ASCII' locale 'C' template template0")
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "state", "mend"),
+    [
+        ({"version": 150004}, "database", "fail", "apt-get install postgresql-16"),
+        ({"vector": False}, "database-vector", "fail", "apt-get install postgresql-17-pgvector"),
+        ({"skew": 2.5}, "clock", "warn", "timedatectl set-ntp true"),
+    ],
+)
+def test_every_weakness_of_an_outside_database_names_its_cure(facts, name, state, mend):
+    sound = {"version": 170002, "encoding": "UTF8", "vector": True, "skew": 0.1}
+    assert {finding.state for finding in judge_database(sound)} == {"ok"}
+    (weak,) = [finding for finding in judge_database({**sound, **facts}) if finding.state != "ok"]
+    assert (weak.name, weak.state, weak.mend) == (name, state, mend)
+
+
+def test_a_bucket_without_its_settings_fails_and_is_named(env):
+    finding = by_name({**env, "XIANJI_S3_BUCKET": "pictures"})["bucket"]
+    assert finding.state == "fail"
+    assert "XIANJI_S3_" in finding.en
+
+
+def test_a_machine_without_a_library_is_told_to_set_up(env):
+    """The finder of this one process passes over Granian, as on a machine that has lost it."""
+    code = (
+        "import importlib.machinery as m; keep = m.PathFinder.find_spec\n"
+        "m.PathFinder.find_spec = classmethod(lambda c, n, *r: None if n == 'granian' else keep(n, *r))\n"
+        "import os; from xianji.host.doctor import examine, report; print(report(examine(os.environ)))\n"
+    )
+    env |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env, timeout=60
+    )
+    assert "✗ 缺少依赖：granian · Missing libraries: granian\n    → make setup" in answer.stdout
+    assert answer.stdout.endswith("Some things need mending.\n")
 
 
 def test_the_command_prints_json_and_its_exit_code_tells(env):

@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from tests.host.conftest import home_of
+
 from xianji.host import processes
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import Home
@@ -46,8 +48,7 @@ def descendants(pid):
 
 
 def postgres_of(ground):
-    folder = next((ground / "state").glob("*")) if os.geteuid() == 0 else ground / "home" / "postgres"
-    return EmbeddedPostgres(folder)
+    return EmbeddedPostgres(home_of(ground).state)
 
 
 def state_of(ground):
@@ -178,6 +179,41 @@ def test_a_stop_breaks_off_a_long_step(start, ground, port):
     assert time.monotonic() - begun < 3.0
     assert state_of(ground) == "shut down"
     assert home.lock.read_text() == ""
+
+
+def test_pages_answer_while_the_loader_works_and_the_others_follow_it(start, ground, port):
+    run = start(port, "loading")
+    run.wait_for("moving in")
+    assert body(port) == b"data: hello\n\n"
+    assert "Pages answer already" in run.text()
+    assert UP not in run.text()
+    assert not (ground / "home" / "logs" / "worker.log").exists()
+
+    (ground / "home" / "moved-in").touch()
+    run.wait_for(UP)
+    assert "starts  1" in run.text()
+    assert (ground / "home" / "logs" / "worker.log").exists()
+    assert run.interrupt() == STOPPED
+
+
+def test_a_stop_ends_the_loader_too(start, ground, port):
+    run = start(port, "loading")
+    run.wait_for("moving in")
+    below = descendants(run.process.pid)
+    begun = time.monotonic()
+    assert run.interrupt() == STOPPED
+    assert time.monotonic() - begun < 6.0
+    assert [pid for pid in below if processes.is_alive(pid)] == []
+    assert "did not stop in time" not in run.text()
+    assert state_of(ground) == "shut down"
+
+
+def test_a_loader_that_breaks_is_named_and_the_site_goes_on(start, port):
+    run = start(port, "failing")
+    run.wait_for(UP)
+    assert "The demo data could not all be loaded (3); the next start goes on" in run.text()
+    assert body(port) == b"data: hello\n\n"
+    assert run.interrupt() == STOPPED
 
 
 def test_an_outside_database_is_used_and_left_running(start, ground, port):

@@ -24,7 +24,7 @@ async def a_member(database: Database, name: str, seller_type: str = "individual
         member = work.new_id("mbr")
         await work.db.execute(
             "insert into members (id, handle, name, city, language, zone, seller_type, verified_at, joined_at)"
-            " values ($1, $2, $2, '杭州', 'zh', 'Asia/Shanghai', $3, $4, $4)",
+            " values ($1, $2, $2, '杭州', 'zh', 'Asia/Shanghai', $3, $4, $4::timestamptz - interval '90 days')",
             member,
             name,
             seller_type,

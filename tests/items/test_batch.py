@@ -111,3 +111,28 @@ async def test_the_command_prints_a_line_for_every_row(database: Database, dsn: 
     assert [line.split("\t")[1][:4] for line in lines] == ["itm_", "text", "pric", "pric", "numb", "itm_"]
     assert lines[2] == "3\tprice_not_readable\t价格「一百」看不懂，写成 12.50 这样就好。"
     assert [row[0] for row in await found(database)] == ["小说", "折叠书桌"]
+
+
+SENT = """title,price,shipping
+书架,80,12.50
+台灯,20,
+杯子,20,包邮
+盘子,20,0
+碗,20,很贵
+锅,20,501
+"""
+
+
+async def test_a_table_says_what_sending_costs(database: Database) -> None:
+    report = await import_table(database, SENT.encode(), None)
+    assert [(row.row, row.code, row.facts) for row in report] == [
+        (1, None, {}),
+        (2, None, {}),
+        (3, None, {}),
+        (4, None, {}),
+        (5, "price_not_readable", {"written": "很贵", "field": "shipping"}),
+        (6, "shipping_over_cap", {"cap": 50_000, "currency": "CNY"}),
+    ]
+    async with database.look(SYSTEM) as look:
+        rows = await look.db.fetch("select title, shipping from items order by title")
+    assert {row["title"]: row["shipping"] for row in rows} == {"书架": 1_250, "台灯": None, "杯子": None, "盘子": None}

@@ -8,6 +8,7 @@ from tests.conftest import FakeClock
 from tests.items.build import a_member, an_item, refused, snapshot, thing, tie
 from xianji.domains import items
 from xianji.domains.items import NewItem, NewWanted
+from xianji.domains.items.rules import alike
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
@@ -198,3 +199,79 @@ async def test_forgetting_a_member(database: Database) -> None:
     async with database.look(SYSTEM) as look:
         assert await look.db.fetchval("select count(*) from item_serials") == 0
         assert "住得近" not in repr(await look.db.fetch("select * from item_requests"))
+
+
+async def test_newcomers_wait_before_they_ask(database: Database, clock: FakeClock) -> None:
+    giver, newcomer = await a_member(database, "giver"), await a_member(database, "newcomer")
+    item = await an_item(database, giver, gift())
+    async with database.work(SYSTEM) as work:
+        await work.db.execute("update members set joined_at = $2 where id = $1", newcomer.me, work.now)
+    clock.move(hours=23, minutes=59)
+    with pytest.raises(Refusal) as caught:
+        await ask(database, newcomer, item)
+    assert refused(caught) == ("gift_too_soon", {"hours": 24})
+    assert await states(database, item) == {}
+    clock.move(minutes=1)
+    assert await ask(database, newcomer, item) is False
+
+
+async def missed(database: Database, giver: Actor, who: Actor) -> None:
+    item = await an_item(database, giver, gift(way="first_come"))
+    await ask(database, who, item)
+    async with database.work(who) as work:
+        await items.giveaway_line(work, item)
+    async with database.work(SYSTEM) as work:
+        await items.give_back(work, item, who.me, "no_show")
+    assert await states(database, item) == {who.me: "no_show"}
+    assert (await snapshot(database, item))["reserved"] == 0
+
+
+async def test_who_misses_two_gifts_pauses_and_the_giver_sees_the_record(database: Database, clock: FakeClock) -> None:
+    giver, asker = await a_member(database, "giver"), await a_member(database, "asker")
+    wish = await an_item(database, giver, gift())
+    await missed(database, giver, asker)
+    clock.move(days=1)
+    await missed(database, giver, asker)
+    clock.move(days=29, hours=23)
+    with pytest.raises(Refusal) as caught:
+        await ask(database, asker, wish)
+    assert refused(caught) == ("gifts_paused", {"missed": 2, "days": 1})
+    clock.move(hours=1)
+    assert await ask(database, asker, wish) is False
+    async with database.look(giver) as look:
+        seen = (await items.gift_requests(look, wish)).items
+    assert [(one.record.taken, one.record.no_shows) for one in seen] == [(0, 2)]
+
+
+async def test_a_gift_put_on_sale_is_marked_for_those_who_may_know(database: Database, clock: FakeClock) -> None:
+    giver, taker = await a_member(database, "giver"), await a_member(database, "taker")
+    given = await an_item(database, giver, gift(way="first_come"))
+    await ask(database, taker, given)
+    async with database.work(taker) as work:
+        await items.giveaway_line(work, given)
+    sold = await an_item(database, taker, thing("绘本 一箱，九成新"))
+    other = await an_item(database, taker, thing("折叠书桌"))
+    hint = {sold: given, other: None}
+    for viewer, sees in ((taker, True), (giver, True), (NOBODY, False), (SYSTEM, True)):
+        async with database.look(viewer) as look:
+            for item, gift_of in hint.items():
+                found = (await items.item_page(look, item)).like_gift
+                assert (found.id if found else None) == (gift_of if sees else None)
+    assert (await snapshot(database, sold))["state"] == "live"
+    clock.move(days=31)
+    later = await an_item(database, taker, thing("绘本 一箱，九成新"))
+    assert (await snapshot(database, later))["resale_of"] is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "percent"),
+    [
+        ("绘本一箱", "绘本一箱", 100),
+        ("绘本一箱", "绘本 一箱！", 100),
+        ("绘本一箱", "书桌", 0),
+        ("绘", "绘本", 0),
+        ("", "", 0),
+    ],
+)
+def test_how_much_two_titles_are_alike(one: str, other: str, percent: int) -> None:
+    assert alike(one, other) == alike(other, one) == percent

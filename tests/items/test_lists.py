@@ -74,7 +74,7 @@ async def test_new_walks_everything_once_even_when_moments_are_equal(database: D
     expected = sorted(listed, key=lambda item: (moments[item], item), reverse=True)
     assert [card.id for card in await walk(database, NOBODY)] == expected
     books = [item for item in expected if listed.index(item) % 2]
-    assert [card.id for card in await walk(database, NOBODY, category="books")] == books
+    assert [card.id for card in await walk(database, NOBODY, only=items.MarketFilter(category="books"))] == books
 
 
 async def test_following_and_blocking(database: Database) -> None:

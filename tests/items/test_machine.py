@@ -50,6 +50,7 @@ OPEN = {
     ("sold", "take_down", "system"): "removed",
     ("sold", "remove", "seller"): "removed",
     ("removed", "restore", "operator"): "live",
+    ("rejected", "restore", "operator"): "live",
 }
 VERBS = sorted({verb for _, verb, _ in OPEN})
 ROLES = ("seller", "buyer", "operator", "system", "time", "order")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import START, FakeClock
 from xianji.kernel import text
 from xianji.kernel.config import SETTING_IN_THE_PAST, SETTING_NOT_VALID, set_value
-from xianji.kernel.crypto import Keys, Ring, Sealed, load_ring, store_ring
+from xianji.kernel.crypto import Keys, Ring, Sealed, load_ring, read_ring, store_ring
 from xianji.kernel.db import Database
 from xianji.kernel.errors import MOVE_NOT_OPEN, Refusal
 from xianji.kernel.idempotency import KEEP_HOURS
@@ -124,6 +124,26 @@ def test_a_sealed_value_opens_only_for_its_purpose_and_after_rotation() -> None:
         after.open("member.name", sealed)
     with pytest.raises(Sealed):
         before.open("member.phone", after.seal("member.phone", "x"))
+
+
+def test_a_running_process_finds_a_key_that_was_made_after_its_start(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "ring.json"
+    reads: list[int] = []
+
+    def read_again() -> Ring:
+        reads.append(1)
+        return read_ring(path)
+
+    running = Keys(load_ring(path), read_again)
+    store_ring(path, running.ring.rotated())
+    newer = Keys(read_ring(path))
+    assert running.seal("member.phone", "x").startswith("k1.")
+    assert running.open("member.phone", newer.seal("member.phone", "13800138000")) == "13800138000"
+    assert newer.is_current(running.seal("member.phone", "x"))
+    assert newer.open("member.phone", running.seal("member.phone", "x")) == "x"
+    assert reads == [1]
+    with pytest.raises(Sealed):
+        running.open("member.phone", "k9.AAAA")
 
 
 def test_the_ring_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def saved(picture: Image.Image, kind: str, **options) -> bytes:
     return out.getvalue()
 
 
-def film(seconds=1, size=(320, 240), codec="libx264", sound=True, rotate=0, black=0) -> bytes:
-    """An MP4 with a location in its metadata."""
+def film(seconds=1, size=(320, 240), codec="libx264", sound=True, rotate=0, black=0, container="mp4") -> bytes:
+    """A film (MP4, or QuickTime by `container="mov"`) with a location in its metadata."""
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4", options={"movflags": "use_metadata_tags"}) as sink:
+    with av.open(out, "w", format=container, options={"movflags": "use_metadata_tags"}) as sink:
         sink.metadata["location"] = "+31.2304+121.4737/"
         sink.metadata["comment"] = GPS_MARK
         video = sink.add_stream(codec, rate=30)

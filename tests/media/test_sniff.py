@@ -145,6 +145,7 @@ def test_video_refusals():
     with pytest.raises(MediaRefused) as caught:
         sniff_video(film(1), limits, "clip.avi")
     assert caught.value.code == "video_type_unsupported"
+    assert sniff_video(film(1, container="mov"), limits, "IMG_0001.MOV").seconds == pytest.approx(1.0, abs=0.05)
     assert sniff_video(film(1), limits, "clip.mp4").seconds == pytest.approx(1.0, abs=0.05)
 
 

@@ -21,9 +21,12 @@ def looked_at(data: bytes):
         return sorted(kinds), (video.width, video.height), opened.duration / 1e6, dict(opened.metadata)
 
 
-@pytest.mark.parametrize("codec", ["libx264", "libx265"])
-async def test_a_film_becomes_clean_h264_with_a_poster(pool, codec):
-    data = film(2, (320, 240), codec)
+@pytest.mark.parametrize(
+    ("codec", "container"), [("libx264", "mp4"), ("libx265", "mp4"), ("libx264", "mov"), ("libx265", "mov")]
+)
+async def test_a_film_becomes_clean_h264_with_a_poster(pool, codec, container):
+    data = film(2, (320, 240), codec, container=container)
+    assert (data[8:12] == b"qt  ") == (container == "mov")
     assert GPS_MARK.encode() in data
     assert b"31.2304" in data
     made = await pool.process_video(data, LIMITS)

@@ -66,14 +66,16 @@ async def test_phone_and_code_are_never_stored_in_clear(database, clock: FakeClo
     sent = []
 
     class Sender:
-        async def send_code(self, phone: str, code: str) -> None:
-            sent.append((phone, code))
+        async def send(self, message: members.TextMessage) -> None:
+            sent.append(message)
 
     async with database.look(SYSTEM) as look:
-        payload = await look.db.fetchval("select payload from pgqueuer where entrypoint = $1", members.SEND_CODE)
-    await members.send_code(database, payload, Sender())
-    [(to, code)] = sent
-    assert to == "+86" + phone
+        payload = await look.db.fetchval("select payload from pgqueuer where entrypoint = $1", members.SEND_TEXT)
+    await members.send_text(database, payload, Sender())
+    [message] = sent
+    code = message.code
+    assert (message.to, message.kind) == ("+86" + phone, "code")
+    assert message.text == f"【闲集】验证码 {code}，10 分钟内有效。谁来要都别给。"
     assert len(code) == 6
     assert code.isdigit()
     assert phone.encode() not in payload
@@ -297,20 +299,60 @@ async def test_a_session_loads_with_one_statement(database, monkeypatch) -> None
     assert len(seen) == 1
 
 
+async def texts(database) -> list[tuple[str, str]]:
+    """Kind and number of every message in the queue."""
+    sent = []
+
+    class Sender:
+        async def send(self, message: members.TextMessage) -> None:
+            sent.append((message.kind, message.to))
+
+    async with database.look(SYSTEM) as look:
+        rows = await look.db.fetch("select payload from pgqueuer where entrypoint = $1 order by id", members.SEND_TEXT)
+    for row in rows:
+        await members.send_text(database, row["payload"], Sender())
+    return sent
+
+
+async def test_a_password_proves_the_member_and_then_the_old_number_gets_no_code(database, clock: FakeClock) -> None:
+    old, new = a_phone(), a_phone()
+    actor = await a_member(database, old)
+    await members.set_password(database, actor, members.SetPassword("correct horse battery"))
+    async with database.work(actor) as work:
+        assert not await members.ask_phone_codes(work, members.AskPhoneCodes(new), demo=True)
+    with refused("prove_yourself"):
+        await members.change_phone(database, actor, members.ChangePhone(new, "000000"))
+    with refused("password_not_right"):
+        await members.change_phone(database, actor, members.ChangePhone(new, "000000", password="wrong horse battery"))
+    wish = members.ChangePhone(new, "000000", password="correct horse battery")
+    await members.change_phone(database, actor, wish)
+    clock.move(seconds=61)
+    assert not (await signed_in(database, new)).new
+
+
 async def test_moving_to_another_phone(database, clock: FakeClock) -> None:
     old, new, taken = a_phone(), a_phone(), a_phone()
     actor = await a_member(database, old)
     await a_member(database, taken)
     clock.move(minutes=11)
 
-    async def move(to: str) -> None:
+    async def move(to: str, **proof: str) -> None:
         async with database.work(actor) as work:
-            await members.request_code(work, members.RequestCode(to, "new_phone"), demo=True)
-        await members.change_phone(database, actor, members.ChangePhone(to, "000000"))
+            assert await members.ask_phone_codes(work, members.AskPhoneCodes(to), demo=True)
+        await members.change_phone(database, actor, members.ChangePhone(to, "000000", **proof))
+        clock.move(seconds=61)
 
+    with refused("prove_yourself"):
+        await move(new)
+    clock.move(seconds=61)
+    with refused("prove_yourself"):
+        await move(new, old_code="111111")
+    clock.move(seconds=61)
     with refused("phone_taken"):
-        await move(taken)
-    await move(new)
+        await move(taken, old_code="000000")
+    clock.move(seconds=61)
+    await move(new, old_code="000000")
+    assert await texts(database) == [("phone_left", "+86" + old), ("phone_taken_up", "+86" + new)]
     async with database.look(actor) as look:
         assert (await members.me(look)).phone == f"{new[:3]}****{new[-4:]}"
     clock.move(seconds=60)

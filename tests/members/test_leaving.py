@@ -173,7 +173,7 @@ class Opened:
 async def test_what_has_expired_is_forgotten(database, clock) -> None:
     came = await signed_in(database, PHONE)
     await do(database, NOBODY, members.begin_passkey_sign_in, members.Site("a.example", "https://a.example"))
-    [due] = members.DUE
+    due = members.DUE[0]
     assert await see(database, SYSTEM, due.find, 10) == []
     clock.move(minutes=10)
     assert await see(database, SYSTEM, due.find, 10) == ["expired"]

@@ -249,11 +249,14 @@ async def test_forgetting_keeps_the_figures_and_no_words(database: Database) -> 
 
 
 def test_the_case_machine_is_exactly_this() -> None:
-    assert CASE.final == {"dismissed", "overturned"}
+    assert CASE.final == {"dismissed", "released", "overturned"}
     assert {(row.frm, row.verb, row.to, *row.who) for row in CASE.moves} == {
         ("open", "dismiss", "dismissed", "operator"),
         ("open", "hide", "acted", "operator"),
         ("open", "restrict_member", "acted", "operator"),
+        ("open", "release", "released", "operator"),
+        ("open", "reject", "acted", "operator"),
+        ("open", "lapse", "dismissed", "system"),
         ("acted", "appeal", "appealed", "owner"),
         ("appealed", "uphold", "upheld", "operator"),
         ("acted", "restore", "overturned", "operator"),

@@ -255,3 +255,81 @@ async def test_leaving_takes_words_and_marks_but_not_others(database: Database) 
         words = dict(await look.db.fetch("select id, body from comments"))
         assert (await notes.topic_page(look, "搬家")).notes == 0
     assert words == {said: "", answer: "别走"}
+
+
+async def wish_of(database: Database, note: str) -> Any:
+    async with database.look(SYSTEM) as look:
+        return await look.db.fetchrow("select * from wanted_posts where note = $1", note)
+
+
+async def test_the_wanted_post_follows_its_note(database: Database) -> None:
+    host = await a_member(database)
+    wish = Wish(yuan(60), "furniture")
+    note = await a_note(database, host, title="求一盏台灯", kind="wanted", wanted=wish, place=WEST_LAKE)
+    before = await wish_of(database, note)
+    assert (before["budget"], before["cell"]) == (6_000, items.cell_of(WEST_LAKE.lat, WEST_LAKE.lon))
+    async with database.work(host) as work:
+        await notes.edit_note(work, note, EditNote(version=2, title="求两盏台灯", wanted=Wish(yuan(90), "appliances")))
+    after = await wish_of(database, note)
+    kept = ("id", "member", "state", "cell", "created_at", "note")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+    assert (after["title"], after["budget"], after["category"]) == ("求两盏台灯", 9_000, "appliances")
+    for kind, state in (("share", "hidden"), ("wanted", "open")):
+        version = (await note_row(database, note))["version"]
+        async with database.work(host) as work:
+            await notes.edit_note(work, note, EditNote(version=version, kind=kind))
+        assert (await wish_of(database, note))["state"] == state
+
+
+async def test_the_wanted_post_leaves_and_comes_back_with_its_note(database: Database) -> None:
+    host = await a_member(database)
+    note = await a_note(database, host, title="求一盏台灯", kind="wanted")
+    post = (await wish_of(database, note))["id"]
+    async with database.work(host) as work:
+        await notes.remove_note(work, note)
+    async with database.look(NOBODY) as look:
+        assert (await items.wanted_list(look, member=host.me)).items == []
+        with pytest.raises(Refusal):
+            await items.wanted_page(look, post)
+    async with database.work(host) as work:
+        await notes.restore_note(work, note)
+        await items.close_wanted(work, post)
+        await notes.remove_note(work, note)
+        await notes.restore_note(work, note)
+    assert (await wish_of(database, note))["state"] == "closed"
+
+
+async def test_wanted_posts_near_by_come_nearest_first(database: Database, clock: Any) -> None:
+    host = await a_member(database)
+    here = items.cell_of(WEST_LAKE.lat, WEST_LAKE.lon)
+    for title, place in (("近", WEST_LAKE), ("远", RIVERSIDE), ("也近", WEST_LAKE), ("无处", None)):
+        clock.move(minutes=1)
+        await a_note(database, host, title=title, kind="wanted", place=place)
+    found: list[tuple[str, float | None]] = []
+    cursor = None
+    while True:
+        async with database.look(NOBODY) as look:
+            seen = await items.wanted_near(look, here, cursor=cursor, limit=1)
+        found += [(one.title, one.distance_km) for one in seen.items]
+        cursor = seen.next_cursor
+        if cursor is None:
+            break
+    far = items.kilometres(items.metres_between(here, items.cell_of(RIVERSIDE.lat, RIVERSIDE.lon)))
+    assert found == [("也近", 0.0), ("近", 0.0), ("远", far)]
+
+
+async def test_drafts_of_things_leave_out_what_a_draft_note_carries(database: Database) -> None:
+    seller = await a_seller(database)
+    note = await a_note(database, seller, draft=True, items=[thing("在笔记里")])
+    async with database.work(seller) as work:
+        await items.publish_item(work, thing("单独的", draft=True))
+
+    async def lone() -> list[str]:
+        async with database.look(seller) as look:
+            found = await items.seller_items(look, seller.me, ("draft",), alone=True)
+        return sorted(card.title for card in found.items)
+
+    assert await lone() == ["单独的"]
+    async with database.work(seller) as work:
+        await notes.remove_note(work, note)
+    assert await lone() == ["单独的", "在笔记里"]

@@ -72,6 +72,7 @@ def test_too_many_mentions_are_refused() -> None:
 
 NOTE_MOVES = {
     ("draft", "publish", "author"): "live",
+    ("draft", "hold", "system"): "hidden",
     ("draft", "remove", "author"): "removed",
     ("live", "remove", "author"): "removed",
     ("removed", "bring_back", "author"): "live",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.build import long_here
 from tests.orders.build import Market
 from xianji.domains import items, orders
 from xianji.domains.items.model import SHIPPING_OVER_CAP
@@ -50,6 +51,7 @@ async def test_sending_a_gift_is_paid_by_who_gets_it_without_a_fee(market: Marke
     async with market.database.work(market.seller) as work:
         gift = items.NewItem("绘本一箱", Money(0), kind="giveaway", way="first_come", shipping=EIGHT)
         item = await items.publish_item(work, gift)
+    await long_here(market.database)
     async with market.database.work(market.buyer) as work:
         assert await items.ask_for(work, item)
     page = await market.page(await market.placed("ship", item))

@@ -115,7 +115,7 @@ async def test_an_order_keeps_the_terms_of_its_day(market: Market) -> None:
 async def test_the_fee_policy_is_frozen_too(market: Market) -> None:
     order = await market.paid()
     async with market.database.work(SYSTEM) as work:
-        number = await set_value(work, "orders.fee_policy", {"name": "share", "rate_ppm": 6_000, "cap": 6_000}, "fee")
+        number = await set_value(work, "fees.policy", {"name": "share", "rate_ppm": 6_000, "cap": 6_000}, "fee")
     market.database.book.forget()
     newer = await market.paid()
     for id, fee, version in ((order, 0, 0), (newer, 77, number)):

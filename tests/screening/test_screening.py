@@ -42,10 +42,34 @@ def test_every_class_has_rules_and_every_term_is_found() -> None:
         ("象牙白的杯子和象牙筷", [("wildlife", "象牙")]),
         ("微笑气质裙", []),
         ("老香烟广告画", []),
+        ("高\u200b仿包", [("replica", "高\u200b仿")]),
+        ("高亻方包", [("replica", "高亻方")]),
+        ("а货手袋", [("replica", "а货")]),
+        ("Ⓐ貨", [("replica", "Ⓐ貨")]),
+        ("gao仿手表", [("replica", "gao仿")]),
+        ("电子yan", [("tobacco", "电子yan")]),
+        ("出 WX 号", [("papers-and-accounts", "出 WX 号")]),
+        ("1：1复刻鞋", [("replica", "1：1复刻")]),
+        ("微信转我", [("pay-elsewhere", "微信转我")]),
     ],
 )
 def test_tricks_and_everyday_words(text: str, expected: list[tuple[str, str]]) -> None:
     assert met(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "乔丹11复刻 43码", "AJ 11复刻", "第11复刻版画册", "想走私下聊也行，但付款走平台", "刷单词用的卡片机",
+        "电动牙刷单支",
+        "大象牙签筒", "给对象牙套盒", "宝宝小象牙胶", "A货架和B货架一起出", "拇指虎口护腕", "放假证明照着写的模板",
+        "办证大厅旁边自提", "狗狗已办证", "洗车气枪配件", "火警用的锤子", "严禁书写的提示牌", "防雷管 十只",
+        "没有香烟味", "檀香烟熏炉", "出土文物图录一套", "虎骨架拼装模型", "比安眠药还管用的枕头", "张伟哥哥送的杯子",
+        "请不要私下转账，都走平台", "gf送的包", "wxx 牌水杯号码 3", "GF 系列胶片", "高方桌", "高仿真娃娃",
+    ],
+)  # fmt: skip
+def test_everyday_sentences_are_not_in_the_way(text: str) -> None:
+    assert met(text) == []
 
 
 def test_collectors_are_not_in_the_way() -> None:
@@ -110,3 +134,22 @@ async def test_a_held_thing_waits_for_a_person(database: Database) -> None:
     assert {row["id"]: row["state"] for row in states} == {held: "screening", shown: "live"}
     async with database.look(SYSTEM) as look:
         assert await look.db.fetchval("select state from items where id = $1", held) == "live"
+
+
+async def test_a_member_may_ask_for_a_second_look_a_few_times_a_day(database: Database) -> None:
+    seller = await a_seller(database)
+    wish = items.NewItem("高仿手表，电影道具", Money(100), second_look=True)
+    for _ in range(5):
+        async with database.work(seller) as work:
+            item = await items.publish_item(work, wish)
+    with pytest.raises(Refusal) as refused:
+        async with database.work(seller) as work:
+            await items.publish_item(work, wish)
+    assert refused.value.code.name == "too_many_requests"
+    async with database.work(seller) as work:  # what no rule blocks costs no second look
+        plain = await items.publish_item(work, items.NewItem("手表", Money(100), second_look=True))
+    async with database.look(seller) as look:
+        page = await items.item_page(look, item)
+        assert (page.state, page.why) == ("screening", "replica")
+        assert (await items.item_page(look, plain)).state == "live"
+        assert await look.db.fetchval("select count(*) from items") == 6

@@ -35,7 +35,7 @@ PHONE = {"phone": "13712345678"}
 WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
 ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
 ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
-RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "days": "3"}
+RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "evidence": "聊天截图", "days": "3"}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/auth/codes"): {"phone": "123"},
@@ -43,6 +43,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/circles"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
+    ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
+    ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
+    ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
+    ("POST", "/circles/{circle}/edit"): {"version": "1", "name": "换个名字"},
+    ("POST", "/circles/{circle}/hosts"): {"handle": "nobody"},
+    ("POST", "/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
     ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
     ("PATCH", "/api/v1/items/{item}"): {"version": 1, "title": "小相机二代"},
@@ -57,6 +63,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/me/addresses"): ADDRESS,
     ("PUT", "/api/v1/me/addresses/{address}"): ADDRESS,
     ("POST", "/api/v1/me/delete"): {"confirm": "not my handle"},
+    ("POST", "/api/v1/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/api/v1/me/phone/codes"): {"phone": "123"},
+    ("POST", "/me/phone"): {**PHONE, "code": "000000"},
+    ("POST", "/settings/phone"): {"phone": "123"},
     ("POST", "/api/v1/me/password"): {"password": "correct horse battery"},
     ("POST", "/api/v1/me/totp/remove"): {"code": "000000"},
     ("POST", "/api/v1/me/totp/verify"): {"code": "000000"},
@@ -104,9 +114,12 @@ ooooooo GET /api/v1/carriers
 ooooooo GET /api/v1/categories
 ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
+ooooooo GET /api/v1/circles/{circle}/items
+ooooooo GET /api/v1/circles/{circle}/rules
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
+ooooooo GET /api/v1/items
 ooooooo GET /api/v1/items/{item}
 snnnnno GET /api/v1/items/{item}/requests
 soooooo GET /api/v1/me
@@ -136,7 +149,11 @@ nnnnnnn GET /api/v1/{path}
 ooooooo GET /
 ooooooo GET /assets/dist/{file_path}
 ooooooo GET /circles
+soooooo GET /circles/new
 ooooooo GET /circles/{circle}
+snnoonn GET /circles/{circle}/edit
+ooooooo GET /circles/{circle}/rules
+snnoonn GET /circles/{circle}/rules/edit
 snnoonn GET /console
 snnfonn GET /console/audit
 snnoonn GET /console/cases/{case}
@@ -191,26 +208,31 @@ snnnnon GET /settings/addresses/{address}
 soooooo GET /settings/blocks
 soooooo GET /settings/privacy
 soooooo GET /settings/privacy/export
+soooooo GET /settings/phone
 soooooo GET /settings/security
 soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
+ooooooo GET /sitemap.xml
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers
 ooooooo GET /u/{who}/following
 ooooooo GET /u/{who}/notes
 soooooo GET /verify
+rrrrrrr POST /api/v1/auth/appeals
 rrrrrrr POST /api/v1/auth/codes
 rrrrrrr POST /api/v1/auth/passkeys
 ooooooo POST /api/v1/auth/passkeys/options
 rrrrrrr POST /api/v1/auth/password
 rrrrrrr POST /api/v1/auth/sessions
-sffooff POST /api/v1/circles
+sofoooo POST /api/v1/circles
 nnnoonn PATCH /api/v1/circles/{circle}
 soobooo POST /api/v1/circles/{circle}/join
 sbbobbb POST /api/v1/circles/{circle}/leave
-nnnffnn POST /api/v1/circles/{circle}/rules
+nnnrrnn POST /api/v1/circles/{circle}/hosts
+nnnoonn POST /api/v1/circles/{circle}/rules
+nnnoonn PUT /api/v1/circles/{circle}/rules
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
@@ -236,6 +258,8 @@ rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
 soooooo POST /api/v1/me/password
+srrrrrr POST /api/v1/me/phone
+srrrrrr POST /api/v1/me/phone/codes
 sbbbbbb POST /api/v1/me/sessions/revoke-others
 snnnnon POST /api/v1/me/sessions/{session}/revoke
 soooooo POST /api/v1/me/totp
@@ -276,8 +300,13 @@ sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
+fffffff POST /auth/appeals
+sofoooo POST /circles/new
+nnnoonn POST /circles/{circle}/edit
+nnnrrnn POST /circles/{circle}/hosts
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave
+nnnoonn POST /circles/{circle}/rules
 snnoonn POST /console/cases/{case}
 snnfonn POST /console/config/{name}
 snnoonn POST /console/members/restrict
@@ -305,6 +334,7 @@ srrrrrr POST /me/delete
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
+srrrrrr POST /me/phone
 sbbbbbb POST /me/sessions/revoke-others
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
@@ -343,6 +373,7 @@ sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
 srrrrrr POST /settings/picture
+srrrrrr POST /settings/phone
 soooooo POST /settings/totp
 srrrrrr POST /settings/totp/confirm
 rrrrrrr POST /sign-in
@@ -351,6 +382,7 @@ rrrrrrr POST /sign-in/passkey
 rrrrrrr POST /sign-in/password
 soooooo GET /api/v1/me/cases
 soooooo GET /api/v1/me/reports
+ooooooo GET /api/v1/rules
 snnnnnn GET /cases/{case}/appeal
 soooooo GET /me/cases
 soooooo GET /me/reports

@@ -80,6 +80,7 @@ async def test_a_member_is_found_and_restricted_with_rule_and_end(site: Any, dat
     rule = re.search(r'name="rule".*?<option value="([^"]+)"', page, re.S)
     assert rule
     form = {"_csrf_token": csrf, "member": member, "kind": "sell", "rule": rule[1], "reason": "卖假货", "days": "7"}
+    form["evidence"] = "举报 3 次"
     assert (await client.post("/console/members/restrict", data=form | {"days": "0"})).status_code == 422
     assert (await client.post("/console/members/restrict", data=form)).status_code == 303
     assert (await other.get("/api/v1/me")).json()["restrictions"] == ["sell"]

@@ -3,10 +3,20 @@
 from typing import Any
 
 import httpx
+import pytest
 
-from xianji.kernel.work import NOBODY
+from xianji.kernel.config import set_value
+from xianji.kernel.work import NOBODY, SYSTEM
 
 from .browse import a_seller_in_browser, csrf, in_browser
+
+
+@pytest.fixture(autouse=True)
+async def nobody_waits(database: Any) -> None:
+    """Whoever comes in these tests may ask at once."""
+    async with database.work(SYSTEM) as work:
+        await set_value(work, "items.gift_wait_hours", 0, "for these tests")
+    database.book.forget()
 
 
 async def a_gift(site: Any, way: str, **more: str) -> tuple[httpx.AsyncClient, str, str]:
@@ -33,7 +43,7 @@ async def test_the_giver_picks_one_and_they_order_for_nothing(site: Any, databas
     chosen, member, theirs = await an_asker(site, item, "13900139000", "正缺给孩子看的")
     other, _, _ = await an_asker(site, item, "13700137000", "")
     page = (await giver.get(item)).text
-    assert all(words in page for words in ("正缺给孩子看的", "没有写理由", "送给 TA"))
+    assert all(words in page for words in ("正缺给孩子看的", "没有写理由", "送给 TA", "第一次领"))
     assert "等 TA 决定" in (await chosen.get(item)).text
     picked = await giver.post(item + "/requests/pick", data={"member": member, "_csrf_token": token})
     assert picked.headers["location"] == item

@@ -191,3 +191,33 @@ async def test_oembed_tells_of_a_thing_and_of_nothing_else(site: Any, visitor: h
     told = await visitor.get("/oembed", params={"url": f"http://xianji.test/items/{item}"})
     assert (told.json()["title"], told.json()["type"]) == ("佳能 IXUS 130", "link")
     assert (await visitor.get("/oembed", params={"url": f"http://evil.test/items/{item}"})).status_code == 404
+
+
+async def test_a_thing_says_who_pays_for_sending_it(site: Any, visitor: httpx.AsyncClient) -> None:
+    seller, _ = await a_seller(site)
+    money = {"amount": 1_200, "currency": "CNY"}
+    base = {"title": "书架", "price": {"amount": 8_000, "currency": "CNY"}, "place_label": "徐汇"}
+    cases: list[tuple[dict[str, Any], Any, str]] = [
+        ({"handover": ["ship"], "shipping": money}, {"payer": "buyer", "amount": money, "origin": "徐汇"}, "运费 ¥12"),
+        ({}, {"payer": "seller", "amount": money | {"amount": 0}, "origin": "徐汇"}, "包邮，运费卖家付 · 从徐汇寄出"),
+        ({"handover": ["meet"]}, None, "面交"),
+    ]
+    for more, postage, words in cases:
+        made = await seller.post("/api/v1/items", json={**base, **more})
+        assert made.json()["postage"] == postage
+        page = (await visitor.get(f"/items/{made.json()['id']}")).text
+        assert words in page
+        assert ("寄出" in page) == (postage is not None)
+
+
+async def test_one_more_like_this(site: Any) -> None:
+    seller, session = await a_seller(site)
+    browser = await in_browser(site, session=session)
+    body = {"title": "书架", "price": {"amount": 8_000, "currency": "CNY"}, "stock": 3, "description": "自己打的"}
+    item = (await seller.post("/api/v1/items", json=body)).json()["id"]
+    assert f"/publish?like={item}" in (await browser.get(f"/items/{item}")).text
+    sheet = (await browser.get("/publish", params={"like": item})).text
+    assert all(part in sheet for part in ('value="书架"', 'value="80"', "自己打的", 'action="/publish"'))
+    _, stranger = await a_seller(site, "13900139000")
+    nosy = await in_browser(site, session=stranger)
+    assert (await nosy.get("/publish", params={"like": item})).status_code == 404

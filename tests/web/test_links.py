@@ -8,6 +8,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 from litestar.exceptions import NotFoundException
 
+from tests.build import long_here
+
 from .browse import a_seller, in_browser
 from .test_reports import a_note
 
@@ -102,7 +104,7 @@ async def test_a_seller_finds_no_dead_end(site: Any) -> None:
     assert not any(address.startswith(("/search", "/notices", "/messages/")) for address in found)
 
 
-async def test_the_page_and_its_number_say_what_waits(site: Any) -> None:
+async def test_the_page_and_its_number_say_what_waits(site: Any, database: Any) -> None:
     seller, session = await a_seller(site)
     window = await in_browser(site, session=session)
     assert "没有等你的事" in (await window.get("/messages")).text
@@ -118,6 +120,7 @@ async def test_the_page_and_its_number_say_what_waits(site: Any) -> None:
     assert made.status_code == 201, made.text
     item = made.json()["id"]
     other, _ = await a_seller(site, "13900139000")
+    await long_here(database)
     asked = await other.post(f"/api/v1/items/{item}/requests", json={"reason": "刚搬来"})
     assert asked.status_code < 300, asked.text
     page = (await window.get("/messages")).text

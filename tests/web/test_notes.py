@@ -138,3 +138,32 @@ async def test_an_edit_takes_blank_words_away(site: Any) -> None:
     seen = (await browser.get("/api/v1" + note)).json()
     assert (seen["title"], seen["body"]) == ("新标题", "")
     assert (await browser.post(note + "/edit", data=form)).status_code == 409
+
+
+async def test_a_board_of_sixty_is_narrowed_alike_in_both_skins(site: Any, visitor: httpx.AsyncClient) -> None:
+    host, _ = await a_seller(site)
+    things = [{"title": f"第 {n:02} 件", "price": {"amount": n * 100, "currency": "CNY"}} for n in range(1, 61)]
+    made = await host.post("/api/v1/notes", json={"title": "搬家清空", "kind": "stall", "items": things})
+    note = made.json()["id"]
+    gone = [one["card"]["id"] for one in made.json()["board"]["things"]][:3]
+    for item in gone:
+        assert (await host.post(f"/api/v1/items/{item}/pause")).status_code == 200
+
+    async def both(api: dict[str, Any], page: dict[str, Any]) -> list[str]:
+        told = (await visitor.get(f"/api/v1/notes/{note}", params=api)).json()["board"]
+        titles = [one["card"]["title"] for one in told["things"]]
+        seen = (await visitor.get(f"/notes/{note}", params=page)).text
+        assert re.findall(r'clamp-2" href="/items/[^"]*">([^<]*)<', seen) == titles
+        assert (told["total"], told["unsold"]) == (60, 57)
+        return titles
+
+    every = [thing["title"] for thing in things]
+    assert await both({}, {}) == every
+    assert await both({"unsold": True}, {"unsold": "1"}) == every[3:]
+    assert await both({"sort": "price_asc", "unsold": True}, {"sort": "cheap", "unsold": "1"}) == every[3:]
+    assert await both({"min_price": 1_000, "max_price": 1_200}, {"low": "10", "high": "12"}) == every[9:12]
+    assert await both({"min_price": 900_000}, {"low": "9000"}) == []
+    assert await both({"radius_km": 3, "lat": 30.2, "lon": 120.1}, {"low": "9000"}) == []
+    chips = (await visitor.get(f"/notes/{note}", params={"unsold": "1", "low": "10"})).text
+    assert f'href="/notes/{note}?low=10#board"' in chips
+    assert f'href="/notes/{note}?unsold=1&amp;low=10&amp;sort=cheap#board"' in chips

@@ -130,7 +130,7 @@ async def test_a_thing_is_kept_as_a_draft_and_published_from_there(site: Any, vi
 async def test_the_sheet_says_what_is_left_by_the_policy_in_force(site: Any, database: Any) -> None:
     async with database.work(SYSTEM) as work:
         policy = {"name": "six", "rate_ppm": 6000, "cap": 300}
-        await config.set_value(work, "orders.fee_policy", policy, "a fee for the test")
+        await config.set_value(work, "fees.policy", policy, "a fee for the test")
     database.book.forget()
     browser = await a_seller_in_browser(site)
     assert 'data-rate="6000" data-cap="300"' in (await browser.get("/publish")).text
@@ -182,3 +182,32 @@ async def test_a_refused_stall_keeps_its_pictures(site: Any, database: Any) -> N
     refused = await browser.post(note + "/comments", data=form, files=files)
     assert refused.status_code == 422
     assert 'name="item.media" value="med_' in refused.text
+
+
+async def test_a_things_category_asks_its_own_questions_in_its_block(site: Any, database: Any) -> None:
+    browser = await a_seller_in_browser(site)
+    form = {
+        "title": "出清",
+        "body": "都要走",
+        "kind": "stall",
+        "items.0.title": "手机",
+        "items.0.price": "500",
+        "items.0.category": "digital",
+        "items.1.title": "凳",
+        "items.1.price": "6",
+        "_csrf_token": await csrf(browser),
+    }
+    asked = await browser.post("/publish/note/more", params={"room": 0}, data=form)
+    names = re.findall(r'name="(items\.\d\.attributes\.\w+)"', asked.text)
+    assert names
+    assert all(name.startswith("items.0.") for name in names)
+    assert 'name="items.2.title"' not in asked.text
+    fragment = await browser.get("/publish/questions", params={"prefix": "items.7.", "items.7.category": "digital"})
+    assert [name.replace("items.7.", "items.0.") for name in re.findall(r'name="([^"]+)"', fragment.text)] == names
+    typed = form | {"items.0.attributes.storage": "128 GB", "items.0.shipping": "12"}
+    done = await browser.post("/publish/note", data=typed)
+    assert done.status_code == 303, done.text
+    board = (await browser.get("/api/v1" + done.headers["location"])).json()["board"]["things"]
+    first = (await browser.get(f"/api/v1/items/{board[0]['card']['id']}")).json()
+    assert (first["category"], first["shipping"]["amount"]) == ("digital", 1_200)
+    assert first["attributes"] == {"storage": {"value": "128", "unit": "GB"}}

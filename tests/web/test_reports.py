@@ -9,6 +9,8 @@ import pyotp
 from xianji.domains import members
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
+from xianji.reactions import TABLE
+from xianji.reactions.engine import Engine
 
 from .browse import a_seller, csrf, in_browser
 from .conftest import browser, signed_in
@@ -163,3 +165,45 @@ async def test_who_may_not_report_or_appeal(site: Any, visitor: httpx.AsyncClien
 async def test_the_rules_are_public_with_their_codes(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get("/rules")).text
     assert re.findall(r">(R\d) ", page) == [f"R{number}" for number in range(1, 9)]
+
+
+async def test_every_rule_has_its_place_on_the_page_and_in_the_data(visitor: httpx.AsyncClient) -> None:
+    data = (await visitor.get("/api/v1/rules")).json()
+    for language in ("zh", "en"):
+        page = (await visitor.get("/rules", headers={"accept-language": language})).text
+        assert data["screening"]["version"] in page
+        for rule in data["screening"]["rule"]:
+            assert f'id="{rule["id"]}"' in page
+            assert rule[language].replace("'", "&#39;") in page
+    assert [rule["code"] for rule in data["moderation"]] == [f"R{number}" for number in range(1, 9)]
+
+
+async def test_a_blocked_thing_leads_to_its_rule_and_may_be_sent_to_a_person(
+    site: Any, database: Database, clock: Any
+) -> None:
+    _, session = await a_seller(site)
+    owner = await in_browser(site, session=session)
+    form = {"_csrf_token": await csrf(owner, "/publish"), "title": "高 仿 手表", "price": "10"}
+    stopped = await owner.post("/publish", data=form)
+    assert (stopped.status_code, 'href="/rules#replica"' in stopped.text) == (422, True)
+    assert 'name="second_look"' in stopped.text
+    assert "高 仿 手表" in stopped.text
+    sent = await owner.post("/publish", data=form | {"second_look": "on"})
+    assert sent.status_code == 303, sent.text
+    async with database.look(SYSTEM) as look:
+        item = await look.db.fetchval("select id from items where state = 'screening'")
+    await Engine(database, TABLE).drain()
+    assert 'href="/rules#replica"' in (await owner.get(f"/items/{item}")).text
+    assert 'href="/rules#replica"' in (await owner.get("/me/cases")).text
+    desk, token = await a_moderator(site, database, clock, "zhiban1")
+    queue = (await desk.get("/console")).text
+    found = re.search(r"/console/cases/(cse_\w+)", queue)
+    assert found
+    assert "replica" in queue
+    assert "<mark>高 仿</mark>" in (await desk.get(f"/console/cases/{found[1]}")).text
+    decision = {"_csrf_token": token, "verb": "reject", "rule": "R1", "reason": "看着就是仿的"}
+    assert (await desk.post(f"/console/cases/{found[1]}", data=decision)).status_code == 303
+    assert 'href="/rules#moderation"' in (await owner.get(f"/items/{item}")).text
+    assert f"/cases/{found[1]}/appeal" in (await owner.get("/me/cases")).text
+    blocked = await owner.post("/api/v1/items", json={}, headers={"x-csrftoken": form["_csrf_token"]})
+    assert blocked.status_code == 422

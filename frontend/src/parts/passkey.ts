@@ -6,8 +6,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** `form[data-passkey="make"|"enter"]`: asks the browser for a passkey, puts its answer into the form and sends it. */
 export function passkeys(root: ParentNode): void {
   for (const form of take<HTMLFormElement>(root, "form[data-passkey]", "passkey")) {
-    if (!window.PublicKeyCredential) continue;
-    form.hidden = false;
+    form.hidden = !window.PublicKeyCredential;
+    if (form.hidden) continue;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -13,8 +13,9 @@ export function places(root: ParentNode): void {
     const ask = one<HTMLButtonElement>(box, "[data-place-ask]");
     const lat = one<HTMLInputElement>(box, 'input[name$="lat"]');
     const lon = one<HTMLInputElement>(box, 'input[name$="lon"]');
-    if (!ask || !lat || !lon || !("geolocation" in navigator)) continue;
-    ask.hidden = false;
+    if (!ask || !lat || !lon) continue;
+    ask.hidden = !("geolocation" in navigator);
+    if (ask.hidden) continue;
     ask.addEventListener("click", () => {
       ask.setAttribute("aria-busy", "true");
       navigator.geolocation.getCurrentPosition(

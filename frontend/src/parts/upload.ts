@@ -1,14 +1,18 @@
 import { csrf, one, say, take } from "./dom";
 import { toast } from "./toast";
 
+const HOLD_MS = 250;
+const STILL_PX = 8;
+
 type Tile = { element: HTMLLIElement; file: File | null; request: XMLHttpRequest | null };
 
 /**
- * `[data-upload]`: pictures go up one by one with their own progress, can be moved by drag or arrow keys,
+ * `[data-upload]`: pictures go up one by one with their own progress, can be moved by drag (after a short hold on a
+ * touch screen, so that the page still scrolls), by the arrow keys or by their two buttons,
  * and leave `<input type=hidden name=… value=med_…>` in the order shown. Without script the plain file
  * input inside is posted with the form.
  * data-name (hidden input's name), data-to (address), data-most (how many), data-limit (bytes),
- * data-say-{remove,retry,cover,move,big,many,failed} (words).
+ * data-say-{remove,retry,cover,move,earlier,later,big,many,failed} (words).
  */
 export function uploads(root: ParentNode): void {
   for (const box of take(root, "[data-upload]", "upload")) new Upload(box);
@@ -96,9 +100,10 @@ class Upload {
 
   private arm(tile: Tile): void {
     const { element } = tile;
-    element.draggable = true;
     element.tabIndex = 0;
     element.title = say(this.box, "move");
+    element.append(this.mover(element, "earlier", "‹", -1), this.mover(element, "later", "›", 1));
+    this.holds(element);
     one(element, "[data-upload-remove]")?.addEventListener("click", () => {
       tile.request?.abort();
       element.remove();
@@ -117,13 +122,72 @@ class Upload {
     element.addEventListener("dragenter", () => this.moveDragged(element));
     element.addEventListener("keydown", (event) => {
       if (event.target !== element) return;
-      if (event.key === "ArrowLeft") element.previousElementSibling?.before(element);
-      else if (event.key === "ArrowRight" && element.nextElementSibling !== this.add) element.nextElementSibling?.after(element);
+      if (event.key === "ArrowLeft") this.step(element, -1);
+      else if (event.key === "ArrowRight") this.step(element, 1);
       else if (event.key === "Delete") one<HTMLElement>(element, "[data-upload-remove]")?.click();
       else return;
       event.preventDefault();
       element.focus();
     });
+  }
+
+  private mover(element: HTMLLIElement, word: "earlier" | "later", mark: string, by: -1 | 1): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `upload-move upload-${word}`;
+    button.setAttribute("aria-label", say(this.box, word));
+    const face = document.createElement("span");
+    face.textContent = mark;
+    button.append(face);
+    button.addEventListener("click", () => {
+      this.step(element, by);
+      button.focus();
+    });
+    return button;
+  }
+
+  private step(element: HTMLLIElement, by: -1 | 1): void {
+    const order = this.tiles();
+    const other = order[order.indexOf(element) + by];
+    if (by < 0) other?.before(element);
+    else other?.after(element);
+  }
+
+  /** A mouse drags at once by the browser's own means; a finger or pen after a short hold without moving. */
+  private holds(element: HTMLLIElement): void {
+    element.addEventListener("pointerdown", (event) => {
+      element.draggable = event.pointerType === "mouse";
+      if (element.draggable || (event.target as Element).closest("button")) return;
+      // The document listens: a tile that changes its place loses the pointer.
+      const over = new AbortController();
+      const hold = window.setTimeout(() => {
+        this.dragged = element;
+        element.classList.add("dragging");
+      }, HOLD_MS);
+      const move = (now: PointerEvent) => {
+        if (this.dragged === element) this.moveTo(now);
+        else if (Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > STILL_PX) end();
+      };
+      const end = () => {
+        clearTimeout(hold);
+        over.abort();
+        element.classList.remove("dragging");
+        this.dragged = null;
+      };
+      document.addEventListener("pointermove", move, { signal: over.signal });
+      document.addEventListener("pointerup", end, { signal: over.signal });
+      document.addEventListener("pointercancel", end, { signal: over.signal });
+    });
+    const stay = (event: Event) => {
+      if (this.dragged === element) event.preventDefault();
+    };
+    element.addEventListener("touchmove", stay, { passive: false });
+    element.addEventListener("contextmenu", stay);
+  }
+
+  private moveTo(point: PointerEvent): void {
+    const over = document.elementFromPoint(point.clientX, point.clientY)?.closest<HTMLLIElement>("[data-upload-tile]");
+    if (over && over.parentElement === this.list) this.moveDragged(over);
   }
 
   private moveDragged(over: HTMLLIElement): void {

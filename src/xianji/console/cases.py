@@ -3,24 +3,33 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members, moderation
-from xianji.domains.moderation import CaseCard, Decision
+from xianji.domains.moderation import CaseCard, CasePage, Decision, Restriction
 from xianji.kernel.errors import MALFORMED, NOT_FOUND, Refusal
 from xianji.kernel.ids import is_id
-from xianji.web import forms, render
+from xianji.web import filters, forms, render
+from xianji.web.bodies import whole
 from xianji.web.errors import beside
 from xianji.web.refused import STATUS
+from xianji.web.rulings import why, words_of
 from xianji.web.visit import Req, Visit, visit_of
 
 from . import desk
 from .gate import bar
 
-_VERBS = {"hide": "下架", "restore": "恢复", "dismiss": "不处理", "restrict_member": "限制成员", "uphold": "维持原判"}
+_VERBS = {
+    "hide": "下架",
+    "restore": "恢复",
+    "dismiss": "不处理",
+    "restrict_member": "限制成员",
+    "uphold": "维持原判",
+    "release": "放行",
+    "reject": "不通过",
+}
 
 
 @get("/console", include_in_schema=False)
@@ -71,7 +80,8 @@ async def _case(visit: Visit, case: str | None, typed: dict[str, str], refusal: 
         status=STATUS[refusal.code.kind] if refusal else 200,
         queue=[_line(visit, card, case) for card in waiting],
         case=shown,
-        snapshot=_snapshot(shown) if shown else [],
+        snapshot=_snapshot(visit, shown) if shown else [],
+        findings=[(why(visit, [one.rule]), one.matched) for one in shown.findings] if shown else [],
         verbs=[(verb, render.translate(visit, _VERBS[verb])) for verb in (shown.actions if shown else [])],
         rules=rules,
         typed={"reason": "", "rule": "", "days": "", "kind": "", **typed},
@@ -83,18 +93,29 @@ def _line(visit: Visit, card: CaseCard, on: str | None) -> dict[str, Any]:
     return {
         "href": f"/console/cases/{card.id}",
         "title": card.title or card.subject,
-        "note": f"{card.reports} × {', '.join(card.reasons)} · {card.owner.name}",
+        "note": _gist(visit, card),
         "due": desk.at(visit, card.opened_at)["text"],
         "late": card.opened_at < visit.database.clock.now() - timedelta(days=1),
         "on": card.id == on,
     }
 
 
-def _snapshot(shown: Any) -> list[dict[str, str]]:
-    return [
-        {"label": name, "value": value if isinstance(value, str) else msgspec.json.encode(value).decode()}
-        for name, value in shown.snapshot.items()
-    ]
+def _gist(visit: Visit, card: CaseCard) -> str:
+    """Why it is here, in one line: the rules that hold it, or how often and why it was reported; and whose it is."""
+    reasons = moderation.policy().reasons
+    told = [words_of(visit, reasons[code]) if code in reasons else code for code in card.reasons]
+    reported = [f"{card.reports} × {'、'.join(told)}"] if card.reports else []
+    return " · ".join([*card.held, *reported, card.owner.name])
+
+
+def _snapshot(visit: Visit, shown: CasePage) -> list[dict[str, Any]]:
+    """The subject as it was, in words; the title stands above already."""
+    found = shown.snapshot
+    rows: list[tuple[str, Any]] = [("正文", found.get("body", "")), ("照片", len(found.get("media") or []))]
+    if "price" in found:
+        locale = "zh_CN" if visit.language == "zh" else "en_US"
+        rows.insert(0, ("卖多少", filters.money(found["price"], found["currency"], locale)))
+    return [{"label": render.translate(visit, label), "value": value} for label, value in rows if value]
 
 
 @get("/console/members", include_in_schema=False)
@@ -113,13 +134,12 @@ async def restrict(request: Req) -> Response[Any]:
     typed = dict(await forms.pairs(request))
     try:
         days = typed.get("days", "")
-        if not days.isdigit() or not 0 < int(days) <= 3650:
+        if whole(days) is None:
             raise MALFORMED(why="days", field="days")
-        plain = {name: typed.get(name, "") for name in ("member", "kind", "rule", "reason")}
-        until = visit.database.clock.now() + timedelta(days=int(days))
-        wish = forms.converted(members.Restrict, {**plain, "evidence": {"by_hand": True}, "until": until})
+        plain = {name: typed.get(name, "") for name in ("member", "kind", "rule", "reason", "evidence")}
+        wish = forms.converted(Restriction, {**plain, "days": whole(days)})
         async with visit.work() as work:
-            await members.restrict(work, wish)
+            await moderation.restrict_by_hand(work, wish)
     except Refusal as refusal:
         return await _members(visit, typed.get("member", ""), typed, refusal)
     return Response(None, status_code=303, headers={"Location": f"/console/members?q={wish.member}&ok=decided"})
@@ -151,8 +171,8 @@ async def _members(visit: Visit, words: str, typed: dict[str, str], refusal: Ref
         lines=lines,
         only=found[0].id if len(found) == 1 else "",
         rules=rules,
-        typed={"reason": "", "rule": "", "days": "7", "kind": "sell", **typed},
-        errors=beside(visit, refusal, {"reason", "rule", "days", "kind"}),
+        typed={"reason": "", "evidence": "", "rule": "", "days": "7", "kind": "sell", **typed},
+        errors=beside(visit, refusal, {"reason", "evidence", "rule", "days", "kind"}),
     )
 
 

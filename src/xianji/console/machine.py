@@ -83,13 +83,14 @@ async def _setting(visit: Visit, name: str, typed: dict[str, str], refusal: Refu
             desk.cell(line.number),
             desk.cell(line.scope),
             desk.cell(_plain(line.value)),
+            desk.cell("；".join(differences(_before(found, line, key), line.value))),
             desk.at(visit, line.valid_from),
             desk.cell(line.reason),
             desk.cell(line.set_by or ""),
         ]
         for line in found
     ]
-    default = [desk.cell(0), desk.cell(""), desk.cell(_plain(key.default)), *[desk.cell("")] * 3]
+    default = [desk.cell(0), desk.cell(""), desk.cell(_plain(key.default)), *[desk.cell("")] * 4]
     return desk.page(
         visit,
         "pages/console_setting.html",
@@ -98,11 +99,39 @@ async def _setting(visit: Visit, name: str, typed: dict[str, str], refusal: Refu
         name=name,
         why=key.why,
         now=now,
-        heads=desk.heads(visit, "版本", "范围", "值", "何时起", "理由", "谁改的"),
+        heads=desk.heads(visit, "版本", "范围", "值", "改了什么", "何时起", "理由", "谁改的"),
         lines=[*lines, default],
         typed={"value": now, "reason": "", "scope": "", "valid_from": "", **typed},
         errors=beside(visit, refusal, {"value", "reason", "valid_from", "scope"}),
     )
+
+
+def _before(found: list[config.VersionLine], line: config.VersionLine, key: Key[Any]) -> Any:
+    """What this version replaced: the one before it in its scope, or the installation's, or the default."""
+    for scope in dict.fromkeys((line.scope, "")):
+        for other in found:
+            if other.scope == scope and other.number < line.number:
+                return other.value
+    return msgspec.to_builtins(key.default)
+
+
+def differences(before: Any, after: Any, place: str = "") -> list[str]:
+    """What differs between two values of JSON, one line each, with the place in the value where it does."""
+    if before == after:
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = [*before, *(name for name in after if name not in before)]
+        pairs = [(f"{place}.{name}".lstrip("."), before.get(name), after.get(name)) for name in names]
+    elif isinstance(before, list) and isinstance(after, list):
+        longest = range(max(len(before), len(after)))
+        pairs = [(f"{place}[{n}]", _at(before, n), _at(after, n)) for n in longest]
+    else:
+        return [f"{place}{': ' if place else ''}{_plain(before)} → {_plain(after)}"]
+    return [line for where, old, new in pairs for line in differences(old, new, where)]
+
+
+def _at(values: list[Any], place: int) -> Any:
+    return values[place] if place < len(values) else None
 
 
 def _plain(value: Any) -> str:

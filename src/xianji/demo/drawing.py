@@ -1,5 +1,8 @@
 """Draws the town's pictures with every core: `python -m xianji.demo.drawing EMOJI MEDIA CACHE` is one pencil.
 
+Those needed first are drawn first, and whoever needs some waits for just these, so that the town can be lived in
+while it is drawn.
+
 A pencil reads recipes from stdin, one JSON line each, and answers each with a line when the files are in the media
 store and the note about them in the cache. It ends when stdin does, so it never outlives who started it. What lies
 in the cache is not drawn again.
@@ -8,7 +11,9 @@ in the cache is not drawn again.
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -30,6 +35,9 @@ class Album:
         self.cache = cache / _EDITION
         self.store = media.LocalStore(media_folder, "/files")
         self._known: dict[str, media.Kept] = {}
+        self._news = asyncio.Condition()
+        self._drawing: asyncio.Task[None] | None = None
+        self._ended = True
 
     def find(self, recipe: Recipe) -> media.Kept | None:
         """What is known of this picture, when it was drawn and its files are still there."""
@@ -42,7 +50,7 @@ class Album:
         return self._known.get(key)
 
     def get(self, recipe: Recipe) -> media.Kept:
-        """A picture that `draw_all` has drawn."""
+        """A picture that was drawn."""
         kept = self.find(recipe)
         assert kept is not None, f"not drawn: {recipe}"
         return kept
@@ -54,24 +62,51 @@ class Album:
         part.write_bytes(msgspec.json.encode(kept))
         part.replace(part.with_suffix(".json"))
 
-    async def draw_all(self, recipes: Iterable[Recipe], told: Callable[[int, int], None]) -> None:
-        """Draw what is missing with one pencil per core; `told(done, of)` hears of every finished picture.
+    async def wait_for(self, recipes: Iterable[Recipe]) -> None:
+        """Wait until these are drawn. Raises RuntimeError when a pencil broke."""
+        wanted = list(recipes)
+        async with self._news:
+            await self._news.wait_for(lambda: self._ended or all(self.find(one) for one in wanted))
+        if self._ended and self._drawing is not None:
+            await self._drawing
+
+    @asynccontextmanager
+    async def drawing(self, recipes: Iterable[Recipe], told: Callable[[], None]) -> AsyncIterator[None]:
+        """While inside, draw what is missing in this order with one pencil per core; `told()` hears of every one.
 
         Raises RuntimeError when a pencil breaks.
         """
         self.cache.mkdir(parents=True, exist_ok=True)
-        missing = sorted((one for one in set(recipes) if self.find(one) is None), key=_beside)
+        missing = deque(self.missing(recipes))
+        self._ended = False
+        self._drawing = asyncio.create_task(self._draw_all(missing, told))
+        try:
+            yield
+            await self._drawing
+        finally:
+            self._drawing.cancel()
+            await asyncio.gather(self._drawing, return_exceptions=True)
+
+    def missing(self, recipes: Iterable[Recipe]) -> list[Recipe]:
+        """Those not drawn yet, each once, in their order."""
+        return [one for one in dict.fromkeys(recipes) if self.find(one) is None]
+
+    async def _draw_all(self, missing: deque[Recipe], told: Callable[[], None]) -> None:
         count = min(os.cpu_count() or 1, len(missing))
-        done = 0
+        try:
+            ends = await asyncio.gather(*(self._pencil(missing, told) for _ in range(count)), return_exceptions=True)
+            for end in ends:
+                if end is not None:
+                    raise end
+        finally:
+            self._ended = True
+            await self._tell()
 
-        def finished() -> None:
-            nonlocal done
-            done += 1
-            told(done, len(missing))
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
 
-        await asyncio.gather(*(self._pencil(missing[number::count], finished) for number in range(count)))
-
-    async def _pencil(self, recipes: Sequence[Recipe], finished: Callable[[], None]) -> None:
+    async def _pencil(self, missing: deque[Recipe], told: Callable[[], None]) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -86,20 +121,18 @@ class Album:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            for recipe in recipes:
+            while missing:
+                recipe = missing.popleft()
                 process.stdin.write(msgspec.json.encode(recipe) + b"\n")
                 await process.stdin.drain()
                 if not await process.stdout.readline():
+                    missing.clear()  # the other pencils end too
                     raise RuntimeError(f"a picture of the demo town could not be drawn: {recipe}")
-                finished()
+                told()
+                await self._tell()
         finally:
             process.stdin.close()
             await process.wait()
-
-
-def _beside(recipe: Recipe) -> tuple[tuple[str, ...], str]:
-    """Pictures of the same thing beside each other: a pencil remembers the emoji it has opened."""
-    return recipe.emojis, pictures.key(recipe)
 
 
 async def _draw_asked(album: Album) -> None:

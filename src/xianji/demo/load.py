@@ -1,8 +1,9 @@
 """Loads the demo town through the doors its people would use, with a clock that runs from the past to now.
 
-Pictures are drawn first, with every core. Then the people come in, then their deeds are done in the order of time,
-a hundred to a transaction. Each transaction also writes down what it made (`demo_made`), so a load that was killed
-goes on where it stood and nothing is made twice. Things marked sold were reserved and settled without an order,
+The people come in, then their deeds are done in the order of time, a hundred to a transaction. Their pictures are
+drawn meanwhile with every core, just ahead of them, so that pages served beside the load fill up as days go by. Each
+transaction also writes down what it made (`demo_made`), so a load that was killed goes on where it stood and nothing
+is made twice. Things marked sold were reserved and settled without an order,
 because no payment provider can vouch for a payment of the past; everything else went the way of every day.
 """
 
@@ -26,7 +27,7 @@ from xianji.kernel import config, outbox
 from xianji.kernel.db import Database
 from xianji.kernel.work import NOBODY, SYSTEM, Actor, Work
 
-DONE, BEGUN, PASSWORD = "done", "begun", "operator password"
+BEGUN, PASSWORD = "begun", "operator password"
 _AT_ONCE = 100
 _RULES_BEFORE = timedelta(days=365 * 5)
 _LOCK = 7_011_302_209
@@ -37,10 +38,10 @@ async def load(dsn: str) -> None:
     """Load the whole town unless this database has it; several callers at once are safe."""
     connection = await asyncpg.connect(dsn)
     try:
-        if await _is_done(connection):
+        if await marks.is_done(connection):
             return
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
-        if not await _is_done(connection):
+        if not await marks.is_done(connection):
             here = settings.read()
             album = Album(pictures.assets(_FRONTEND / "node_modules"), here.media_folder, here.home / "demo")
             past = Past(datetime.now(UTC))
@@ -53,11 +54,6 @@ async def load(dsn: str) -> None:
         await connection.close()
 
 
-async def _is_done(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    done: bool = await connection.fetchval("select exists (select from demo_made where name = 'done')")
-    return done
-
-
 async def load_town(database: Database, past: Past, demo: Demo, album: Album) -> None:
     """Load this town; what an earlier load has made already is left alone. `past` is the clock of `database`."""
     start = past.now()
@@ -66,19 +62,18 @@ async def load_town(database: Database, past: Past, demo: Demo, album: Album) ->
     async with database.look(NOBODY) as look:
         town = Town(album, await marks.all_made(look))
     base = datetime.fromisoformat(town.id(BEGUN))
-    await _draw(demo, album)
+    deeds = [deed for deed in timeline(demo, base) if deed.name not in town.made]
+    recipes = [member.avatar for _, member in _coming(demo)] + [one for deed in deeds for one in deed.pictures]
+    progress = Progress("街坊搬进演示小镇", "moving into the demo town")
+    progress.expect(len(album.missing(recipes)) + len(demo.members) + len(deeds))
     await _set_rules(database, past, town, base)
     await _make_operator(database, past, town, start)
-    await _people(database, past, demo, town, base)
-    await _deeds(database, past, demo, town, base)
+    async with album.drawing(recipes, progress.told):
+        await _people(database, past, demo, town, base, progress)
+        await _deeds(database, past, town, deeds, progress)
     past.moment = start
     async with database.work(SYSTEM) as work:
-        await marks.write(work, {DONE: start.isoformat()})
-
-
-async def _draw(demo: Demo, album: Album) -> None:
-    progress = Progress("画图片", "drawing pictures")
-    await album.draw_all(demo.pictures(), progress.told)
+        await marks.write(work, {marks.DONE: start.isoformat()})
     progress.end()
 
 
@@ -123,12 +118,16 @@ def sellers(demo: Demo) -> set[str]:
     return own | {comment.author for note in demo.notes for comment in note.comments if comment.item}
 
 
-async def _people(database: Database, past: Past, demo: Demo, town: Town, base: datetime) -> None:
-    progress = Progress("请街坊进来", "letting people in")
+def _coming(demo: Demo) -> list[tuple[int, Member]]:
+    """The residents with their numbers, in the order in which they came."""
+    return sorted(enumerate(demo.members), key=lambda pair: -pair[1].joined_days_ago)
+
+
+async def _people(database: Database, past: Past, demo: Demo, town: Town, base: datetime, progress: Progress) -> None:
     selling = sellers(demo)
-    coming = sorted(enumerate(demo.members), key=lambda pair: -pair[1].joined_days_ago)
-    for done, (number, member) in enumerate(coming, start=1):
+    for number, member in _coming(demo):
         if f"member {member.handle}" not in town.made:
+            await town.album.wait_for([member.avatar])
             past.moment = base - timedelta(days=member.joined_days_ago)
             actor = Actor(await residents.come_in(database, past, number))
             avatar = await _avatar(database, town, actor, member)
@@ -139,18 +138,16 @@ async def _people(database: Database, past: Past, demo: Demo, town: Town, base: 
                 town.remember(f"member {member.handle}", actor.me)
                 await marks.write(work, town.fresh)
             town.settle()
-        progress.told(done, len(coming))
-    progress.end()
+        progress.told()
 
 
-async def _deeds(database: Database, past: Past, demo: Demo, town: Town, base: datetime) -> None:
-    progress = Progress("过日子：笔记、宝贝、评论", "notes, things, comments")
-    waiting = [deed for deed in timeline(demo, base) if deed.name not in town.made]
+async def _deeds(database: Database, past: Past, town: Town, waiting: Sequence[Deed], progress: Progress) -> None:
     for first in range(0, len(waiting), _AT_ONCE):
         some = waiting[first : first + _AT_ONCE]
+        # Waited for outside the transaction: a transaction that waits holds up everybody who reads events.
+        await town.album.wait_for(recipe for deed in some for recipe in deed.pictures)
         await _do(database, past, town, some)
-        progress.told(first + len(some), len(waiting))
-    progress.end()
+        progress.told(len(some))
 
 
 async def _do(database: Database, past: Past, town: Town, some: Sequence[Deed]) -> None:

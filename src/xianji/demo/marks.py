@@ -2,7 +2,26 @@
 
 from collections.abc import Mapping
 
+import asyncpg
+
 from xianji.kernel.work import Look, Work
+
+DONE = "done"
+
+
+async def is_missing(dsn: str) -> bool:
+    """Whether this database has no whole town yet."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return not await is_done(connection)
+    finally:
+        await connection.close()
+
+
+async def is_done(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Whether the whole town was loaded."""
+    done: bool = await connection.fetchval("select exists (select from demo_made where name = 'done')")
+    return done
 
 
 async def all_made(look: Look) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xianji.demo import deeds
-from xianji.demo.model import Comment, Demo, Item, Note
+from xianji.demo.model import Comment, Demo, Item, Note, Recipe
 from xianji.demo.town import Town
 from xianji.kernel.work import Work
 
@@ -21,12 +21,13 @@ Do = Callable[[Work, Town], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something a member does: when, the name under which it is remembered, who, and how."""
+    """Something a member does: when, the name under which it is remembered, who, how, and the pictures it shows."""
 
     at: datetime
     name: str
     who: str
     do: Do
+    pictures: tuple[Recipe, ...] = ()
 
 
 def timeline(demo: Demo, base: datetime, seed: int = 7) -> list[Deed]:
@@ -43,7 +44,7 @@ def _circles(demo: Demo, base: datetime, dice: random.Random) -> Iterator[Deed]:
     first = {slug: handle for handle, slug in reversed(demo.memberships)}
     for number, circle in enumerate(demo.circles):
         at = base - DAY * CIRCLES_DAYS_AGO + MINUTE * number
-        yield Deed(at, f"circle {circle.slug}", deeds.OPERATOR, deeds.found_circle(circle))
+        yield Deed(at, f"circle {circle.slug}", deeds.OPERATOR, deeds.found_circle(circle), (circle.cover,))
     for handle, slug in demo.memberships:
         at = base - DAY * dice.uniform(*JOINED_DAYS_AGO)
         yield Deed(at, f"joined {slug} {handle}", handle, deeds.join_circle(slug))
@@ -60,10 +61,12 @@ def _follows(demo: Demo, base: datetime, dice: random.Random) -> Iterator[Deed]:
 
 def _note(demo: Demo, number: int, note: Note, base: datetime, dice: random.Random) -> Iterator[Deed]:
     begun = base - MINUTE * note.minutes_ago
-    yield Deed(begun, f"note {number}", note.author, deeds.publish(number, note, base))
+    shown = (*note.pictures, *(recipe for item in note.items for recipe in item.pictures))
+    yield Deed(begun, f"note {number}", note.author, deeds.publish(number, note, base), shown)
     for place, comment in enumerate(note.comments):
         at = begun + MINUTE * comment.after_minutes
-        yield Deed(at, f"comment {number} {place}", comment.author, _said(demo, number, place, comment, base))
+        said = _said(demo, number, place, comment, base)
+        yield Deed(at, f"comment {number} {place}", comment.author, said, comment.item.pictures if comment.item else ())
         if _asks(note, place):
             name = f"ask {number} {comment.author}"
             yield Deed(at, name, comment.author, deeds.ask_for(number, comment))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,16 @@ STEADY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """One process to keep running: its name (also of its log), how people call it, its command."""
+    """One process to run: its name (also of its log), how people call it, its command.
+
+    What a `shown` process prints goes to our own terminal instead of a log.
+    """
 
     name: str
     zh: str
     en: str
     argv: tuple[str, ...]
+    shown: bool = False
 
 
 class Child:
@@ -48,7 +53,7 @@ class Child:
         """Start the process; its output goes to its log."""
         self.due = None
         self._begun = time.monotonic()
-        with open_log(self.log) as log:
+        with nullcontext() if self.spec.shown else open_log(self.log) as log:
             self._process = subprocess.Popen(
                 self.spec.argv,
                 stdin=subprocess.DEVNULL,

@@ -37,11 +37,16 @@ class Console:
             self._write(f"  | {line}")
 
     def card(self, rows: list[tuple[str, str]]) -> None:
-        """Label and value, one pair in a line, between blank lines."""
+        """The same rows, with a blank line above too."""
         self._write("")
+        self.rows(rows)
+
+    def rows(self, rows: list[tuple[str, str]]) -> None:
+        """Label and value, one pair in a line, and a blank line below."""
         for label, value in rows:
             self._write(f"  {label}  {value}")
-        self._write("")
+        if rows:
+            self._write("")
 
     @contextmanager
     def step(self, zh: str, en: str) -> Iterator[None]:

@@ -19,7 +19,7 @@ from xianji.host.cluster import read_major
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import Home, check_port, is_running, resolve_home, resolve_port
 from xianji.host.refusal import HostRefusal
-from xianji.kernel import bucket
+from xianji.kernel import bucket, gateway
 
 State = Literal["ok", "warn", "fail"]
 
@@ -69,6 +69,7 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         ("port", lambda: _port(home, env)),
         ("database", lambda: _database(home, env)),
         ("bucket", lambda: _bucket(env)),
+        ("gateways", lambda: _gateways(env)),
         ("front-end", _front_end),
         ("node", _node),
         ("browser", _browser),
@@ -225,7 +226,7 @@ def _database(home: Home, env: Mapping[str, str]) -> list[Finding]:
         reason = str(error) or type(error).__name__
         mend = 'psql "$DATABASE_URL" -c "select 1"' if given else "make run"
         return [Finding("database", "fail", f"连不上数据库：{reason}", f"No database: {reason}", mend)]
-    return _judge_database(facts)
+    return judge_database(facts)
 
 
 async def _database_facts(dsn: str) -> dict[str, Any]:
@@ -243,7 +244,8 @@ async def _database_facts(dsn: str) -> dict[str, Any]:
     return {**dict(row), "skew": abs((row["now"] - middle).total_seconds())}
 
 
-def _judge_database(facts: Mapping[str, Any]) -> list[Finding]:
+def judge_database(facts: Mapping[str, Any]) -> list[Finding]:
+    """Findings about a database from `version` (a number as 160004), `encoding`, `vector` and `skew` (seconds)."""
     major, skew = facts["version"] // 10000, facts["skew"]
     version: State = "ok" if major >= OLDEST_POSTGRES else "fail"
     encoding: State = "ok" if facts["encoding"] == "UTF8" else "fail"
@@ -294,6 +296,22 @@ def _bucket(env: Mapping[str, str]) -> list[Finding]:
         return [Finding("bucket", "ok", f"图片存储桶 {found.name} 能用", f"The bucket {found.name} answers")]
     zh, en = f"图片存储桶 {found.name} 打不开：{why}", f"The bucket {found.name} does not open: {why}"
     return [Finding("bucket", "fail", zh, en, f"curl -I {found.endpoint}")]
+
+
+def _gateways(env: Mapping[str, str]) -> list[Finding]:
+    """Who sends text messages and confirms names; a real site does not start without."""
+    lacking = ", ".join(gateway.missing(env))
+    if lacking:
+        zh = f"正式运行还缺网关设置：{lacking}（演示模式不用）"
+        en = f"A real site needs gateways; missing: {lacking} (demo mode needs none)"
+        return [Finding("gateways", "warn", zh, en, "docs/operations.md")]
+    if env.get("XIANJI_DEMO") == "1":
+        zh, en = (
+            "演示模式：验证码是 000000，不发短信，实名只看号码",
+            "Demo mode: code 000000, no messages, any name",
+        )
+        return [Finding("gateways", "ok", zh, en)]
+    return [Finding("gateways", "ok", "短信和实名的网关设好了", "The gateways for text messages and names are set")]
 
 
 def _front_end() -> list[Finding]:

@@ -23,7 +23,7 @@ STOPPED, FAILED, REFUSED = 0, 1, 2
 WEB = "web"
 WEB_GRACE_SECONDS = 3.5
 OTHERS_GRACE_SECONDS = 1.2
-FIRST_PAGE_SECONDS = 60.0
+FIRST_PAGE_SECONDS = 120.0
 MANY_FILES = 65536
 _LOOK_SECONDS = 0.05
 _TICK_SECONDS = 5.0
@@ -36,10 +36,10 @@ Row = tuple[str, str]
 class Plan:
     """What to run. The application comes in as callables and argv, so that the host need not know it.
 
-    `migrate` and `load_demo` get the database address; `load_demo` decides itself whether anything is to
-    be loaded, because only the database knows. `greeting` returns the lines shown when the first page
-    answers: demo people, the operator's one-time password. The child named `web` is started last and
-    stopped first.
+    `migrate`, `must_load` and `greeting` get the database address. The child named `web` is started first, so
+    that pages answer soon, and stopped first. While `must_load` says so, `loader` then brings in what belongs
+    there from the beginning; the other children start when it has ended. `greeting` returns the lines shown at
+    last: demo people, the operator's one-time password.
     """
 
     home: Home
@@ -47,7 +47,8 @@ class Plan:
     env: Mapping[str, str]
     children: tuple[ChildSpec, ...]
     migrate: Callable[[str], object]
-    load_demo: Callable[[str], object] | None = None
+    loader: ChildSpec | None = None
+    must_load: Callable[[str], bool] = field(default=lambda dsn: False)
     greeting: Callable[[str], list[Row]] = field(default=lambda dsn: [])
     bind: str = "127.0.0.1"
     ports: tuple[int, ...] = ()
@@ -82,6 +83,7 @@ class _Run:
         self._begun = time.monotonic()
         self._trimmed = self._begun
         self._children: list[Child] = []
+        self._loader: Child | None = None
         given = plan.env.get("DATABASE_URL")
         self._postgres = None if given else EmbeddedPostgres(plan.home.state)
         self._dsn = given or (self._postgres.dsn() if self._postgres else "")
@@ -116,16 +118,25 @@ class _Run:
                 self._postgres.start()
         with self._step("数据表", "Schema"):
             plan.migrate(self._dsn)
-        if plan.load_demo is not None:
-            with self._step("演示数据", "Demo data"):
-                plan.load_demo(self._dsn)
         with console.step("首页", "First page"):
-            self._start_children()
+            self._start_children(first=True)
             self._wait_first_page()
+        console.card([("打开 Open", f"http://{_near(plan.bind)}:{plan.port}/")])
+        if plan.loader is not None and plan.must_load(self._dsn):
+            console.say(
+                "页面已经能看。演示小镇的街坊正在搬进来，头一回大约一分钟",
+                "Pages answer already. The people of the demo town are moving in, about a minute this first time",
+            )
+            self._loader = self._start_child(plan.loader)
+        else:
+            self._welcome()
+
+    def _welcome(self) -> None:
+        """Everything else of the start, once nothing is left to load."""
+        self._start_children(first=False)
         seconds = time.monotonic() - self._begun
-        address = f"http://{_near(plan.bind)}:{plan.port}/"
-        console.card([("打开 Open", address), *plan.greeting(self._dsn)])
-        console.say(f"用了 {seconds:.1f} 秒。按 Ctrl-C 停止。", f"Up in {seconds:.1f} s. Ctrl-C stops it.")
+        self._console.rows(self._plan.greeting(self._dsn))
+        self._console.say(f"用了 {seconds:.1f} 秒。按 Ctrl-C 停止。", f"Up in {seconds:.1f} s. Ctrl-C stops it.")
 
     @contextmanager
     def _step(self, zh: str, en: str) -> Iterator[None]:
@@ -144,15 +155,19 @@ class _Run:
             )
             processes.end(left, ((signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0)))
 
-    def _start_children(self) -> None:
+    def _start_children(self, *, first: bool) -> None:
+        for spec in self._plan.children:
+            if (spec.name == WEB) == first:
+                self._stop.check()
+                self._children.append(self._start_child(spec))
+
+    def _start_child(self, spec: ChildSpec) -> Child:
         env = {**os.environ, **self._plan.env, "DATABASE_URL": self._dsn, "PYTHONUNBUFFERED": "1"}
         env |= {processes.RUN_MARK: self._lock.run, "XIANJI_HOME": str(self._plan.home.path)}
         env["XIANJI_PORT"] = str(self._plan.port)
-        for spec in sorted(self._plan.children, key=lambda spec: spec.name == WEB):
-            self._stop.check()
-            child = Child(spec, env, self._plan.home.logs)
-            self._children.append(child)
-            child.start()
+        child = Child(spec, env, self._plan.home.logs)
+        child.start()
+        return child
 
     def _wait_first_page(self) -> None:
         until = time.monotonic() + FIRST_PAGE_SECONDS
@@ -176,10 +191,23 @@ class _Run:
 
     def _supervise(self) -> None:
         while not self._stop.asked:
+            self._look_after_loader()
             self._look_after_children()
             self._look_after_database()
             self._trim_logs()
             self._stop.wait(self._until_next_start())
+
+    def _look_after_loader(self) -> None:
+        code = self._loader.note_end() if self._loader is not None else None
+        if self._loader is None or code is None:
+            return
+        spec, self._loader = self._loader.spec, None
+        if code != 0:
+            self._console.warn(
+                f"{spec.zh}没有装完（{code}），下次启动接着装",
+                f"The {spec.en} could not all be loaded ({code}); the next start goes on",
+            )
+        self._welcome()
 
     def _look_after_children(self) -> None:
         now = time.monotonic()
@@ -217,7 +245,7 @@ class _Run:
         return min([_TICK_SECONDS, *(max(moment - time.monotonic(), 0) for moment in due)])
 
     def _own_pids(self) -> list[int]:
-        pids = [child.pid for child in self._children]
+        pids = [child.pid for child in (*self._children, *filter(None, [self._loader]))]
         pids.append(self._postgres.pid if self._postgres else None)
         return [pid for pid in pids if pid is not None]
 
@@ -227,8 +255,9 @@ class _Run:
         web = [child for child in self._children if child.spec.name == WEB]
         for child in web:
             self._stop_child(child, begun + WEB_GRACE_SECONDS)
-        until = time.monotonic() + OTHERS_GRACE_SECONDS
+        until = begun + WEB_GRACE_SECONDS + OTHERS_GRACE_SECONDS
         others = [child for child in self._children if child.spec.name != WEB]
+        others += [self._loader] if self._loader is not None else []
         for child in others:
             child.ask_to_end()
         for child in others:

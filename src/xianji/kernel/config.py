@@ -9,7 +9,7 @@ installation's. `work.config` is the snapshot in force at `work.now`.
 import time
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -25,6 +25,7 @@ T = TypeVar("T")
 UNKNOWN_SETTING = Code("unknown_setting", Kind.UNKNOWN)
 SETTING_NOT_VALID = Code("setting_not_valid", Kind.MALFORMED, field="value")
 SETTING_IN_THE_PAST = Code("setting_in_the_past", Kind.MALFORMED, field="valid_from")
+SETTING_NEEDS_NOTICE = Code("setting_needs_notice", Kind.MALFORMED, field="valid_from")
 
 # How old a process's copy may be. A version that must hold from an exact moment is entered ahead of it.
 _FRESH_SECONDS = 1.0
@@ -32,16 +33,20 @@ _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 
 class Key(Generic[T]):
-    """One declared setting: its name, its type (taken from the default) and what it means."""
+    """One declared setting: its name, its type (taken from the default) and what it means.
+
+    `notice` names another key: so many days must lie between entering a version and its beginning.
+    """
 
     declared: ClassVar[dict[str, "Key[Any]"]] = {}
 
-    def __init__(self, name: str, default: T, why: str, kind: Any = None) -> None:
+    def __init__(self, name: str, default: T, why: str, kind: Any = None, notice: "Key[int] | None" = None) -> None:
         assert name not in Key.declared, f"setting {name} is declared twice"
         self.name = name
         self.default = default
         self.why = why
         self.kind = kind or type(default)
+        self.notice = notice
         Key.declared[name] = self
 
 
@@ -79,6 +84,14 @@ class Config:
         """The version number that `get` answered from; 0 is the built-in default."""
         found = self._find(key.name, scope)
         return 0 if found is None else found.number
+
+    def as_of(self, moment: datetime) -> "Config":
+        """What was in force at an earlier moment."""
+        return Config(self._versions, moment)
+
+    def coming(self, key: Key[T]) -> list[tuple[datetime, T]]:
+        """What is announced for the installation and not in force yet, the nearest first."""
+        return [(v.valid_from, v.value) for v in self._versions.get((key.name, ""), []) if v.valid_from > self._moment]
 
     def _find(self, name: str, scope: str) -> _Version | None:
         for level in (scope, "") if scope else ("",):
@@ -141,7 +154,8 @@ async def set_value(
 ) -> int:
     """Add a version. `value` is plain JSON data and must fit the declared type. Returns the version number.
 
-    Refuses `unknown_setting`, `setting_not_valid`, `setting_in_the_past`.
+    Refuses `unknown_setting`, `setting_not_valid`, `setting_in_the_past` and `setting_needs_notice` (only the very
+    first version of a setting with notice may hold at once: before it nothing was promised).
     """
     key = Key.declared.get(name)
     if key is None:
@@ -153,6 +167,8 @@ async def set_value(
     start = valid_from or work.now
     if start < work.now:
         raise SETTING_IN_THE_PAST(name=name)
+    if key.notice is not None:
+        await _judge_notice(work, name, work.config.get(key.notice), start)
     number: int = await work.db.fetchval(
         "insert into config_versions (name, scope, value, valid_from, reason, set_by, set_at)"
         " values ($1, $2, $3, $4, $5, $6, $7) returning number",
@@ -166,6 +182,12 @@ async def set_value(
     )
     work.tell(ConfigChanged(name, scope, number))
     return number
+
+
+async def _judge_notice(work: Work, name: str, days: int, start: datetime) -> None:
+    earliest = work.now + timedelta(days=days)
+    if start < earliest and await work.db.fetchval("select exists (select from config_versions where name = $1)", name):
+        raise SETTING_NEEDS_NOTICE(days=days, earliest=earliest.isoformat())
 
 
 class VersionLine(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import base64
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -45,13 +46,26 @@ def _fresh() -> str:
 
 
 class Keys:
-    """Seals, opens, hashes and signs."""
+    """Seals, opens, hashes and signs.
 
-    def __init__(self, ring: Ring) -> None:
-        self.ring = ring
-        self._ciphers = {name: AESGCM(base64.b64decode(key)) for name, key in ring.keys.items()}
+    `read_again` gives the ring as it is stored now: a value under a key made after this process started makes it look
+    once more, so that keys can be rotated while others run.
+    """
+
+    def __init__(self, ring: Ring, read_again: Callable[[], Ring] | None = None) -> None:
+        self._read_again = read_again
         self._hash_key = base64.b64decode(ring.hash_key)
         self._sign_key = base64.b64decode(ring.sign_key)
+        self._take(ring)
+
+    def _take(self, ring: Ring) -> None:
+        self.ring = ring
+        self._ciphers = {name: AESGCM(base64.b64decode(key)) for name, key in ring.keys.items()}
+
+    def _cipher(self, name: str) -> AESGCM | None:
+        if name not in self._ciphers and self._read_again is not None:
+            self._take(self._read_again())
+        return self._ciphers.get(name)
 
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted for `purpose`, e.g. "member.phone"."""
@@ -62,7 +76,7 @@ class Keys:
     def open(self, purpose: str, sealed: str) -> str:
         """The text of a sealed value; raises `Sealed` when key, purpose or bytes do not fit."""
         name, _, payload = sealed.partition(".")
-        cipher = self._ciphers.get(name)
+        cipher = self._cipher(name)
         data = base64.b64decode(payload)
         if cipher is None:
             raise Sealed(f"no key {name}")
@@ -92,10 +106,15 @@ class Keys:
 def load_ring(path: Path) -> Ring:
     """The ring at `path`; made (folder 0700, file 0600) when there is none."""
     if path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=Ring)
+        return read_ring(path)
     ring = Ring.new()
     store_ring(path, ring)
     return ring
+
+
+def read_ring(path: Path) -> Ring:
+    """The ring at `path`; FileNotFoundError when there is none."""
+    return msgspec.json.decode(path.read_bytes(), type=Ring)
 
 
 def store_ring(path: Path, ring: Ring) -> None:

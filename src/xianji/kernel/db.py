@@ -4,13 +4,17 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import msgspec
 
-from . import config, outbox
+from . import config, outbox, trace
 from .clock import Clock, SystemClock
 from .crypto import Keys
 from .pool import Connection, Pool
 from .work import Actor, Look, Work
+
+# What a statement raises when the database has gone away, or is not back yet.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _SETTINGS = {
     "application_name": "xianji",
@@ -73,10 +77,13 @@ class Database:
         async with self._writers.lend() as connection:
             await self.book.refresh(connection)
             now = self.clock.now()
-            async with connection.transaction():
-                work = Work(connection, actor, now, self.book.at(now), self.keys, self.random)
-                yield work
-                await outbox.write(work)
+            with trace.span("work") as span:
+                async with connection.transaction():
+                    work = Work(connection, actor, now, self.book.at(now), self.keys, self.random)
+                    yield work
+                    await outbox.write(work)
+                if span is not None:
+                    span.set_attribute("events", [outbox.kind_of(type(event)) for event in work.told])
 
 
 @asynccontextmanager

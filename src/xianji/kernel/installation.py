@@ -5,6 +5,7 @@ are changed by a new version, with a reason, and never by restarting with anothe
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ from babel.numbers import is_currency
 
 from .config import Config, Key
 from .words import Language
+from .work import Look
 
 CURRENCY = Key("installation.currency", "CNY", "the one currency of this installation, an ISO 4217 code")
 ZONE = Key("installation.time_zone", "Asia/Shanghai", "the zone in which people here say times; a new member's zone")
@@ -51,6 +53,11 @@ def facts(config: Config) -> Installation:
     return Installation(
         config.get(CURRENCY), config.get(ZONE), config.get(LANGUAGE), config.get(PHONE_REGION), config.get(COUNTRY)
     )
+
+
+def today(look: Look) -> date:
+    """The calendar day it is here."""
+    return look.now.astimezone(ZoneInfo(look.config.get(ZONE))).date()
 
 
 def first_values(environment: Mapping[str, str]) -> dict[str, str]:

@@ -7,17 +7,18 @@ clock, ours can be injected).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
 from .work import Look, Work
 
 
-async def enqueue(work: Work, name: str, payload: msgspec.Struct) -> None:
-    """Queue job `name`; the worker sees it when this work commits."""
+async def enqueue(work: Work, name: str, payload: msgspec.Struct, pause: timedelta | None = None) -> None:
+    """Queue job `name`; the worker sees it when this work commits, or after a pause when it is tried again."""
     from . import queue  # imported late: see there
 
-    await queue.enqueue(work, name, msgspec.json.encode(payload))
+    await queue.enqueue(work, name, msgspec.json.encode(payload), pause)
 
 
 @dataclass(frozen=True, slots=True)

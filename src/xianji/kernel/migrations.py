@@ -5,7 +5,9 @@ databases of the same version would no longer be equal.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,12 +61,21 @@ async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
                     "insert into migrations (name, digest) values ($1, $2)", migration.name, migration.digest
                 )
             applied.append(migration.name)
-        from . import queue  # imported late: see there
-
-        await queue.install(connection)
+        await _install_queue(connection, done)
         return applied
     finally:
         await connection.close()
+
+
+async def _install_queue(connection: "asyncpg.Connection[asyncpg.Record]", done: Collection[str]) -> None:
+    """The queue's own tables, once for each version of its library."""
+    name = f"pgqueuer {version('pgqueuer')}"
+    if name in done:
+        return
+    from . import queue  # imported late: see there
+
+    await queue.install(connection)
+    await connection.execute("insert into migrations (name, digest) values ($1, '') on conflict do nothing", name)
 
 
 async def pending(dsn: str) -> list[str]:

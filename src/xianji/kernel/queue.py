@@ -3,6 +3,7 @@
 It stands apart because PgQueuer takes half a second to import, which only the worker and the first enqueue need.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -21,9 +22,9 @@ class _Driver(AsyncpgDriver):
         return await super().fetch(query, *others, [msgspec.Raw(header.encode()) for header in headers])
 
 
-async def enqueue(work: Work, name: str, body: bytes) -> None:
+async def enqueue(work: Work, name: str, body: bytes, pause: timedelta | None = None) -> None:
     """Write the job's row in the caller's transaction."""
-    await Queries(_Driver(work.db)).enqueue(name, body)
+    await Queries(_Driver(work.db)).enqueue(name, body, execute_after=pause)
 
 
 async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -1,5 +1,6 @@
 """What a person typed, judged before it is stored. Nothing is silently repaired but outer white space."""
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -20,6 +21,9 @@ Body = Annotated[str, Meta(max_length=20_000)]
 # Overrides and isolates can make a price or a link read backwards; plain right-to-left letters are fine.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKS_IN_A_ROW = 6
+# Letters that show nothing count as outer white space: a name made of them alone would be a link nobody can see.
+_BLANK = r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]+"
+_OUTER = re.compile(rf"\A{_BLANK}|{_BLANK}\Z")
 
 
 def line(field: str, text: str, longest: int, required: bool = True) -> str:
@@ -32,8 +36,13 @@ def body(field: str, text: str, longest: int, required: bool = False) -> str:
     return _judge(field, text.replace("\r\n", "\n"), longest, required, allowed_controls="\n\t")
 
 
+def shows_nothing(text: str) -> bool:
+    """Whether nobody would see anything of this text."""
+    return not _OUTER.sub("", text)
+
+
 def _judge(field: str, text: str, longest: int, required: bool, allowed_controls: str) -> str:
-    text = text.strip()
+    text = _OUTER.sub("", text)
     if required and not text:
         raise TEXT_EMPTY(field=field)
     if len(text) > longest:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from xianji.kernel import outbox
+from xianji.kernel import outbox, trace
 from xianji.kernel.config import Key
 from xianji.kernel.db import Database
 from xianji.kernel.outbox import Told
@@ -54,13 +54,17 @@ class Engine:
     async def _handle(self, told: Told) -> bool:
         for reaction in self._by_kind.get(told.kind, ()):
             try:
-                async with self._database.work(SYSTEM) as work:
-                    if await outbox.first_time(work, told.id, reaction.name):
-                        await reaction.verb(work, msgspec.json.decode(told.body, type=reaction.event))
+                with trace.span("reaction", reaction=reaction.name, event=told.kind, id=told.id):
+                    await self._react(told, reaction)
             except Exception as error:  # whatever went wrong, the event must not be lost
                 if not await self._failed(told, reaction, error):
                     return False
         return True
+
+    async def _react(self, told: Told, reaction: Reaction) -> None:
+        async with self._database.work(SYSTEM) as work:
+            if await outbox.first_time(work, told.id, reaction.name):
+                await reaction.verb(work, msgspec.json.decode(told.body, type=reaction.event))
 
     async def _failed(self, told: Told, reaction: Reaction, error: Exception) -> bool:
         """Count a failure; after enough of them park the event and let the line go on."""

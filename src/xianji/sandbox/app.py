@@ -8,6 +8,7 @@ import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from xianji.sandbox import model, page, views
@@ -48,6 +49,13 @@ def _provider(request: Ask) -> Provider:
     return found
 
 
+def _up_to_date(request: Ask) -> Provider:
+    """The provider after everything that is due by now."""
+    found = _provider(request)
+    found.books.engine.tick()
+    return found
+
+
 async def _read(request: Ask, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(await request.body(), type=shape)
@@ -68,67 +76,63 @@ async def create_payment(request: Ask) -> Response[bytes]:
 
 
 @get("/v1/payments/{out_no:str}")
-async def query_payment(request: Ask, out_no: str) -> Response[bytes]:
+async def query_payment(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Show a payment."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.payment_view(p.books.engine.payment(p.keys.merchant, out_no), p.base_url))
 
 
 @post("/v1/payments/{out_no:str}/close")
-async def close_payment(request: Ask, out_no: str) -> Response[bytes]:
+async def close_payment(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Close an unpaid payment."""
     p = _provider(request)
     return _json(views.payment_view(p.books.engine.close_payment(p.keys.merchant, out_no), p.base_url))
 
 
 @get("/v1/payments/{out_no:str}/hold")
-async def hold_status(request: Ask, out_no: str) -> Response[bytes]:
+async def hold_status(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Show what is held."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.hold_view(p.books.engine.payment(p.keys.merchant, out_no)))
 
 
 @post("/v1/payments/{out_no:str}/releases")
-async def release(request: Ask, out_no: str) -> Response[bytes]:
+async def release(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Start a release with split."""
     p, ask = _provider(request), await _read(request, model.ReleaseRequest)
     return _json(views.release_view(p.books.engine.release(p.keys.merchant, out_no, ask)))
 
 
 @get("/v1/releases/{out_release_no:str}")
-async def query_release(request: Ask, out_release_no: str) -> Response[bytes]:
+async def query_release(request: Ask, out_release_no: FromPath[str]) -> Response[bytes]:
     """Show a release."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.release_view(p.books.engine.find_release(p.keys.merchant, out_release_no)))
 
 
 @post("/v1/releases/{out_release_no:str}/returns")
-async def split_return(request: Ask, out_release_no: str) -> Response[bytes]:
+async def split_return(request: Ask, out_release_no: FromPath[str]) -> Response[bytes]:
     """Take released money back into the hold."""
     p, ask = _provider(request), await _read(request, model.ReturnRequest)
     return _json(views.return_view(p.books.engine.split_return(p.keys.merchant, out_release_no, ask)))
 
 
 @post("/v1/payments/{out_no:str}/refunds")
-async def refund(request: Ask, out_no: str) -> Response[bytes]:
+async def refund(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Refund held money."""
     p, ask = _provider(request), await _read(request, model.RefundRequest)
     return _json(views.refund_view(p.books.engine.refund(p.keys.merchant, out_no, ask)))
 
 
 @get("/v1/refunds/{out_refund_no:str}")
-async def query_refund(request: Ask, out_refund_no: str) -> Response[bytes]:
+async def query_refund(request: Ask, out_refund_no: FromPath[str]) -> Response[bytes]:
     """Show a refund."""
-    p = _provider(request)
-    p.books.engine.tick()
+    p = _up_to_date(request)
     return _json(views.refund_view(p.books.engine.find_refund(p.keys.merchant, out_refund_no)))
 
 
 @get("/v1/bills/{day:str}")
-async def bill(request: Ask, day: str) -> Response[bytes]:
+async def bill(request: Ask, day: FromPath[str]) -> Response[bytes]:
     """The day's movements as CSV."""
     p = _provider(request)
     try:
@@ -139,7 +143,7 @@ async def bill(request: Ask, day: str) -> Response[bytes]:
 
 
 @get("/v1/events")
-async def events(request: Ask, after: int = 0, limit: int = 100) -> Response[bytes]:
+async def events(request: Ask, after: FromQuery[int] = 0, limit: FromQuery[int] = 100) -> Response[bytes]:
     """Events after a sequence number, oldest first, at most 100."""
     p = _provider(request)
     engine = p.books.engine
@@ -148,7 +152,7 @@ async def events(request: Ask, after: int = 0, limit: int = 100) -> Response[byt
 
 
 @post("/v1/events/{event_id:str}/redeliver")
-async def redeliver(request: Ask, event_id: str) -> Response[bytes]:
+async def redeliver(request: Ask, event_id: FromPath[str]) -> Response[bytes]:
     """Send one event again."""
     p = _provider(request)
     engine = p.books.engine
@@ -190,7 +194,7 @@ async def set_clock(request: Ask) -> Response[bytes]:
 
 
 @post("/admin/payments/{out_no:str}/pay")
-async def play_buyer(request: Ask, out_no: str) -> Response[bytes]:
+async def play_buyer(request: Ask, out_no: FromPath[str]) -> Response[bytes]:
     """Pay or fail without the page."""
     p, ask = _provider(request), await _read(request, PayRequest)
     engine = p.books.engine
@@ -217,7 +221,7 @@ async def stylesheet() -> Response[bytes]:
 
 
 @get("/pay/{token:str}")
-async def show_pay_page(request: Ask, token: str) -> Response[str]:
+async def show_pay_page(request: Ask, token: FromPath[str]) -> Response[str]:
     """The pay page."""
     p, accept = _provider(request), request.headers.get("accept-language", "")
     try:
@@ -230,7 +234,7 @@ async def show_pay_page(request: Ask, token: str) -> Response[str]:
 
 
 @post("/pay/{token:str}")
-async def answer_pay_page(request: Ask, token: str) -> Response[str] | Redirect:
+async def answer_pay_page(request: Ask, token: FromPath[str]) -> Response[str] | Redirect:
     """The buyer's answer; then back to where the merchant wants them."""
     p, accept = _provider(request), request.headers.get("accept-language", "")
     form = parse_qs((await request.body()).decode("utf-8", "replace"))

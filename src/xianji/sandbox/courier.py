@@ -15,10 +15,14 @@ _LONGEST_SLEEP = 30.0
 class Courier:
     """Delivers callbacks for one set of books."""
 
-    def __init__(self, books: Books, keys: Keys, timeout_seconds: float) -> None:
+    def __init__(
+        self, books: Books, keys: Keys, timeout_seconds: float, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._books = books
         self._keys = keys
-        self._http = httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False, trust_env=False)
+        self._http = httpx.AsyncClient(
+            timeout=timeout_seconds, follow_redirects=False, trust_env=False, transport=transport
+        )
         self._wake = asyncio.Event()
         self._one = asyncio.Lock()
 

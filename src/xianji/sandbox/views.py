@@ -11,19 +11,9 @@ from xianji.sandbox.model import Event, Payment, Refund, Release, SplitReturn
 def payment_view(payment: Payment, base_url: str) -> dict[str, object]:
     """A payment with its parts' money and its pay page."""
     return {
-        "out_no": payment.out_no,
-        "provider_no": payment.provider_no,
-        "state": payment.state,
-        "amount": payment.amount,
-        "currency": payment.currency,
+        **_shown(payment, "out_no", "provider_no", "state", "amount", "currency"),
         "pay_url": f"{base_url}/pay/{payment.token}",
-        "created_at": payment.created_at,
-        "expires_at": payment.expires_at,
-        "paid_at": payment.paid_at,
-        "closed_at": payment.closed_at,
-        "hold_until": payment.hold_until,
-        "failed_tries": payment.failed_tries,
-        "parts": payment.parts,
+        **_shown(payment, "created_at", "expires_at", "paid_at", "closed_at", "hold_until", "failed_tries", "parts"),
     }
 
 
@@ -40,44 +30,23 @@ def hold_view(payment: Payment) -> dict[str, object]:
 
 def release_view(release: Release) -> dict[str, object]:
     """A release with each line's outcome."""
-    return {
-        "out_release_no": release.out_release_no,
-        "provider_no": release.provider_no,
-        "out_no": release.out_no,
-        "part": release.part,
-        "state": release.state,
-        "lines": release.lines,
-        "finished_at": release.finished_at,
-    }
+    return _shown(release, "out_release_no", "provider_no", "out_no", "part", "state", "lines", "finished_at")
 
 
 def refund_view(refund: Refund) -> dict[str, object]:
     """A refund and its outcome."""
-    return {
-        "out_refund_no": refund.out_refund_no,
-        "provider_no": refund.provider_no,
-        "out_no": refund.out_no,
-        "part": refund.part,
-        "amount": refund.amount,
-        "state": refund.state,
-        "code": refund.code,
-        "finished_at": refund.finished_at,
-    }
+    return _shown(refund, "out_refund_no", "provider_no", "out_no", "part", "amount", "state", "code", "finished_at")
 
 
 def return_view(record: SplitReturn) -> dict[str, object]:
     """A split return."""
-    return {
-        "out_return_no": record.out_return_no,
-        "provider_no": record.provider_no,
-        "out_release_no": record.out_release_no,
-        "out_no": record.out_no,
-        "part": record.part,
-        "payee": record.payee,
-        "kind": record.kind,
-        "amount": record.amount,
-        "state": "succeeded",
-    }
+    names = ("out_return_no", "provider_no", "out_release_no", "out_no", "part", "payee", "kind", "amount")
+    return {**_shown(record, *names), "state": "succeeded"}
+
+
+def _shown(record: object, *names: str) -> dict[str, object]:
+    """These fields of a record; the others are the provider's own business."""
+    return {name: getattr(record, name) for name in names}
 
 
 def event_view(engine: Engine, event: Event) -> dict[str, object]:

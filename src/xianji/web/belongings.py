@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from xianji.domains import circles, items, ledger, media, members, moderation, notes, orders, payments
+from xianji.domains import circles, fees, items, ledger, media, members, moderation, notes, orders, payments
 from xianji.kernel.work import Look
 
 Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
@@ -12,6 +12,7 @@ Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
 EXPORTS: dict[str, Export] = {
     "circles": circles.export_for,
     "items": items.export_for,
+    "fees": fees.export_for,
     "ledger": ledger.export_for,
     "media": media.export_for,
     "members": members.export_for,

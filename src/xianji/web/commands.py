@@ -106,7 +106,7 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
             pairs = await (command.gather(visit, request) if command.gather else forms.pairs(request))
             if visit.refusal is not None:
                 raise visit.refusal
-            answer = await _perform_form(command, visit, found, pairs)
+            answer = await _perform_form(command, visit, found, pairs, await forms.sent(request))
         except Refusal as refusal:
             if refusal.code is SIGN_IN_FIRST:
                 return await keep_form(request, visit, pairs)
@@ -131,14 +131,13 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
     )(handle)
 
 
-async def _perform_form(command: Command, visit: Visit, ids: dict[str, Any], pairs: forms.Pairs) -> Answer:
+async def _perform_form(command: Command, visit: Visit, ids: dict[str, Any], pairs: forms.Pairs, sent: bytes) -> Answer:
     data = None
     if command.input is not None:
         currency = visit.house.here.currency
         data = command.shape(pairs, currency) if command.shape else forms.fill(command.input, pairs, currency)
     key = next((value for name, value in pairs if name == "_key"), "")
-    body = msgspec.json.encode([pair for pair in pairs if pair[0] != "_csrf_token"])
-    return await _perform(command, visit, ids, data, key, body, browser=True)
+    return await _perform(command, visit, ids, data, key, sent, browser=True)
 
 
 async def _perform(
@@ -154,21 +153,39 @@ async def _perform(
             return Answer(204, "", b"")
         return Answer(command.status, "", msgspec.json.encode(await command.view(look, result, *ids.values())))
 
-    if command.outside:
+    async def do(work: Work) -> Answer:
+        return await finish(work, await command.verb(work, *arguments))
+
+    async def do_outside() -> Answer:
         result = await command.verb(visit, *arguments)
         async with visit.look() as look:
             return await finish(look, result)
 
-    async def do(work: Work) -> Answer:
-        return await finish(work, await command.verb(work, *arguments))
-
+    bound = f"{command.name} {browser} {sorted(ids.items())}\n".encode() + body
+    if command.outside:
+        return await once_outside(visit, key, bound, do_outside)
     async with visit.work() as work:
         if not key:
             return await do(work)
-        if not key.isprintable():
-            raise MALFORMED(why="Idempotency-Key")
-        bound = f"{command.name} {browser} {sorted(ids.items())}\n".encode() + body
-        return await idempotency.once(work, key[:LONGEST_KEY], bound, lambda: do(work))
+        return await idempotency.once(work, _judged(key), bound, lambda: do(work), _owner(visit))
+
+
+async def once_outside(visit: Visit, key: str, bound: bytes, do: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Do something that is no single work at most once for a key; without a key, simply do it."""
+    if not key:
+        return await do()
+    return await idempotency.once_outside(visit.database, visit.actor, _owner(visit), _judged(key), bound, do)
+
+
+def _judged(key: str) -> str:
+    if not key.isprintable():
+        raise MALFORMED(why="Idempotency-Key")
+    return key[:LONGEST_KEY]
+
+
+def _owner(visit: Visit) -> str:
+    """Whose keys these are: the member's, or those of the place a stranger asks from."""
+    return visit.actor.member or visit.database.keys.digest("idempotency.origin", visit.origin).hex()
 
 
 def checked(kinds: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ it ("12.50") in the installation's currency. An empty field is a field left out.
 """
 
 from collections.abc import Iterable
+from os import SEEK_END
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from litestar.datastructures import UploadFile
 
 from xianji.kernel.errors import MALFORMED, Code, Kind
 from xianji.kernel.money import Money, parse_decimal
@@ -58,6 +60,18 @@ async def pairs(request: Req) -> Pairs:
         judge_text(name)
         judge_text(value)
     return found
+
+
+async def sent(request: Req) -> bytes:
+    """What a form sent, for telling a repeat from another request: its fields, of files the name and the size."""
+    found = []
+    for name, value in (await request.form()).items():
+        if isinstance(value, str):
+            found.append([name, value])
+        elif isinstance(value, UploadFile):
+            found.append([name, value.filename, str(value.file.seek(0, SEEK_END))])
+            value.file.seek(0)
+    return msgspec.json.encode([part for part in found if part[0] != "_csrf_token"])
 
 
 def field_of(message: str) -> str:

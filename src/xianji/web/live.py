@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 import structlog
 
 from xianji.kernel import outbox
-from xianji.kernel.db import Database
+from xianji.kernel.db import LOST, Database
 from xianji.kernel.work import NOBODY
 
 _ID = re.compile(rb"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
@@ -91,7 +91,7 @@ class Follower:
             try:
                 async with self._database.look(NOBODY) as look:
                     told = await outbox.read(look, cursor, 500)
-            except OSError as lost:
+            except LOST as lost:
                 structlog.get_logger().warning("follower_lost_database", why=str(lost))
                 told = []
             for event in told:

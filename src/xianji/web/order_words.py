@@ -14,7 +14,7 @@ from xianji.domains.media import media_url
 from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
-from . import filters, render
+from . import filters, render, shapes
 from .visit import Visit
 
 
@@ -212,7 +212,7 @@ def _note(visit: Visit, page: OrderPage, entry: Any) -> str:
 
 def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     """Every money line of this side, for `money.sums`."""
-    money, buys = page.money, page.role == "buyer"
+    money, buys, failed = page.money, page.role == "buyer", page.state in ("closed", "refunded")
 
     def row(label: str, value: Money, kind: str = "", note: str = "") -> dict[str, Any]:
         told = render.translate(visit, note) if note else ""
@@ -222,7 +222,9 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     if page.handover != "ship":
         rows.pop()
     if buys:
-        rows.append(row("一共", money.total, "total"))
+        rows.append(row("一共", money.total, "total", "没有付款" if page.state == "closed" else ""))
+    elif failed:
+        rows.append(row("到手", Money(0, money.net.currency), "total", "这笔没有成交"))
     else:
         rows.append(row("服务费", Money(-money.fee.amount, money.fee.currency), note=fee_note(money.fee)))
         rows.append(row("到手", money.net, "total"))
@@ -263,12 +265,13 @@ def frozen(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     return [
         {
             "picture": still(line.snapshot.media[0] if line.snapshot.media else None, line.snapshot.title),
+            "pictures": [large(media, line.snapshot.title) for media in line.snapshot.media],
             "title": line.snapshot.title,
             "price": line.price,
             "quantity": line.quantity,
             "condition": condition(visit, line.snapshot.condition),
             "handover": render.translate(visit, HANDOVER[page.handover]),
-            "rules": render.translate(visit, "费用规则第 %(n)s 版", n=page.money.fee_policy_version),
+            "fee": _fee(visit, page.money.fee),
             "at": page.placed_at,
             "href": f"/orders/{page.id}/agreed",
         }
@@ -284,11 +287,38 @@ def condition(visit: Visit, grade: str | None) -> str:
     return words.zh if visit.language == "zh" else words.en
 
 
+def _fee(visit: Visit, fee: Money) -> str:
+    if not fee.amount:
+        return render.translate(visit, "不收")
+    return render.translate(visit, "%(fee)s，成交后由卖家付", fee=amount(visit, fee))
+
+
 def still(media: str | None, alt: str) -> dict[str, Any] | None:
-    """A small picture of a frozen line; None when it has none."""
-    if media is None:
-        return None
-    return {"alt": alt, "src": media_url(media, 320), "webp": "", "avif": "", "width": 320, "height": 320, "tiny": ""}
+    """A small square picture of a frozen line, sharp on any screen; None when it has none."""
+    return large(media, alt) | {"src": media_url(media, 320), "width": 320, "height": 320} if media else None
+
+
+def large(media: str, alt: str) -> dict[str, Any]:
+    """A picture of a frozen line in every width; its box gives the shape."""
+    side = max(shapes.WIDTHS)
+    return {
+        "alt": alt,
+        "src": media_url(media, 640),
+        "webp": shapes.srcset(media, "webp", shapes.WIDTHS),
+        "avif": "",
+        "width": side,
+        "height": side,
+        "tiny": "",
+    }
+
+
+_DUE = {
+    "awaiting_payment": "%(until)s 前付款",
+    "awaiting_shipment": "%(until)s 前交出宝贝",
+    "awaiting_meeting": "%(until)s 前见面",
+    "shipped": "不确认的话，%(until)s 自动确认",
+    "delivered": "不确认的话，%(until)s 自动确认",
+}
 
 
 def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
@@ -302,16 +332,17 @@ def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
         "price": card.total,
         "word": render.translate(visit, saying.word),
         "kind": saying.kind,
-        "say": render.translate(visit, "最晚 %(until)s", until=when(visit, until)) if until else "",
+        "say": render.translate(visit, _DUE[card.state], until=when(visit, until)) if until else "",
         "who": who,
     }
 
 
+_HELD = {"completed": "已放款", "refunded": "没成交"}
 _WHY_HELD = {
-    "awaiting_shipment": "托管中：等你交出宝贝，最晚 %(until)s。",
-    "awaiting_meeting": "托管中：见面核对面交码后放给你，最晚 %(until)s。",
-    "shipped": "托管中：买家确认后放给你，最晚 %(until)s。",
-    "delivered": "托管中：买家确认后放给你，最晚 %(until)s。",
+    "awaiting_shipment": "等你交出宝贝，最晚 %(until)s。",
+    "awaiting_meeting": "见面核对面交码后放给你，最晚 %(until)s。",
+    "shipped": "买家确认后放给你，最晚 %(until)s。",
+    "delivered": "买家确认后放给你，最晚 %(until)s。",
     "completed": "%(at)s 已放给你，由支付机构打款。",
     "refunded": "%(at)s 没有成交，已退给买家。",
 }
@@ -320,11 +351,21 @@ _WHY_HELD = {
 def earning(visit: Visit, sale: Sale) -> dict[str, Any]:
     """One sale on the money page: its lines and why the money is where it is."""
     until = when(visit, sale.due_at) if sale.due_at else ""
-    lines = [("卖价", sale.price, ""), ("服务费", Money(-sale.fee.amount, sale.fee.currency), "")]
+    taken = (("退给买家", sale.refunded), ("服务费", sale.fee_regular), ("本月多卖的加收", sale.fee_excess))
+    lines = [("卖价", sale.price, "")]
+    lines += [(label, Money(-taking.amount, taking.currency), "") for label, taking in taken if taking.amount]
     lines.append(("到手", sale.net, "total"))
+    if sale.fee_owed.amount:
+        lines.append(("还欠的服务费，从之后的货款里扣", sale.fee_owed, ""))
+    if sale.recovered.amount:
+        lines.append(("其中抵扣之前欠的", Money(-sale.recovered.amount, sale.recovered.currency), ""))
+    if sale.paid_out.amount:
+        lines.append(("支付机构已打款", sale.paid_out, ""))
     return {
         "href": f"/orders/{sale.order}",
         "title": sale.title,
+        "net": sale.net,
+        "word": render.translate(visit, _HELD.get(sale.state, "托管中")),
         "why": render.translate(visit, _WHY_HELD[sale.state], until=until, at=when(visit, sale.changed_at)),
         "kind": "slate" if sale.state == "refunded" else "jade",
         "sums": [

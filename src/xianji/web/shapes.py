@@ -15,12 +15,12 @@ WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
 
 
-def board(reader: Reader, shown: Board, chips: list[dict[str, Any]]) -> dict[str, Any]:
-    """The things on a note for `thing.board`."""
+def board(reader: Reader, shown: Board, controls: dict[str, Any]) -> dict[str, Any]:
+    """The things on a note for `thing.board`; `controls` are what narrows and orders them (`web.board`)."""
     return {
         "count": shown.total,
         "unsold": shown.unsold,
-        "filters": chips,
+        **controls,
         "cells": [board_card(reader, thing) for thing in shown.things],
     }
 
@@ -126,8 +126,8 @@ def picture(shown: Any, alt: str) -> dict[str, Any]:
         "id": shown.id,
         "src": media_url(shown.id, 640),
         "alt": alt,
-        "webp": _srcset(shown.id, "webp", WIDTHS),
-        "avif": _srcset(shown.id, "avif", WIDTHS[1:]),
+        "webp": srcset(shown.id, "webp", WIDTHS),
+        "avif": srcset(shown.id, "avif", WIDTHS[1:]),
         "width": shown.width or _UNKNOWN_SIDE,
         "height": shown.height or _UNKNOWN_SIDE,
         "tiny": shown.placeholder or "",
@@ -172,5 +172,6 @@ def _handover(reader: Reader, card: ItemCard) -> str:
     return " / ".join(say(reader, words[way]) for way in card.handover)
 
 
-def _srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:
+def srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:
+    """The widths of a picture as the attribute lists them."""
     return ", ".join(f"/media/{media}/{width}.{extension} {width}w" for width in widths)

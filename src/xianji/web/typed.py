@@ -4,22 +4,29 @@ Files become pictures, local times get their zone, "firm" becomes "no bargaining
 form can be shown again exactly as it was.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+from litestar import Response
 from litestar.datastructures import UploadFile
 
 from xianji.domains import media
 from xianji.domains.media import media_url
 from xianji.kernel.errors import Refusal
-from xianji.kernel.words import sentence
 
-from . import forms
+from . import forms, rulings
 from .api.media import take_upload
+from .commands import Command, Verb
 from .forms import Pairs, Typed
 from .refused import STATUS
 from .visit import Req, Visit
+
+Again = Callable[..., Awaitable[Response[Any]]]
+Gather = Callable[[Visit, Req], Awaitable[Pairs]]
+Shape = Callable[[Pairs, str], msgspec.Struct]
 
 _FILES = "_files"
 _TYPED = "xianji.typed"
@@ -82,7 +89,7 @@ def errors_of(visit: Visit, refusal: Refusal | None) -> dict[str, str]:
     if refusal is None:
         return {}
     field = refusal.facts.get("field") or refusal.code.field or ""
-    return {str(field): sentence(refusal, visit.language)}
+    return {str(field): rulings.said(visit, refusal)}
 
 
 def status_of(refusal: Refusal | None) -> int:
@@ -98,3 +105,22 @@ async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list
     async with visit.look() as look:
         found = await media.load(look, ids)
     return [{"id": one, "src": media_url(one, 320), "alt": ""} for one in ids if one in found]
+
+
+def page_form(
+    name: str,
+    path: str,
+    verb: Verb,
+    wish: type[msgspec.Struct],
+    *,
+    room: str,
+    again: Again,
+    gather: Gather,
+    shape: Shape,
+) -> Command:
+    """The command of a form that only a page has; it ends at the page of what was made or changed, `/{room}/{id}`."""
+
+    def then(made: Any, changed: str = "") -> str:
+        return f"/{room}/{changed or made}"
+
+    return Command(name, path, verb, wish, then=then, again=again, gather=gather, shape=shape, api=False)

@@ -1,12 +1,47 @@
 """Circles: communities of an interest or a place, with rules of their own. The package promises that a circle's rule is
 a version with a reason, never an edit, and that a circle with members always has a host."""
 
-from .actions import edit_circle, found_circle, join_circle, leave_circle, make_host, set_circle_rule
-from .model import GUEST_STALLS, KINDS_WELCOME, CircleJoined, CircleLeft, EditCircle, FoundCircle, SetRule
+from .actions import (
+    edit_circle,
+    found_circle,
+    join_circle,
+    leave_circle,
+    make_host,
+    name_host,
+    set_circle_rule,
+    set_circle_rules,
+)
+from .model import (
+    COMMERCIAL_DAYS,
+    COMMERCIAL_SHARE,
+    GUEST_STALLS,
+    KINDS_WELCOME,
+    CircleJoined,
+    CircleLeft,
+    EditCircle,
+    FoundCircle,
+    NewHost,
+    SetRule,
+    SetRules,
+)
 from .store import scrub
-from .views import CircleCard, CirclePage, CircleRules, circle_page, circles, export_for, rules_of
+from .views import (
+    CircleCard,
+    CirclePage,
+    CircleRules,
+    RuleVersion,
+    circle_page,
+    circles,
+    export_for,
+    may_found,
+    rule_versions,
+    rules_in_force,
+    rules_of,
+)
 
 __all__ = [
+    "COMMERCIAL_DAYS",
+    "COMMERCIAL_SHARE",
     "GUEST_STALLS",
     "KINDS_WELCOME",
     "CircleCard",
@@ -16,7 +51,10 @@ __all__ = [
     "CircleRules",
     "EditCircle",
     "FoundCircle",
+    "NewHost",
+    "RuleVersion",
     "SetRule",
+    "SetRules",
     "circle_page",
     "circles",
     "edit_circle",
@@ -25,7 +63,12 @@ __all__ = [
     "join_circle",
     "leave_circle",
     "make_host",
+    "may_found",
+    "name_host",
+    "rule_versions",
+    "rules_in_force",
     "rules_of",
     "scrub",
     "set_circle_rule",
+    "set_circle_rules",
 ]

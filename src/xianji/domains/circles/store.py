@@ -1,5 +1,8 @@
 """SQL that serves writing. A row comes with its lock and with the actor's right to it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import asyncpg
 
 from xianji.kernel.errors import NOT_FOUND
@@ -51,6 +54,33 @@ async def delete_member(work: Work, circle: str, member: str) -> bool:
     if gone:
         await work.db.execute("update circles set members = members - 1 where id = $1", circle)
     return bool(gone)
+
+
+async def founded_by(work: Work, member: str) -> int:
+    """How many circles this member has founded."""
+    count: int = await work.db.fetchval("select count(*) from circles where created_by = $1", member)
+    return count
+
+
+async def newest_values(work: Work, circle: str, names: Sequence[str]) -> dict[str, Any]:
+    """What was set last for this circle under these names, whenever it begins to hold."""
+    rows = await work.db.fetch(
+        "select distinct on (name) name, value from config_versions where scope = $1 and name = any($2)"
+        " order by name, number desc",
+        circle,
+        list(names),
+    )
+    return {row["name"]: row["value"] for row in rows}
+
+
+async def member_with_handle(work: Work, circle: str, handle: str) -> str | None:
+    """The id of the circle's member who is known by this handle."""
+    found: str | None = await work.db.fetchval(
+        "select m.id from members m join circle_members c on c.circle = $1 and c.member = m.id where m.handle = $2",
+        circle,
+        handle,
+    )
+    return found
 
 
 async def other_hosts(work: Work, circle: str, member: str) -> int:

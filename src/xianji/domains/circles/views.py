@@ -1,6 +1,7 @@
 """Circles as readers see them."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -9,7 +10,17 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .model import GUEST_STALLS, HOUSE_RULES, KINDS_WELCOME
+from .model import (
+    COMMERCIAL_DAYS,
+    COMMERCIAL_SHARE,
+    GUEST_STALLS,
+    HOUSE_RULES,
+    KINDS_WELCOME,
+    OWN_RULES,
+    WHO_FOUNDS,
+    WHO_POSTS,
+    RuleName,
+)
 
 
 class CircleCard(msgspec.Struct, frozen=True):
@@ -32,7 +43,24 @@ class CircleRules(msgspec.Struct, frozen=True):
     house_rules: list[str]
     guest_stalls: str
     kinds_welcome: list[str]
+    who_posts: str
+    commercial_share: int
+    commercial_days: int
     version: int
+
+
+class RuleVersion(msgspec.Struct, frozen=True):
+    """One version of one rule: the installation's number of it, and the how manieth of this rule it is in the circle.
+
+    Both are 0 for what holds in every circle that says nothing, since it was founded.
+    """
+
+    name: RuleName
+    value: Any
+    number: int
+    ordinal: int
+    since: datetime
+    reason: str
 
 
 class CirclePage(msgspec.Struct, frozen=True):
@@ -45,6 +73,7 @@ class CirclePage(msgspec.Struct, frozen=True):
     name_en: str
     description: str
     city: str
+    cover: str | None
     cover_url: str | None
     members: int
     joined: bool
@@ -66,7 +95,7 @@ async def circle_page(look: Look, slug_or_id: str) -> CirclePage:
     if row is None:
         raise NOT_FOUND()
     facts = dict(row)
-    cover = facts.pop("cover")
+    cover = row["cover"]
     return CirclePage(
         **facts,
         cover_url=media_url(cover) if cover else None,
@@ -80,9 +109,44 @@ def rules_of(look: Look, circle: str) -> CircleRules:
     return CircleRules(
         look.config.get(HOUSE_RULES, circle),
         look.config.get(GUEST_STALLS, circle),
-        look.config.get(KINDS_WELCOME, circle),
-        max(look.config.version(key, circle) for key in (HOUSE_RULES, GUEST_STALLS, KINDS_WELCOME)),
+        [*look.config.get(KINDS_WELCOME, circle)],
+        look.config.get(WHO_POSTS, circle),
+        look.config.get(COMMERCIAL_SHARE, circle),
+        look.config.get(COMMERCIAL_DAYS),
+        max(look.config.version(key, circle) for key in OWN_RULES.values()),
     )
+
+
+async def rule_versions(look: Look, circle: CirclePage) -> list[RuleVersion]:
+    """Every version of the circle's own rules that is or was in force, the newest first."""
+    names = {key.name: name for name, key in OWN_RULES.items()}
+    rows = await look.db.fetch(
+        "select number, name, value, valid_from, reason,"
+        " row_number() over (partition by name order by number) as ordinal from config_versions"
+        " where scope = $1 and name = any($2) and valid_from <= $3 order by number desc",
+        circle.id,
+        list(names),
+        look.now,
+    )
+    return [
+        RuleVersion(names[row["name"]], row["value"], row["number"], row["ordinal"], row["valid_from"], row["reason"])
+        for row in rows
+    ]
+
+
+def rules_in_force(look: Look, circle: CirclePage, versions: list[RuleVersion]) -> list[RuleVersion]:
+    """The version in force of each rule, in their order; what the circle never set stands as version 0."""
+    newest = {version.name: version for version in reversed(versions)}
+    return [
+        newest.get(name) or RuleVersion(name, look.config.get(key, circle.id), 0, 0, circle.created_at, "")
+        for name, key in OWN_RULES.items()
+    ]
+
+
+def may_found(look: Look) -> bool:
+    """Whether this viewer is among those who may found a circle."""
+    operator = bool(look.actor.roles & {"moderator", "admin"})
+    return look.actor.member is not None and (operator or look.config.get(WHO_FOUNDS) == "members")
 
 
 async def circles(look: Look, cursor: str | None = None, mine: bool = False) -> Page[CircleCard]:

@@ -8,6 +8,7 @@ whatever the seller edits later; a person who is blocked sees and buys nothing o
 
 from .actions.batch import RowResult, import_listings, publish_many
 from .actions.gifts import (
+    GaveUp,
     ask_for,
     draw_request,
     give_back,
@@ -37,8 +38,9 @@ from .actions.selling import (
     take_from_draft,
     take_price_steps,
 )
-from .actions.wanted import answer_wanted, close_wanted, open_wanted
+from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wanted, show_wanted_of
 from .categories import Attribute, Category, all_categories, grade_words
+from .events import ItemHeld, ItemMoved
 from .jobs import DUE
 from .listings import Listing, parse_map
 from .listings import read as read_listings
@@ -64,6 +66,7 @@ from .store.people import export as export_for
 from .store.people import scrub
 from .store.things import attach_to_note
 from .views.gifts import (
+    GiftRecord,
     GiftRequest,
     GiftToGive,
     WantedCard,
@@ -71,13 +74,27 @@ from .views.gifts import (
     gift_requests,
     gifts_to_give,
     wanted_list,
+    wanted_near,
     wanted_page,
 )
-from .views.things import ItemCard, ItemPage, Picture, PricePoint, Seller, cards, item_page, live_items, seller_items
+from .views.market import EVERYTHING, MarketFilter, live_items
+from .views.things import (
+    ItemCard,
+    ItemPage,
+    Picture,
+    Postage,
+    PricePoint,
+    Seller,
+    cards,
+    item_page,
+    public_items,
+    seller_items,
+)
 
 __all__ = [
     "BLOCKED_PAIR",
     "DUE",
+    "EVERYTHING",
     "ITEM",
     "ITEM_NOT_FOR_SALE",
     "ITEM_SOLD_OUT",
@@ -86,16 +103,22 @@ __all__ = [
     "Category",
     "DevRegistry",
     "EditItem",
+    "GaveUp",
+    "GiftRecord",
     "GiftRequest",
     "GiftToGive",
     "ItemCard",
+    "ItemHeld",
+    "ItemMoved",
     "ItemPage",
     "Listing",
+    "MarketFilter",
     "Measure",
     "NewItem",
     "NewWanted",
     "Picture",
     "Place",
+    "Postage",
     "PricePoint",
     "PriceStep",
     "ReservedLine",
@@ -117,6 +140,7 @@ __all__ = [
     "close_wanted",
     "draw_request",
     "edit_item",
+    "edit_wanted",
     "end_at_deadline",
     "even_steps",
     "expire",
@@ -141,6 +165,7 @@ __all__ = [
     "pause",
     "pick_request",
     "promised_to_me",
+    "public_items",
     "publish_item",
     "publish_many",
     "read_listings",
@@ -155,11 +180,13 @@ __all__ = [
     "seller_items",
     "settle",
     "share_text",
+    "show_wanted_of",
     "take_down",
     "take_from_draft",
     "take_price_steps",
     "unpick_request",
     "wanted_list",
+    "wanted_near",
     "wanted_page",
     "withdraw_request",
 ]

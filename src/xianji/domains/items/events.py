@@ -34,6 +34,14 @@ class ItemMoved(Event, frozen=True, tag="items.moved.v1"):
     reason: str
 
 
+class ItemHeld(Event, frozen=True, tag="items.held.v1"):
+    """A person must look before this is shown (again). `rules` of screening say why; none when an operator asked."""
+
+    item: str
+    seller: str
+    rules: list[str]
+
+
 class PriceChanged(Event, frozen=True, tag="items.price_changed.v1"):
     item: str
     seller: str
@@ -63,6 +71,15 @@ class GiftPromised(Event, frozen=True, tag="items.gift_promised.v1"):
     seller: str
     member: str
     way: str
+
+
+class GiftMaybeResold(Event, frozen=True, tag="items.gift_maybe_resold.v1"):
+    """A thing on sale looks like a gift its seller was given shortly before: a hint, no judgment."""
+
+    item: str
+    seller: str
+    gift: str
+    giver: str
 
 
 class WantedOpened(Event, frozen=True, tag="items.wanted_opened.v1"):

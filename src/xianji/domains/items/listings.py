@@ -1,7 +1,8 @@
 """Reading a table of listings: CSV or TSV, in the encodings that people's spreadsheets write. Pure.
 
 A column map says which column holds which field, for example `title=title,price=price,place=province_city`. Fields:
-title, price, original_price, stock, description, condition, category, place, serial, kind. A row that cannot be read
+title, price, original_price, shipping, stock, description, condition, category, place, serial. Blank shipping is in
+the price. A row that cannot be read
 becomes a refusal in its place; it never stops the others.
 """
 
@@ -27,6 +28,7 @@ FIELDS = (
     "title",
     "price",
     "original_price",
+    "shipping",
     "stock",
     "description",
     "condition",
@@ -34,6 +36,7 @@ FIELDS = (
     "place",
     "serial",
 )
+_IN_THE_PRICE = frozenset(("包邮", "免运费", "卖家付", "free"))
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _CONDITIONS: dict[str, Condition] = {
     "全新": "new",
@@ -129,6 +132,7 @@ def _listing(row: Mapping[str, str | None], plan: Mapping[str, str], currency: s
             title=cells["title"],
             price=price,
             original_price=original if original and original >= price else None,
+            shipping=_shipping(cells.get("shipping", ""), currency),
             stock=_count(cells.get("stock", "")),
             description=cells.get("description", ""),
             condition=_CONDITIONS.get(cells.get("condition", "").casefold()),
@@ -145,6 +149,16 @@ def _money(written: str, currency: str) -> Money:
     if amount is None:
         raise PRICE_NOT_READABLE(written=written[:40])
     return Money(amount, currency)
+
+
+def _shipping(written: str, currency: str) -> Money | None:
+    """What sending costs; blank, zero and the words people use for it are in the price."""
+    if not written or written.casefold() in _IN_THE_PRICE:
+        return None
+    amount = parse_decimal(written, currency)
+    if amount is None:
+        raise PRICE_NOT_READABLE(written=written[:40], field="shipping")
+    return Money(amount, currency) if amount else None
 
 
 def _count(written: str) -> int:

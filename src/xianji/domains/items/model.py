@@ -18,8 +18,8 @@ Handover = Literal["ship", "meet", "digital"]
 Condition = Literal["new", "like_new", "light_wear", "used", "heavy_wear"]
 GiveawayWay = Literal["pick", "draw", "first_come"]
 SerialKind = Literal["imei", "imeisv", "meid", "serial"]
-RequestState = Literal["waiting", "chosen", "taken", "withdrawn", "passed_over"]
-Tab = Literal["new", "near", "following"]
+RequestState = Literal["waiting", "chosen", "taken", "withdrawn", "passed_over", "no_show"]
+Tab = Literal["new", "near", "following", "price_asc", "price_desc"]
 
 TITLE_LONGEST = Key("items.title_longest", 60, "characters in a title")
 DESCRIPTION_LONGEST = Key("items.description_longest", 5000, "characters in a description")
@@ -39,6 +39,14 @@ REASON_LONGEST = Key("items.request_reason_longest", 100, "characters in the rea
 REQUESTS_A_WEEK = Key("items.gift_requests_a_week", 10, "gifts a member may ask for in seven days")
 GIFTS_A_WEEK = Key("items.gifts_a_week", 3, "gifts a member may be given in seven days")
 REQUESTS_MOST = Key("items.gift_requests_most", 200, "people who may wait for one gift")
+GIFT_WAIT_HOURS = Key("items.gift_wait_hours", 24, "hours from joining until a member may ask for a gift; 0 is none")
+NO_SHOWS_MOST = Key("items.gift_no_shows_most", 2, "gifts not collected after which a member pauses")
+NO_SHOW_DAYS = Key("items.gift_no_show_days", 90, "days in which gifts not collected count")
+NO_SHOW_PAUSE_DAYS = Key("items.gift_no_show_pause_days", 30, "days of pause, from the last gift not collected")
+RESALE_DAYS = Key(
+    "items.gift_resale_days", 30, "days after a gift in which a thing on sale like it is marked for people"
+)
+RESALE_LIKENESS = Key("items.gift_resale_likeness", 60, "percent of a title's letter pairs that make it like a gift's")
 WANTED_OPEN_MOST = Key("items.wanted_open_most", 20, "open wanted posts of one member")
 ANSWERS_MOST = Key("items.wanted_answers_most", 100, "items that may answer one wanted post")
 ANSWERS_EACH = Key("items.wanted_answers_each", 5, "items with which one member may answer one wanted post")
@@ -76,6 +84,8 @@ NOT_A_GIFT = Code("not_a_gift", Kind.CONFLICT)
 ALREADY_ASKED = Code("already_asked", Kind.CONFLICT)
 TOO_MANY_GIFT_REQUESTS = Code("too_many_gift_requests", Kind.LIMIT)
 TOO_MANY_GIFTS = Code("too_many_gifts", Kind.LIMIT)
+GIFT_TOO_SOON = Code("gift_too_soon", Kind.CONFLICT)
+GIFTS_PAUSED = Code("gifts_paused", Kind.LIMIT)
 NOBODY_ASKED = Code("nobody_asked", Kind.CONFLICT)
 NOT_CHOSEN = Code("not_chosen", Kind.CONFLICT)
 TOO_MANY_WANTED = Code("too_many_wanted", Kind.LIMIT)
@@ -119,7 +129,8 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a seller says of a thing: title, price and stock; all else is optional.
 
     `shipping` is what sending costs the buyer, once for the item whatever the quantity; null is 包邮, in the price.
-    `place_label` names the district when no point is known; with a point, `place.label` does.
+    `place_label` names the district when no point is known; with a point, `place.label` does. `second_look` objects to
+    a rule that blocks it: the thing is then held until a person has looked.
     """
 
     title: Line
@@ -142,10 +153,14 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] = []
     serial: Annotated[str, Meta(max_length=60)] | None = None
     draft: bool = False
+    second_look: bool = False
 
 
 class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change to an item. `version` is the one the person saw; what is left out stays as it is."""
+    """A change to an item. `version` is the one the person saw; what is left out stays as it is.
+
+    `second_look` as in `NewItem`.
+    """
 
     version: int
     title: Line | UnsetType = UNSET
@@ -165,6 +180,7 @@ class EditItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline: datetime | UnsetType | None = UNSET
     price_steps: Annotated[list[PriceStep], Meta(max_length=100)] | UnsetType = UNSET
     serial: Annotated[str, Meta(max_length=60)] | UnsetType | None = UNSET
+    second_look: bool = False
 
 
 class NewWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,3 +237,4 @@ class ReservedLine(msgspec.Struct, frozen=True):
     handover: list[Handover]
     media: list[str]
     place_label: str | None
+    confirmed_at: datetime

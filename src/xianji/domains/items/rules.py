@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from xianji.domains import screening
 from xianji.kernel import text
 from xianji.kernel.config import Config
 from xianji.kernel.installation import CURRENCY, ZONE
@@ -65,7 +64,7 @@ ITEM = machine(
     move(("live", "paused", "screening", "expired"), "sell_out", "sold", "order"),
     move(("draft", "screening", "live", "paused", "rejected", "sold", "expired"), "remove", "removed", "seller"),
     move(("screening", "live", "paused", "sold", "expired"), "take_down", "removed", "operator", "system"),
-    move("removed", "restore", "live", "operator", why="an appeal was upheld"),
+    move(("removed", "rejected"), "restore", "live", "operator", why="an appeal was upheld"),
 )
 
 EDITABLE = frozenset(("draft", "screening", "live", "paused", "rejected"))
@@ -215,10 +214,10 @@ def check(facts: Facts, by: Limits) -> Facts:
     return facts
 
 
-def needs_eyes(facts: Facts) -> bool:
-    """Whether a person must look before it is shown. Refuses `screened_out` for what may not be traded."""
-    said = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
-    return screening.pass_or_hold("\n".join(said), facts.category)
+def said(facts: Facts) -> str:
+    """Everything the seller says of it in words: what screening reads."""
+    words = [facts.title, facts.description, *(value for value in facts.attributes.values() if isinstance(value, str))]
+    return "\n".join(words)
 
 
 def amount(money: Money, by: Limits) -> int:
@@ -308,6 +307,18 @@ def even_steps(price: Money, lowest: Money, count: int, now: datetime, ends: dat
 def changed(old: Facts, new: Facts) -> list[str]:
     """The names of the fields that differ, in the order of `Facts`."""
     return [name for name in Facts.__struct_fields__ if getattr(old, name) != getattr(new, name)]
+
+
+def alike(one: str, other: str) -> int:
+    """How much of the shorter title's letter pairs the longer one has too, in percent; spaces and case do not count."""
+    pairs = [_pairs(title) for title in (one, other)]
+    shorter = min(len(found) for found in pairs)
+    return len(pairs[0] & pairs[1]) * 100 // shorter if shorter else 0
+
+
+def _pairs(title: str) -> set[str]:
+    plain = "".join(letter for letter in title.casefold() if letter.isalnum())
+    return {plain[place : place + 2] for place in range(len(plain) - 1)}
 
 
 def again(facts: Facts, media: tuple[str, ...]) -> Facts:

@@ -5,7 +5,7 @@ Balances change only by transfers, owed accounts never fall below zero, and `pro
 ledger holds no money and knows no order states; higher domains decide which legs to post.
 """
 
-from .actions import transfer
+from .actions import debt_of, transfer
 from .model import (
     ACCOUNT_KINDS,
     LEDGER_OVERDRAWN,
@@ -28,6 +28,7 @@ __all__ = [
     "Proof",
     "StatementLine",
     "balance",
+    "debt_of",
     "export_for",
     "prove",
     "scrub",

@@ -40,17 +40,17 @@ async def stored_transfers(work: Work, legs: Sequence[Leg]) -> set[tuple[str, st
 
 
 async def open_accounts(work: Work, legs: Sequence[Leg]) -> None:
-    """Make the missing account rows, in key order.
+    """Make the missing account rows, in the order in which they are locked.
 
     A separate step before locking, because an upsert that adds a negative delta would trip the sign check on the
     row it proposes, and because everybody meets new and old rows in the same order.
     """
     accounts = _accounts_of(legs)
-    keys = sorted(accounts)
+    keys = sorted(accounts, key=lock_order)
     await work.db.execute(
         "insert into ledger_accounts (key, kind, owner, currency, side)"
         " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[])"
-        " as t (key, kind, owner, currency, side) order by t.key on conflict do nothing",
+        " as t (key, kind, owner, currency, side) order by t.kind <> 'receivable', t.key on conflict do nothing",
         keys,
         [accounts[key][0] for key in keys],
         [accounts[key][1] for key in keys],
@@ -69,10 +69,16 @@ def _accounts_of(legs: Sequence[Leg]) -> dict[str, tuple[str, str, str]]:
     return found
 
 
+def lock_order(key: str) -> tuple[bool, str]:
+    """Debts first, because whoever recovers one must know it before the other legs are known; then by key."""
+    return not key.startswith("receivable:"), key
+
+
 async def lock_balances(work: Work, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Lock these accounts in key order; returns key → (balance, side)."""
+    """Lock these accounts in their order; returns key → (balance, side)."""
     rows = await work.db.fetch(
-        "select key, balance, side from ledger_accounts where key = any($1::text[]) order by key for update",
+        "select key, balance, side from ledger_accounts where key = any($1::text[])"
+        " order by kind <> 'receivable', key for update",
         keys,
     )
     return {row["key"]: (row["balance"], row["side"]) for row in rows}

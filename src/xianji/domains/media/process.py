@@ -13,7 +13,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +32,7 @@ from xianji.domains.media.model import (
 from xianji.domains.media.sniff import sniff_picture, sniff_video
 
 _ANSWER_SLACK = 64 * MIB
+_DYING_SECONDS = 1.0
 
 
 class _ChildFailed(Exception):
@@ -86,8 +87,13 @@ class _Child:
             if length > answer_max:
                 raise _ChildFailed("answer too long")
             answer = wire.answer_decoder.decode(await stdout.readexactly(length))
-        except (OSError, asyncio.IncompleteReadError, msgspec.DecodeError) as failed:
-            raise _ChildFailed(type(failed).__name__) from failed
+        except (OSError, asyncio.IncompleteReadError) as ended:
+            # It is dying by itself: its own end must name the cause before we kill what may be left.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), _DYING_SECONDS)
+            raise _ChildFailed(type(ended).__name__) from ended
+        except msgspec.DecodeError as failed:
+            raise _ChildFailed("answer not understood") from failed
         self.jobs_done += 1
         return answer
 
@@ -152,6 +158,9 @@ class DecoderPool:
         try:
             async with self._child() as child, asyncio.timeout(wall_seconds):
                 answer = await child.ask(job, data, answer_max)
+                if isinstance(answer, wire.RefusedAnswer) and answer.facts.get("why") == "memory":
+                    # Raised in here, so that this child is not used again: nobody knows what it could not allocate.
+                    raise MediaRefused(answer.code, **answer.facts)
         except TimeoutError as late:
             raise MediaRefused("media_timeout", seconds=wall_seconds) from late
         except _ChildFailed as failed:

@@ -21,8 +21,9 @@ from xianji.domains.media.model import (
 )
 
 PICTURE_EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "webp", "heic", "heif", "hif", "avif"})
-VIDEO_EXTENSIONS = frozenset({"mp4", "m4v"})
-MP4_BRANDS = frozenset(
+VIDEO_EXTENSIONS = frozenset({"mp4", "m4v", "mov"})
+# "qt  " is QuickTime, what an iPhone films in: the same boxes as MP4, and the decoder still asks for H.264 or HEVC.
+VIDEO_BRANDS = frozenset(
     {
         b"isom",
         b"iso2",
@@ -36,6 +37,7 @@ MP4_BRANDS = frozenset(
         b"M4V ",
         b"M4VH",
         b"MSNV",
+        b"qt  ",
     }
 )
 
@@ -74,13 +76,13 @@ def sniff_picture(data: bytes, limits: PictureLimits, name: str | None = None) -
 
 
 def sniff_video(data: bytes, limits: VideoLimits, name: str | None = None) -> SniffedVideo:
-    """That the bytes are an MP4 whose index says an allowed length; raises `MediaRefused`."""
+    """That the bytes are an MP4 or QuickTime film whose index says an allowed length; raises `MediaRefused`."""
     if len(data) > limits.max_bytes:
         raise MediaRefused("video_too_large", bytes=len(data), max_bytes=limits.max_bytes)
     _refuse_extension(name, VIDEO_EXTENSIONS, "video_type_unsupported")
     if not data:
         raise MediaRefused("video_broken", why="empty")
-    if data[4:8] != b"ftyp" or data[8:12] not in MP4_BRANDS:
+    if data[4:8] != b"ftyp" or data[8:12] not in VIDEO_BRANDS:
         raise MediaRefused("video_type_unsupported")
     boxes = walk_boxes(data, "video_broken")
     if b"moov" not in boxes or b"mdat" not in boxes:

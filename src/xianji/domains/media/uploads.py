@@ -11,6 +11,7 @@ from xianji.kernel.work import Actor, Look, Work
 
 from .model import MediaRefused, PictureLimits, ProcessedPicture, ProcessedVideo, VideoLimits
 from .process import DecoderPool
+from .sniff import VIDEO_BRANDS
 from .storage import CONTENT_TYPES, Store, content_key
 
 PICTURE_TOO_LARGE = Code("picture_too_large", Kind.TOO_LARGE, field="file")
@@ -64,7 +65,7 @@ async def upload(database: Database, actor: Actor, data: bytes, pool: DecoderPoo
         await count(work, "media.upload", work.actor.me, work.config.get(UPLOAD_RATE))
         pictures, videos = work.config.get(PICTURE_LIMITS), work.config.get(VIDEO_LIMITS)
     try:
-        if data[4:8] == b"ftyp" and data[8:12] in _VIDEO_BRANDS:
+        if data[4:8] == b"ftyp" and data[8:12] in VIDEO_BRANDS:
             made: ProcessedPicture | ProcessedVideo = await pool.process_video(data, videos)
         else:
             made = await pool.process_picture(data, pictures)
@@ -73,9 +74,6 @@ async def upload(database: Database, actor: Actor, data: bytes, pool: DecoderPoo
     variants = await keep_files(made, store)
     async with database.work(actor) as work:
         return await record(work, made, variants)
-
-
-_VIDEO_BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"qt  ", b"M4V "})
 
 
 async def keep_files(made: ProcessedPicture | ProcessedVideo, store: Store) -> list[StoredVariant]:

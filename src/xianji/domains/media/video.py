@@ -30,7 +30,7 @@ _TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
 
 def build_video(data: bytes, limits: VideoLimits, scratch: Path) -> ProcessedVideo:
-    """Transcode an MP4 and take its poster; `scratch` is a private folder. Raises `MediaRefused`."""
+    """Transcode an MP4 or QuickTime film and take its poster; `scratch` is a private folder. Raises `MediaRefused`."""
     sniff_video(data, limits)
     target = scratch / "out.mp4"
     try:

@@ -13,7 +13,8 @@ from .actions.addresses import (
 )
 from .actions.entry import (
     DEMO_CODE,
-    SEND_CODE,
+    ask_phone_codes,
+    holder_of,
     request_code,
     revoke_others,
     revoke_session,
@@ -55,6 +56,10 @@ from .actions.standing import (
     revoke_role,
     set_appeal,
 )
+from .actions.texts import (
+    SEND_TEXT,
+    send_text,
+)
 from .actions.ties import (
     block,
     follow,
@@ -68,7 +73,9 @@ from .events import (
     MemberJoined,
     MemberRestricted,
     MemberVerified,
+    PhoneChanged,
     ProfileEdited,
+    RestrictionEnded,
     RestrictionLifted,
     SignedInAnew,
 )
@@ -83,6 +90,8 @@ from .jobs import (
 )
 from .model import (
     ADDRESS_FORMS,
+    SIGN_IN_SUSPENDED,
+    AskPhoneCodes,
     ChangePhone,
     Condition,
     DeleteAccount,
@@ -105,16 +114,18 @@ from .model import (
     VerifyRealName,
 )
 from .outside import (
-    SmsSender,
     change_phone,
     remove_totp,
-    send_code,
     set_password,
     sign_in,
     sign_in_with_passkey,
     sign_in_with_password,
     verify_real_name,
     verify_totp,
+)
+from .texting import (
+    SmsSender,
+    TextMessage,
 )
 from .views import (
     Address,
@@ -148,8 +159,10 @@ __all__ = [
     "ADDRESS_FORMS",
     "DEMO_CODE",
     "DUE",
-    "SEND_CODE",
+    "SEND_TEXT",
+    "SIGN_IN_SUSPENDED",
     "Address",
+    "AskPhoneCodes",
     "ChangePhone",
     "Condition",
     "DeleteAccount",
@@ -170,10 +183,12 @@ __all__ = [
     "MemberVerified",
     "PasskeyChallenge",
     "PasskeyLine",
+    "PhoneChanged",
     "ProfileEdited",
     "PutAddress",
     "RequestCode",
     "Restrict",
+    "RestrictionEnded",
     "RestrictionLifted",
     "RestrictionLine",
     "Role",
@@ -186,6 +201,7 @@ __all__ = [
     "SignedInAnew",
     "Site",
     "SmsSender",
+    "TextMessage",
     "TotpCode",
     "TotpSetup",
     "Verdict",
@@ -193,6 +209,7 @@ __all__ = [
     "add_address",
     "address_for",
     "address_form",
+    "ask_phone_codes",
     "award_badge",
     "begin_passkey",
     "begin_passkey_sign_in",
@@ -214,6 +231,7 @@ __all__ = [
     "following",
     "grant_role",
     "has_operators",
+    "holder_of",
     "lift",
     "list_addresses",
     "list_sessions",
@@ -239,7 +257,7 @@ __all__ = [
     "revoke_session",
     "scrub",
     "selling_conditions",
-    "send_code",
+    "send_text",
     "set_appeal",
     "set_password",
     "set_response_minutes",

@@ -15,6 +15,10 @@ class MemberVerified(Event, frozen=True, tag="members.verified.v1"):
     member: str
 
 
+class PhoneChanged(Event, frozen=True, tag="members.phone_changed.v1"):
+    member: str
+
+
 class MemberFollowed(Event, frozen=True, tag="members.followed.v1"):
     member: str
     followed: str
@@ -35,6 +39,14 @@ class MemberRestricted(Event, frozen=True, tag="members.restricted.v1"):
 class RestrictionLifted(Event, frozen=True, tag="members.restriction_lifted.v1"):
     member: str
     restriction: str
+
+
+class RestrictionEnded(Event, frozen=True, tag="members.restriction_ended.v1"):
+    """Its time was over."""
+
+    member: str
+    restriction: str
+    kind: str
 
 
 class SignedInAnew(Event, frozen=True, tag="members.signed_in.v1"):

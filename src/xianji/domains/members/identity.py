@@ -21,7 +21,7 @@ class IdentityRequest(msgspec.Struct, frozen=True):
 
 
 class IdentityProvider(Protocol):
-    """Confirms real names. Called outside any transaction; may raise when it is not reachable."""
+    """Confirms real names. Called outside any transaction; refuses `identity_not_reached` when it cannot be asked."""
 
     async def check(self, request: IdentityRequest) -> Verdict:
         """The verdict on name and number together."""

@@ -1,11 +1,12 @@
-"""What is due: phone codes, passkey challenges and sessions whose time is over."""
+"""What is due: phone codes, passkey challenges, sessions and restrictions whose time is over."""
 
 from collections.abc import Sequence
 
 from xianji.kernel.jobs import Due
 from xianji.kernel.work import Look, Work
 
-from .store import entry
+from .events import RestrictionEnded
+from .store import entry, standing
 
 
 async def _find(look: Look, limit: int) -> Sequence[str]:
@@ -22,4 +23,14 @@ async def _forget(work: Work, _: str) -> None:
     await entry.delete_expired(work)
 
 
-DUE = (Due("members.forget_expired", _find, _forget),)
+async def _find_over(look: Look, limit: int) -> Sequence[str]:
+    return await standing.restrictions_over(look, limit)
+
+
+async def _end(work: Work, restriction: str) -> None:
+    ended = await standing.end_restriction(work, restriction)
+    if ended is not None:
+        work.tell(RestrictionEnded(ended["member"], ended["id"], ended["kind"]))
+
+
+DUE = (Due("members.forget_expired", _find, _forget), Due("members.end_restrictions", _find_over, _end))

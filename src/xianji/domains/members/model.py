@@ -13,7 +13,7 @@ from xianji.kernel.rates import Rate
 from xianji.kernel.text import Body, Line
 from xianji.kernel.work import Actor
 
-Purpose = Literal["sign_in", "new_phone", "set_password"]
+Purpose = Literal["sign_in", "old_phone", "new_phone", "set_password"]
 SellerType = Literal["individual", "professional", "merchant"]
 Role = Literal["admin", "moderator", "finance", "campaigns", "support"]
 RestrictionKind = Literal["sell", "buy", "speak", "sign_in"]
@@ -76,6 +76,8 @@ PHONE_REGIONS = Key[list[str]](
 )
 CODE_MINUTES = Key("members.code_minutes", 10, "how long a phone code is good")
 CODE_TRIES = Key("members.code_tries", 5, "wrong tries before a phone code is spent")
+TEXT_TRIES = Key("members.text_tries", 5, "how often a text message is handed to the sender before it is given up")
+TEXT_RETRY_SECONDS = Key("members.text_retry_seconds", 10, "the pause before the second try; it doubles each time")
 CODE_RESEND_SECONDS = Key("members.code_resend_seconds", 60, "the pause before another code may be sent")
 CODE_RATE_PHONE = Key("members.code_rate_phone", Rate(8, 86_400), "codes sent to one phone")
 CODE_RATE_ORIGIN = Key("members.code_rate_origin", Rate(60, 3_600), "codes asked for from one network address")
@@ -114,6 +116,9 @@ REAL_NAME_AGE = Key("members.real_name_age", 18, "full years a member must have 
 REAL_NAME_SHARES = Key("members.real_name_shares", 1, "accounts one identity number may verify")
 REAL_NAME_RATE = Key("members.real_name_rate", Rate(5, 86_400), "real-name attempts of one member")
 REAL_NAME_LONGEST = Key("members.real_name_longest", 100, "characters of a name on an identity card")
+APPEAL_PASS_MINUTES = Key(
+    "members.appeal_pass_minutes", 30, "how long somebody suspended may appeal after proving who they are"
+)
 REASON_LONGEST = Key("members.reason_longest", 2_000, "characters of the reason of a restriction")
 SELLING_PATHS = Key[list[SellingPath]](
     "members.selling_paths",
@@ -126,11 +131,13 @@ SELLING_PATHS = Key[list[SellingPath]](
 
 PHONE_NOT_VALID = Code("phone_not_valid", Kind.MALFORMED, field="phone")
 PHONE_REGION_CLOSED = Code("phone_region_closed", Kind.MALFORMED, field="phone")
+PROVE_YOURSELF = Code("prove_yourself", Kind.CONFLICT, field="old_code")
 PHONE_TAKEN = Code("phone_taken", Kind.CONFLICT, field="phone")
 CODE_SENT_RECENTLY = Code("code_sent_recently", Kind.LIMIT, field="phone")
 CODE_NOT_RIGHT = Code("code_not_right", Kind.CONFLICT, field="code")
 PASSWORD_NOT_RIGHT = Code("password_not_right", Kind.CONFLICT, field="password")
 PASSWORD_TOO_WEAK = Code("password_too_weak", Kind.MALFORMED, field="password")
+APPEAL_PASS_OVER = Code("appeal_pass_over", Kind.FORBIDDEN)
 PASSKEY_NOT_RIGHT = Code("passkey_not_right", Kind.CONFLICT)
 TOO_MANY_PASSKEYS = Code("too_many_passkeys", Kind.LIMIT)
 TOTP_NOT_RIGHT = Code("totp_not_right", Kind.CONFLICT, field="code")
@@ -151,6 +158,7 @@ TOO_MANY_ADDRESSES = Code("too_many_addresses", Kind.LIMIT)
 ID_NUMBER_NOT_VALID = Code("id_number_not_valid", Kind.MALFORMED, field="id_number")
 TOO_YOUNG = Code("too_young", Kind.CONFLICT, field="id_number")
 REAL_NAME_NOT_CONFIRMED = Code("real_name_not_confirmed", Kind.CONFLICT)
+IDENTITY_NOT_REACHED = Code("identity_not_reached", Kind.BUSY)
 ALREADY_VERIFIED = Code("already_verified", Kind.CONFLICT)
 CANNOT_SELL_YET = Code("cannot_sell_yet", Kind.FORBIDDEN)
 OWN_ADMIN_ROLE_STAYS = Code("own_admin_role_stays", Kind.CONFLICT)
@@ -197,11 +205,19 @@ class SetPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: ShortText = ""
 
 
+class AskPhoneCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The number the account is to move to; codes go there and, without a password, to the present number."""
+
+    phone: ShortText
+
+
 class ChangePhone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Move the account to another phone, proven by a code of purpose new_phone."""
+    """Move the account to another phone: `code` proves the new one; `password` or `old_code` proves the member."""
 
     phone: ShortText
     code: ShortText
+    old_code: ShortText = ""
+    password: Line = ""
 
 
 class TotpCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,9 +3,6 @@ password is slow, or because a provider is asked between two works.
 """
 
 import asyncio
-from typing import Protocol
-
-import msgspec
 
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
@@ -27,13 +24,6 @@ from .model import (
 )
 
 
-class SmsSender(Protocol):
-    """The port to whoever sends text messages."""
-
-    async def send_code(self, phone: str, code: str) -> None:
-        """Send `code` to `phone` (E.164). Raises when the message was not taken; the job tries again."""
-
-
 async def sign_in(database: Database, wish: SignIn, origin: str = "") -> SignedIn:
     """Come in with a phone code; the first time makes the member. `origin` is the network address.
 
@@ -47,21 +37,21 @@ async def sign_in(database: Database, wish: SignIn, origin: str = "") -> SignedI
 
 
 async def change_phone(database: Database, actor: Actor, wish: ChangePhone, origin: str = "") -> None:
-    """Move my account to another phone, proven by a code of purpose new_phone. Ends my other sessions.
+    """Move my account to another phone, proven by a code sent there and by my password or a code of the present one.
 
-    Refuses `code_not_right`, `phone_taken`, `too_many_requests`, `phone_not_valid`.
+    Ends my other sessions. Refuses `code_not_right`, `prove_yourself`, `password_not_right`, `phone_taken`,
+    `too_many_requests`, `phone_not_valid`.
     """
     async with database.work(actor) as work:
-        outcome = await entry.try_change_phone(work, wish, origin)
+        known = await entry.password_to_prove(work, wish, origin)
+    if isinstance(known, Refusal):
+        raise known
+    if known is not None and not await asyncio.to_thread(secrets.fits, wish.password, known):
+        raise PASSWORD_NOT_RIGHT()
+    async with database.work(actor) as work:
+        outcome = await entry.try_change_phone(work, wish, origin, known is not None)
     if isinstance(outcome, Refusal):
         raise outcome
-
-
-async def send_code(database: Database, payload: bytes, sender: SmsSender) -> None:
-    """The job `members.send_code`: open the sealed message and hand it to the sender."""
-    sealed = msgspec.json.decode(payload, type=entry.SealedMessage).sealed
-    message = msgspec.json.decode(database.keys.open(entry.SEND_CODE, sealed), type=entry.CodeMessage)
-    await sender.send_code(message.phone, message.code)
 
 
 async def verify_real_name(database: Database, actor: Actor, wish: VerifyRealName, provider: IdentityProvider) -> None:

@@ -5,9 +5,9 @@ end and an appeal; hiding and restricting go through the doors of the domains th
 never told to the one reported; every decision is in the audit chain.
 """
 
-from .actions import appeal, decide, report
-from .events import CaseAppealed, CaseDecided, SubjectReported
-from .model import Appeal, Decision, Report
+from .actions import appeal, decide, hold, item_moved, report, restrict_by_hand
+from .events import CaseAppealed, CaseDecided, SubjectHeld, SubjectReported
+from .model import Appeal, Decision, Report, Restriction
 from .people import export_for, scrub
 from .policy import Policy, Words, policy
 from .rules import CASE
@@ -24,6 +24,7 @@ from .views import (
     my_case,
     my_cases,
     my_reports,
+    my_suspension,
     queue,
 )
 
@@ -41,7 +42,9 @@ __all__ = [
     "Policy",
     "Report",
     "ReportLine",
+    "Restriction",
     "SanctionLine",
+    "SubjectHeld",
     "SubjectReported",
     "Words",
     "appeal",
@@ -49,11 +52,15 @@ __all__ = [
     "decide",
     "export_for",
     "figures",
+    "hold",
+    "item_moved",
     "my_case",
     "my_cases",
     "my_reports",
+    "my_suspension",
     "policy",
     "queue",
     "report",
+    "restrict_by_hand",
     "scrub",
 ]

@@ -1,16 +1,19 @@
-"""The verbs of moderation: report, decide, appeal."""
+"""The verbs of moderation: report, hold, restrict, decide, appeal."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
 from xianji.domains import members
 from xianji.domains.members import Restrict
 from xianji.kernel import audit, text
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.work import Work
 
 from . import rules, store, subjects
-from .events import CaseAppealed, CaseDecided, SubjectReported
+from .events import CaseAppealed, CaseDecided, SubjectHeld, SubjectReported
 from .model import (
     APPEAL_NEEDS_OTHER_EYES,
     APPEAL_TOO_LATE,
@@ -30,6 +33,7 @@ from .model import (
     Appeal,
     Decision,
     Report,
+    Restriction,
 )
 from .policy import policy
 
@@ -55,7 +59,48 @@ async def report(work: Work, asked: Report) -> str:
     return case
 
 
-_NEED_RULE = frozenset(("hide", "restrict_member"))
+async def hold(work: Work, subject: str, held: Sequence[str]) -> None:
+    """Rules of screening hold something: open a case in the operators' queue, or renew the one that waits.
+
+    What its owner has taken back meanwhile opens none.
+    """
+    try:
+        found = await subjects.find(work, subject, held=True)
+    except Refusal as gone:
+        if gone.code is not NOT_FOUND:
+            raise
+        return
+    case, first = await store.case_for(work, found)
+    await store.hold(work, case, found, held)
+    if first:
+        work.tell(SubjectHeld(case, subject, found.owner, list(held)))
+
+
+async def item_moved(work: Work, item: str, before: str, after: str) -> None:
+    """A seller took back what was held: nobody need look any more. Nothing happens when nothing waits."""
+    if before != "screening" or after not in ("removed", "sold"):
+        return
+    row = await store.lock_waiting(work, item)
+    if row is not None:
+        await store.move(work, row, "lapse", "system", "", "")
+
+
+async def restrict_by_hand(work: Work, wish: Restriction) -> str:
+    """An operator restricts a member; the case it makes can be appealed like any other. Returns the case's id.
+
+    Refuses `not_allowed`, `not_found`, `own_subject`, `unknown_rule`, `restriction_too_long`, and texts that are empty.
+    """
+    work.actor.need_role("moderator")
+    if wish.member == work.actor.member:
+        raise OWN_SUBJECT()
+    evidence = text.body("evidence", wish.evidence, work.config.get(WORDS_LONGEST), required=True)
+    case, _ = await store.case_for(work, await subjects.find(work, wish.member))
+    decision = Decision("restrict_member", wish.reason, wish.rule, wish.kind, wish.days)
+    await _decide(work, await store.lock(work, case), decision, {"by_hand": evidence})
+    return case
+
+
+_NEED_RULE = frozenset(("hide", "reject", "restrict_member"))
 
 
 async def decide(work: Work, case: str, decision: Decision) -> None:
@@ -65,15 +110,22 @@ async def decide(work: Work, case: str, decision: Decision) -> None:
     `restriction_too_long`, `appeal_needs_other_eyes`.
     """
     work.actor.need_role("moderator")
-    row = await store.lock(work, case)
+    await _decide(work, await store.lock(work, case), decision, {})
+
+
+async def _decide(work: Work, row: asyncpg.Record, decision: Decision, more: dict[str, str]) -> None:
+    case = row["id"]
     if decision.rule not in policy().rules and (decision.rule or decision.verb in _NEED_RULE):
         raise UNKNOWN_RULE(rule=decision.rule)
     reason = text.body("reason", decision.reason, work.config.get(WORDS_LONGEST), required=True)
-    rules.CASE.decide(row["state"], decision.verb, "operator")
+    if decision.verb not in rules.open_verbs(row["state"], row["waits"], ""):
+        raise MOVE_NOT_OPEN(state=row["state"], verb=decision.verb)
     if row["state"] == "appealed":
         _need_other_eyes(work, row)
-    if decision.verb in ("hide", "restrict_member"):
-        await _punish(work, row, decision, reason)
+    if decision.verb == "release":
+        await subjects.let_through(work, row["subject_kind"], row["subject"], row["note"], reason)
+    elif decision.verb in ("hide", "reject", "restrict_member"):
+        await _punish(work, row, decision, reason, more)
     elif decision.verb == "restore":
         await _undo(work, row, reason)
     elif decision.verb == "uphold":
@@ -91,16 +143,11 @@ def _need_other_eyes(work: Work, row: asyncpg.Record) -> None:
         raise APPEAL_NEEDS_OTHER_EYES()
 
 
-async def _punish(work: Work, row: asyncpg.Record, decision: Decision, reason: str) -> None:
-    evidence = {"snapshot": row["snapshot"], "reports": row["reports"], "reasons": row["reasons"]}
-    if decision.verb == "hide":
-        until = work.now + timedelta(days=work.config.get(HIDE_DAYS))
-        hidden = await subjects.hide(work, row["subject_kind"], row["subject"], row["note"], decision.rule)
-        pictures = list(row["snapshot"]["media"]) if decision.hide_media else []
-        await subjects.set_media_hidden(work, pictures, True)
-        await store.insert_sanction(
-            work, row, "hide", decision.rule, reason, until, evidence, hidden=hidden, media=pictures
-        )
+async def _punish(work: Work, row: asyncpg.Record, decision: Decision, reason: str, more: dict[str, str]) -> None:
+    facts = {name: row[name] for name in ("snapshot", "reports", "reasons", "held")}
+    evidence = {**facts, **more}
+    if decision.verb in ("hide", "reject"):
+        await _take_from_sight(work, row, decision, reason, evidence)
     elif decision.kind is None:
         raise RESTRICTION_NEEDS_KIND()
     if decision.kind is not None:
@@ -112,6 +159,20 @@ async def _punish(work: Work, row: asyncpg.Record, decision: Decision, reason: s
         )
 
 
+async def _take_from_sight(
+    work: Work, row: asyncpg.Record, decision: Decision, reason: str, evidence: dict[str, Any]
+) -> None:
+    kind, subject, rule = row["subject_kind"], row["subject"], decision.rule
+    until = work.now + timedelta(days=work.config.get(HIDE_DAYS))
+    if decision.verb == "hide":
+        hidden = await subjects.hide(work, kind, subject, row["note"], rule)
+    else:
+        hidden = await subjects.keep_out(work, kind, subject, rule)
+    pictures = list(row["snapshot"]["media"]) if decision.hide_media else []
+    await subjects.set_media_hidden(work, pictures, True)
+    await store.insert_sanction(work, row, "hide", rule, reason, until, evidence, hidden=hidden, media=pictures)
+
+
 def _restriction_end(work: Work, decision: Decision) -> datetime:
     days = decision.days or work.config.get(RESTRICT_DAYS)
     if days > work.config.get(RESTRICT_DAYS_MOST):
@@ -121,7 +182,7 @@ def _restriction_end(work: Work, decision: Decision) -> datetime:
 
 async def _undo(work: Work, row: asyncpg.Record, reason: str) -> None:
     for sanction in await store.sanctions_of(work, row["id"]):
-        if sanction["hidden"]:
+        if sanction["hidden"] and await subjects.may_be_shown(work, row["subject_kind"], row["subject"]):
             await subjects.show(work, row["subject_kind"], row["subject"], row["note"], reason)
         await subjects.set_media_hidden(work, sanction["media"], False)
         if sanction["restriction"]:

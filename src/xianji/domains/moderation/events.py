@@ -13,6 +13,15 @@ class SubjectReported(Event, frozen=True, tag="moderation.reported.v1"):
     first: bool
 
 
+class SubjectHeld(Event, frozen=True, tag="moderation.held.v1"):
+    """Rules of screening hold something of the owner's until an operator has decided this case."""
+
+    case: str
+    subject: str
+    owner: str
+    rules: list[str]
+
+
 class CaseDecided(Event, frozen=True, tag="moderation.decided.v1"):
     """`owner` answers for the subject; `reporters` asked for the decision and learn how it ended."""
 

@@ -7,11 +7,12 @@ from msgspec import Meta
 
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
+from xianji.kernel.ids import MemberId
 from xianji.kernel.text import Body
 
 SubjectKind = Literal["item", "note", "comment", "member"]
-CaseState = Literal["open", "dismissed", "acted", "appealed", "upheld", "overturned"]
-Verb = Literal["hide", "restore", "dismiss", "restrict_member", "uphold"]
+CaseState = Literal["open", "dismissed", "released", "acted", "appealed", "upheld", "overturned"]
+Verb = Literal["hide", "restore", "dismiss", "restrict_member", "uphold", "release", "reject"]
 RestrictionKind = Literal["sell", "buy", "speak", "sign_in"]
 
 WORDS_LONGEST = Key("moderation.words_longest", 500, "characters in a report, an appeal or a decision's reason")
@@ -56,6 +57,17 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: RestrictionKind | None = None
     days: Annotated[int, Meta(ge=1)] | None = None
     hide_media: bool = False
+
+
+class Restriction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An operator restricts a member without a report: by which rule, on what evidence, for how many days."""
+
+    member: MemberId
+    kind: RestrictionKind
+    rule: ReasonCode
+    reason: Body
+    evidence: Body
+    days: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Appeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

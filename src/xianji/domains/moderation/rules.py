@@ -7,10 +7,13 @@ from .model import SubjectKind
 # "owner" is the member who answers for the subject.
 CASE = machine(
     "case",
-    ("open", "dismissed", "acted", "appealed", "upheld", "overturned"),
+    ("open", "dismissed", "released", "acted", "appealed", "upheld", "overturned"),
     move("open", "dismiss", "dismissed", "operator", why="no rule is broken"),
     move("open", "hide", "acted", "operator"),
     move("open", "restrict_member", "acted", "operator"),
+    move("open", "release", "released", "operator", why="what a rule held may be shown"),
+    move("open", "reject", "acted", "operator", why="what a rule held stays out of sight"),
+    move("open", "lapse", "dismissed", "system", why="the owner took back what a rule held"),
     move("acted", "appeal", "appealed", "owner", why="until the sanction ends"),
     move("appealed", "uphold", "upheld", "operator"),
     move(("acted", "appealed", "upheld"), "restore", "overturned", "operator", why="the decision was wrong"),
@@ -22,3 +25,16 @@ _KINDS: dict[str, SubjectKind] = {"itm": "item", "nte": "note", "cmt": "comment"
 def kind_of(subject: str) -> SubjectKind:
     """What kind of thing an id names."""
     return _KINDS[subject[:3]]
+
+
+# What an operator may do with an open case: something that is held is let through or not, before anything else.
+_OF_HELD = frozenset(("release", "reject"))
+
+
+def open_verbs(state: str, waits: bool, kind: str) -> list[str]:
+    """The verbs open to an operator. Members cannot be hidden; only what a rule holds is released or rejected."""
+    return [
+        verb
+        for verb in CASE.open_to(state, "operator")
+        if (state != "open" or (verb in _OF_HELD) == waits) and (verb != "hide" or kind != "member")
+    ]

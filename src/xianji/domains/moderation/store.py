@@ -1,5 +1,6 @@
 """Rows of cases for writing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,23 @@ async def case_for(work: Work, subject: Subject) -> tuple[str, bool]:
     return fresh, True
 
 
+async def hold(work: Work, case: str, subject: Subject, held: Sequence[str]) -> None:
+    """The case's subject is out of sight as it is now, for the sake of these rules."""
+    await work.db.execute(
+        "update cases set waits = true, held = $2, snapshot = $3 where id = $1", case, list(held), subject.snapshot
+    )
+
+
+async def lock_waiting(work: Work, subject: str) -> asyncpg.Record | None:
+    """The open case of something that is held, locked."""
+    row: asyncpg.Record | None = await work.db.fetchrow(
+        "select c.* from open_cases o join cases c on c.id = o.case_id"
+        " where o.subject = $1 and c.waits for update of c",
+        subject,
+    )
+    return row
+
+
 async def add_report(work: Work, case: str, reason: str, words: str) -> bool:
     """Add the actor's report and count it; False when they have one in this case."""
     added = await work.db.fetchval(
@@ -94,7 +112,7 @@ async def move(work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, 
     version = await work.db.fetchval(
         "update cases set state = $3, version = version + 1,"
         " decided_at = case when $4 then $5 else decided_at end, decided_by = case when $4 then $6 else decided_by end,"
-        " closed_at = case when $3 in ('dismissed', 'upheld', 'overturned') then $5 end"
+        " closed_at = case when $3 in ('dismissed', 'released', 'upheld', 'overturned') then $5 end"
         " where id = $1 and state = $2 returning version",
         row["id"],
         row["state"],
@@ -119,6 +137,7 @@ async def move(work: Work, row: asyncpg.Record, verb: str, who: str, rule: str, 
         work.now,
     )
     if row["state"] == "open":
+        await work.db.execute("update cases set waits = false where id = $1", row["id"])
         await work.db.execute("delete from open_cases where subject = $1", row["subject"])
     return to
 

@@ -22,43 +22,47 @@ class Subject(msgspec.Struct, frozen=True):
     snapshot: dict[str, Any]
 
 
-async def find(look: Look, subject: str) -> Subject:
-    """The subject as everybody can see it now. Refuses `not_found`."""
+async def find(look: Look, subject: str, held: bool = False) -> Subject:
+    """The subject as everybody can see it now, or while it is held. Refuses `not_found`."""
     kind = rules.kind_of(subject)
-    row = await {"item": _item, "note": _note, "comment": _comment, "member": _member}[kind](look, subject)
+    row = await {"item": _item, "note": _note, "comment": _comment, "member": _member}[kind](look, subject, held)
     if row is None:
         raise NOT_FOUND()
     facts = dict(row)
     return Subject(subject, kind, facts.pop("owner"), facts.pop("note"), facts)
 
 
-async def _item(look: Look, item: str) -> Any:
+async def _item(look: Look, item: str, held: bool) -> Any:
     return await look.db.fetchrow(
         "select seller as owner, null as note, title, description as body, price, currency,"
         " array(select media from item_media where item = items.id order by place) as media"
-        " from items where id = $1 and state in ('live', 'paused', 'sold', 'expired')",
+        " from items where id = $1 and (state in ('live', 'paused', 'sold', 'expired') or $2 and state = 'screening')",
         item,
+        held,
     )
 
 
-async def _note(look: Look, note: str) -> Any:
+async def _note(look: Look, note: str, held: bool) -> Any:
     return await look.db.fetchrow(
         "select author as owner, null as note, title, body,"
         " array(select media from note_media where note = notes.id order by place) as media"
-        " from notes where id = $1 and state = 'live'",
+        " from notes where id = $1 and (state = 'live' or $2 and state = 'hidden')",
         note,
+        held,
     )
 
 
-async def _comment(look: Look, comment: str) -> Any:
+async def _comment(look: Look, comment: str, held: bool) -> Any:
     return await look.db.fetchrow(
         "select c.author as owner, c.note, '' as title, c.body, c.media from comments c"
-        " join notes n on n.id = c.note and n.state = 'live' where c.id = $1 and c.state = 'live'",
+        " join notes n on n.id = c.note and n.state = 'live'"
+        " where c.id = $1 and (c.state = 'live' or $2 and c.state = 'hidden')",
         comment,
+        held,
     )
 
 
-async def _member(look: Look, member: str) -> Any:
+async def _member(look: Look, member: str, _held: bool) -> Any:
     return await look.db.fetchrow(
         "select id as owner, null as note, name as title, bio as body, array_remove(array[avatar], null) as media"
         " from members where id = $1 and scrubbed_at is null",
@@ -90,6 +94,46 @@ async def _in_sight(look: Look, kind: SubjectKind, subject: str) -> bool:
             " else exists (select from comments where id = $2 and state = 'live') end",
             kind,
             subject,
+        )
+    )
+
+
+async def _is_held(look: Look, kind: SubjectKind, subject: str) -> bool:
+    return bool(
+        await look.db.fetchval(
+            "select case $1 when 'item' then exists (select from items where id = $2 and state = 'screening')"
+            " when 'note' then exists (select from notes where id = $2 and state = 'hidden')"
+            " else exists (select from comments where id = $2 and state = 'hidden') end",
+            kind,
+            subject,
+        )
+    )
+
+
+async def let_through(work: Work, kind: SubjectKind, subject: str, note: str | None, reason: str) -> None:
+    """Show what a rule held, unless its owner has taken it back meanwhile."""
+    if not await _is_held(work, kind, subject):
+        return
+    if kind == "item":
+        await items.pass_screening(work, subject, reason)
+    else:
+        await show(work, kind, subject, note, reason)
+
+
+async def keep_out(work: Work, kind: SubjectKind, subject: str, rule: str) -> bool:
+    """What a rule held stays out of sight; False when its owner has taken it back meanwhile."""
+    if not await _is_held(work, kind, subject):
+        return False
+    if kind == "item":
+        await items.reject(work, subject, rule)
+    return True
+
+
+async def may_be_shown(look: Look, kind: SubjectKind, subject: str) -> bool:
+    """False for a rejected thing that its seller has changed and sent in again: that is judged on its own."""
+    return kind != "item" or bool(
+        await look.db.fetchval(
+            "select exists (select from items where id = $1 and state in ('removed', 'rejected'))", subject
         )
     )
 

@@ -6,7 +6,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from xianji.domains import screening
 from xianji.domains.members import MemberCard
+from xianji.domains.screening import Finding
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
@@ -16,7 +18,10 @@ from .model import CaseState, SubjectKind
 
 
 class CaseCard(msgspec.Struct, frozen=True):
-    """A case in the queue: what is reported, how often and why, whose it is, and how long it waits."""
+    """A case in the queue: what is reported, how often and why, whose it is, and how long it waits.
+
+    `held` are the rules of screening that keep it out of sight; `waits` while it is.
+    """
 
     id: str
     subject: str
@@ -26,6 +31,8 @@ class CaseCard(msgspec.Struct, frozen=True):
     state: CaseState
     reports: int
     reasons: list[str]
+    held: list[str]
+    waits: bool
     opened_at: datetime
     appealed_at: datetime | None
     sanctions_before: int
@@ -69,6 +76,7 @@ class CasePage(msgspec.Struct, frozen=True):
     card: CaseCard
     note: str | None
     snapshot: dict[str, Any]
+    findings: list[Finding]
     reports: list[ReportLine]
     moves: list[MoveLine]
     sanctions: list[SanctionLine]
@@ -77,7 +85,7 @@ class CasePage(msgspec.Struct, frozen=True):
 
 
 class OwnCase(msgspec.Struct, frozen=True):
-    """A decision about something of mine. Who reported is not told."""
+    """A decision about something of mine: the rules that held it, the evidence in words. Who reported is not told."""
 
     id: str
     subject: str
@@ -85,6 +93,8 @@ class OwnCase(msgspec.Struct, frozen=True):
     title: str
     state: CaseState
     sanctions: list[SanctionLine]
+    held: list[str]
+    evidence: list[str]
     appeal: str | None
     opened_at: datetime
     decided_at: datetime | None
@@ -164,11 +174,8 @@ async def case_page(look: Look, case: str) -> CasePage:
         moves=[MoveLine(*line) for line in row["moves"]],
         sanctions=[SanctionLine(*line) for line in row["sanctions"]],
         appeal=row["appeal"],
-        actions=[
-            verb
-            for verb in rules.CASE.open_to(row["state"], "operator")
-            if verb != "hide" or row["subject_kind"] != "member"
-        ],
+        findings=_findings(row),
+        actions=rules.open_verbs(row["state"], row["waits"], row["subject_kind"]),
     )
 
 
@@ -177,7 +184,9 @@ async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
-        " order by id) as sanctions from cases c where c.owner = $1 and c.state not in ('open', 'dismissed')"
+        " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
+        " from cases c where c.owner = $1"
+        " and (c.waits or c.state not in ('open', 'dismissed', 'released'))"
         " and ($2::timestamptz is null or (c.opened_at, c.id) < ($2, $3))"
         " order by c.opened_at desc, c.id desc limit $4",
         look.actor.me,
@@ -193,14 +202,26 @@ async def my_case(look: Look, case: str) -> OwnCase:
     """One decision about what is mine. Refuses `not_found` to everybody else, and for reports that led to nothing."""
     row = await look.db.fetchrow(
         "select c.*, array(select (kind, rule, reason, since, until, lifted_at) from sanctions where case_id = c.id"
-        " order by id) as sanctions from cases c"
-        " where c.id = $1 and c.owner = $2 and c.state not in ('open', 'dismissed')",
+        " order by id) as sanctions, array(select evidence ->> 'by_hand' from sanctions where case_id = c.id) as noted"
+        " from cases c where c.id = $1 and c.owner = $2"
+        " and (c.waits or c.state not in ('open', 'dismissed', 'released'))",
         case,
         look.actor.me,
     )
     if row is None:
         raise NOT_FOUND()
     return _own(look, row)
+
+
+async def my_suspension(look: Look) -> OwnCase | None:
+    """The decision that keeps me from signing in, when there is one to appeal against."""
+    case = await look.db.fetchval(
+        "select s.case_id from sanctions s where s.member = $1 and s.kind = 'sign_in' and s.lifted_at is null"
+        " and s.until > $2 order by s.until desc limit 1",
+        look.actor.me,
+        look.now,
+    )
+    return await my_case(look, case) if case else None
 
 
 async def my_reports(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[OwnReport]:
@@ -227,7 +248,7 @@ async def figures(look: Look, days: int = 30) -> Figures:
         " (select count(*) from cases where opened_at > $1) as cases,"
         " (select count(*) from cases where state in ('open', 'appealed')) as waiting,"
         " (select count(*) from case_moves where at > $1 and verb = 'dismiss') as dismissed,"
-        " (select count(*) from case_moves where at > $1 and verb = 'hide') as hidden,"
+        " (select count(*) from case_moves where at > $1 and verb in ('hide', 'reject')) as hidden,"
         " (select count(*) from sanctions where since > $1 and kind <> 'hide') as restricted,"
         " (select count(*) from case_moves where at > $1 and verb = 'appeal') as appeals,"
         " (select count(*) from case_moves where at > $1 and verb = 'restore') as overturned,"
@@ -260,15 +281,31 @@ def _card(row: asyncpg.Record) -> CaseCard:
         state=row["state"],
         reports=row["reports"],
         reasons=list(row["reasons"]),
+        held=list(row["held"]),
+        waits=row["waits"],
         opened_at=row["opened_at"],
         appealed_at=row["appealed_at"],
         sanctions_before=row["before"],
     )
 
 
+def _findings(row: asyncpg.Record) -> list[Finding]:
+    """What screening finds in the words as they were when they were held."""
+    said = f"{row['snapshot'].get('title', '')}\n{row['snapshot'].get('body', '')}"
+    return [one for one in screening.judge(said) if one.rule in row["held"]]
+
+
 def _title(row: asyncpg.Record) -> str:
     snapshot = row["snapshot"]
     return str(snapshot.get("title") or snapshot.get("body", "")[:60])
+
+
+def _evidence(row: asyncpg.Record) -> list[str]:
+    """What an operator wrote down by hand, then the words it is about as they were; once decided, not before."""
+    by_hand = [text for text in dict.fromkeys(row["noted"]) if text]
+    said = [row["snapshot"].get("title", ""), row["snapshot"].get("body", "")]
+    about = said if row["subject_kind"] != "member" else []
+    return [*by_hand, *(text for text in about if text)]
 
 
 def _own(look: Look, row: asyncpg.Record) -> OwnCase:
@@ -281,6 +318,8 @@ def _own(look: Look, row: asyncpg.Record) -> OwnCase:
         title=_title(row),
         state=row["state"],
         sanctions=sanctions,
+        held=list(row["held"]),
+        evidence=_evidence(row),
         appeal=row["appeal"],
         opened_at=row["opened_at"],
         decided_at=row["decided_at"],

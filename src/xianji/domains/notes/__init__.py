@@ -35,11 +35,13 @@ from .actions.writing import (
 )
 from .events import (
     CommentAdded,
+    CommentHeld,
     CommentMoved,
     GuestItemMoved,
     GuestItemWaiting,
     MemberMentioned,
     NoteEdited,
+    NoteHeld,
     NoteLiked,
     NoteMoved,
     NotePublished,
@@ -59,12 +61,24 @@ from .model import (
 )
 from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
-from .views.lists import drafts, feed, my_notes, saved_notes, stalls_waiting, topic_items, topic_page, topics
+from .views.circle import circle_counts, circle_items
+from .views.lists import (
+    drafts,
+    feed,
+    my_notes,
+    public_notes,
+    saved_notes,
+    stalls_waiting,
+    topic_items,
+    topic_page,
+    topics,
+)
 from .views.page import note_board, note_page
 from .views.reading import note_and_talk
 from .views.shapes import (
     Board,
     BoardThing,
+    CircleCounts,
     CircleLine,
     CommentView,
     NoteCard,
@@ -82,8 +96,10 @@ __all__ = [
     "Board",
     "BoardFilter",
     "BoardThing",
+    "CircleCounts",
     "CircleLine",
     "CommentAdded",
+    "CommentHeld",
     "CommentMoved",
     "CommentSort",
     "CommentView",
@@ -98,6 +114,7 @@ __all__ = [
     "NewNote",
     "NoteCard",
     "NoteEdited",
+    "NoteHeld",
     "NoteKind",
     "NoteLiked",
     "NoteMoved",
@@ -111,6 +128,8 @@ __all__ = [
     "Wish",
     "add_comment",
     "approve_guest_item",
+    "circle_counts",
+    "circle_items",
     "comments",
     "drafts",
     "edit_note",
@@ -124,6 +143,7 @@ __all__ = [
     "note_and_talk",
     "note_board",
     "note_page",
+    "public_notes",
     "publish_draft",
     "publish_note",
     "refuse_guest_item",

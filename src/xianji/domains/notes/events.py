@@ -33,6 +33,21 @@ class NoteMoved(Event, frozen=True, tag="notes.moved.v1"):
     reason: str
 
 
+class NoteHeld(Event, frozen=True, tag="notes.held.v1"):
+    """`rules` of screening want a person to look before this is shown (again)."""
+
+    note: str
+    author: str
+    rules: list[str]
+
+
+class CommentHeld(Event, frozen=True, tag="notes.comment_held.v1"):
+    note: str
+    comment: str
+    author: str
+    rules: list[str]
+
+
 class MemberMentioned(Event, frozen=True, tag="notes.member_mentioned.v1"):
     """`comment` is null when the note itself mentions."""
 

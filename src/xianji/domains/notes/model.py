@@ -59,6 +59,8 @@ TOO_MANY_NOTES = Code("too_many_notes", Kind.LIMIT)
 TOO_MANY_COMMENTS = Code("too_many_comments", Kind.LIMIT)
 TOO_MANY_LINKS = Code("too_many_links", Kind.LIMIT)
 JOIN_CIRCLE_FIRST = Code("join_circle_first", Kind.CONFLICT, field="circle")
+HOSTS_POST_HERE = Code("hosts_post_here", Kind.CONFLICT, field="circle")
+TOO_COMMERCIAL = Code("too_commercial", Kind.CONFLICT, field="kind")
 KIND_NOT_WELCOME = Code("kind_not_welcome", Kind.CONFLICT, field="kind")
 GUEST_STALLS_CLOSED = Code("guest_stalls_closed", Kind.CONFLICT, field="item")
 ALREADY_ON_BOARD = Code("already_on_board", Kind.CONFLICT, field="item")
@@ -76,7 +78,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A note as its author writes it. A lone thing without pictures of its own takes the note's.
 
     `guest_stalls` left out follows the circle's rule; `place` also serves things that name none; `wanted` counts only
-    for a note of that kind.
+    for a note of that kind. `second_look` objects to a rule that blocks it: it is then held until a person has looked.
     """
 
     title: Line = ""
@@ -89,6 +91,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guest_stalls: GuestStalls | None = None
     wanted: Wish | None = None
     draft: bool = False
+    second_look: bool = False
 
 
 class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +108,7 @@ class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wanted: Wish | UnsetType | None = UNSET
     add_items: Annotated[list[NewItem], Meta(max_length=200)] = []
     drop_items: Annotated[list[ItemId], Meta(max_length=200)] = []
+    second_look: bool = False
 
 
 class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +118,7 @@ class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media: Annotated[list[MediaId], Meta(max_length=20)] = []
     parent: CommentId | None = None
     item: NewItem | ItemId | None = None
+    second_look: bool = False
 
 
 class BoardFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ NOTE = machine(
     "note",
     ("draft", "live", "hidden", "removed"),
     move("draft", "publish", "live", "author"),
+    move("draft", "hold", "hidden", "system", why="a rule of screening wants a person to look first"),
     move(("draft", "live"), "remove", "removed", "author"),
     move("removed", "bring_back", "live", "author", why="within the configured days, and only if it has been shown"),
     move(("live", "removed"), "hide", "hidden", "operator", "system", why="a removed note could be brought back"),
@@ -34,6 +35,9 @@ STALL = machine(
     move(("waiting", "shown"), "refuse", "refused", "host", "operator"),
 )
 
+# Kinds of notes that count as selling where a circle limits their share.
+SELLING = frozenset(("sale", "stall"))
+
 _LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _TOPIC = re.compile(r"(?<![A-Za-z0-9_])[#＃]([\w·]+)([#＃]?)")
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.])@([A-Za-z][A-Za-z0-9_]{2,23})(?![A-Za-z0-9_])")
@@ -47,6 +51,14 @@ class Read(NamedTuple):
     segments: list[Segment]
     topics: dict[str, str]
     handles: list[str]
+
+
+def too_commercial(posted: int, selling: int, share: int) -> bool:
+    """Whether one more selling note is too much: `selling` of `posted` notes sell, `share` percent may.
+
+    The first one is always welcome, or nobody could begin.
+    """
+    return selling > 0 and (selling + 1) * 100 > share * (posted + 1)
 
 
 def read(text: str, topics_most: int, topic_longest: int, mentions_most: int) -> Read:

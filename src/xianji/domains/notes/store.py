@@ -1,6 +1,6 @@
 """Rows of notes for writing. A loader takes the row's lock and answers only to those who may."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -328,6 +328,21 @@ async def published_since(work: Look, member: str, hours: int) -> int:
         work.now - timedelta(hours=hours),
     )
     return count
+
+
+async def posted_in(work: Look, circle: str, selling: Collection[str], days: int, but: str) -> tuple[int, int]:
+    """How many notes the actor shows in a circle since some days, and how many of them sell; `but` is not counted."""
+    row = await work.db.fetchrow(
+        "select count(*) as posted, count(*) filter (where kind = any($3)) as selling from notes"
+        " where author = $1 and circle = $2 and state = 'live' and published_at > $4 and id <> $5",
+        work.actor.me,
+        circle,
+        list(selling),
+        work.now - timedelta(days=days),
+        but,
+    )
+    assert row is not None, "a count has a row"
+    return row["posted"], row["selling"]
 
 
 async def drafts_of(work: Look, member: str) -> int:

@@ -140,3 +140,35 @@ async def links_since(work: Look, member: str, time: timedelta) -> int:
         work.now - time,
     )
     return count
+
+
+async def hidden_by_rule(look: Look, note: str, comment: str) -> bool:
+    """Whether the comment's last move was a rule's, which holds a comment before anybody has seen it."""
+    role = await look.db.fetchval(
+        "select role from note_moves where note = $1 and comment = $2 order by version desc limit 1", note, comment
+    )
+    return bool(role == "system")
+
+
+async def author_of(look: Look, note: str, comment: str) -> str | None:
+    """Who wrote a comment."""
+    author: str | None = await look.db.fetchval(
+        "select author from comments where note = $1 and id = $2", note, comment
+    )
+    return author
+
+
+async def mentioned_in(look: Look, note: str, comment: str) -> list[str]:
+    """The members a comment mentions."""
+    rows = await look.db.fetch(
+        "select member from note_mentions where note = $1 and comment = $2 order by member", note, comment
+    )
+    return [row["member"] for row in rows]
+
+
+async def stall_state_of(look: Look, note: str, comment: str) -> StallState | None:
+    """Where the thing that a comment brought stands with the host."""
+    state: StallState | None = await look.db.fetchval(
+        "select state from note_items where note = $1 and comment = $2", note, comment
+    )
+    return state

@@ -36,7 +36,6 @@ from .jobs import DUE
 from .model import (
     Cancel,
     DeliverInWriting,
-    FeePolicy,
     Handover,
     Meeting,
     MoneyLines,
@@ -52,7 +51,7 @@ from .model import (
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .rules import MACHINE
-from .views import fee_policy, order_page, orders_of, quote
+from .views import order_page, orders_of, quote
 
 __all__ = [
     "DUE",
@@ -61,7 +60,6 @@ __all__ = [
     "Cancel",
     "Carrier",
     "DeliverInWriting",
-    "FeePolicy",
     "Handover",
     "Meeting",
     "MoneyLines",
@@ -94,7 +92,6 @@ __all__ = [
     "earnings",
     "export_for",
     "extend",
-    "fee_policy",
     "must_complete",
     "order_page",
     "orders_of",

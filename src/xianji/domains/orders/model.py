@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from xianji.domains.fees import Charge, FeePolicy
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import AddressId, ItemId, MemberId, OrderId, PaymentId
@@ -26,15 +27,6 @@ State = Literal[
 ]
 
 
-class FeePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the platform keeps of a sale: min(cap, half_up(rate × base)), charged on completion. 0 ppm is free."""
-
-    name: str = "zero"
-    rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    cap: Annotated[int, Meta(ge=0)] | None = None
-    includes_shipping: bool = True
-
-
 PAY_MINUTES = Key("orders.pay_minutes", 30, "an unpaid order closes after so long")
 SHIP_HOURS = Key("orders.ship_hours", 72, "a paid order should be sent within so long")
 SHIP_GRACE_HOURS = Key("orders.ship_grace_hours", 24, "unsent so long after that, the buyer gets the money back")
@@ -47,7 +39,6 @@ RECEIVE_EXTENSION_HOURS = Key("orders.receive_extension_hours", 72, "how much mo
 MEET_HOURS = Key("orders.meet_hours", 168, "meet within so long, or the buyer gets the money back")
 MEET_EXTENSIONS = Key("orders.meet_extensions", 2, "how often a meeting may be put off")
 MEET_EXTENSION_HOURS = Key("orders.meet_extension_hours", 168, "by how much that is")
-FEE_POLICY = Key("orders.fee_policy", FeePolicy(), "what the platform keeps of a sale", FeePolicy)
 LINES_MOST = Key("orders.lines_most", 50, "lines in one order")
 CODE_MINUTES = Key("orders.meet_code_minutes", 10, "how long a meeting code is shown before the next one")
 CODE_TRIES = Key("orders.meet_code_tries", 5, "wrong meeting codes before entering is locked")
@@ -128,7 +119,10 @@ class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """The rules of one order, frozen when it was made; later configuration does not touch it."""
+    """The rules of one order, frozen when it was made; later configuration does not touch it.
+
+    The fee policy is the one its seller agreed to: in force when the thing was last confirmed.
+    """
 
     pay_minutes: int
     ship_hours: int
@@ -159,6 +153,8 @@ class Order(msgspec.Struct, frozen=True):
     shipping: int
     total: int
     paid: int
+    refunded: int
+    charge: Charge | None
     payment: PaymentId | None
     terms: Terms
     version: int
@@ -195,12 +191,17 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class MoneyLines(msgspec.Struct, frozen=True):
-    """Every money line. Buyer: goods + shipping = total. Seller: total - fee = net."""
+    """Every money line. Buyer: goods + shipping = total. Seller: total - refunded - fee = net.
+
+    `fee` is likely until it is decided (`fee_decided`); `fee_owed` of it could not be taken from the sale.
+    """
 
     goods: Money
     shipping: Money
     total: Money
     fee: Money
+    fee_decided: bool
+    fee_owed: Money
     net: Money
     paid: Money
     held: Money
@@ -211,7 +212,10 @@ class MoneyLines(msgspec.Struct, frozen=True):
 
 
 class OrderLine(msgspec.Struct, frozen=True):
-    """One line of an order page. `digest` (hex) proves that the snapshot is the one that was frozen."""
+    """One line of an order page. `digest` (hex) proves that the snapshot is the one that was frozen.
+
+    `fee` is the line's share of the order's fee.
+    """
 
     item: ItemId
     quantity: int
@@ -220,6 +224,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     version: int
     snapshot: Snapshot
     digest: str
+    fee: Money
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):

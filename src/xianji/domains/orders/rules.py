@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from xianji.domains import fees
 from xianji.domains.ledger import Leg
 from xianji.kernel.config import Config
 from xianji.kernel.crypto import Keys
-from xianji.kernel.money import Money, rate_half_up
+from xianji.kernel.money import Money
 from xianji.kernel.states import machine, move
 
 from . import model
-from .model import FeePolicy, Order, Terms
+from .model import Order, Terms
 
 STATES = (
     "awaiting_payment",
@@ -72,8 +73,9 @@ TURN = {
 }
 
 
-def terms_in_force(config: Config) -> Terms:
-    """The rules an order made now is bound to."""
+def terms_in_force(config: Config, confirmed_at: datetime) -> Terms:
+    """The rules an order made now is bound to, of things whose sellers confirmed them at that moment."""
+    fee, fee_version = fees.policy_for(config, confirmed_at)
     return Terms(
         pay_minutes=config.get(model.PAY_MINUTES),
         ship_hours=config.get(model.SHIP_HOURS),
@@ -87,8 +89,8 @@ def terms_in_force(config: Config) -> Terms:
         meet_hours=config.get(model.MEET_HOURS),
         meet_extensions=config.get(model.MEET_EXTENSIONS),
         meet_extension_hours=config.get(model.MEET_EXTENSION_HOURS),
-        fee=config.get(model.FEE_POLICY),
-        fee_version=config.version(model.FEE_POLICY),
+        fee=fee,
+        fee_version=fee_version,
     )
 
 
@@ -159,15 +161,6 @@ def actions_open(order: Order, role: str) -> list[str]:
     ]
 
 
-def fee(policy: FeePolicy, goods: int, shipping: int) -> int:
-    """The platform's share, minor units: min(cap, half_up(rate × base)); giving away costs nothing."""
-    if goods == 0:
-        return 0
-    base = goods + shipping if policy.includes_shipping else goods
-    share = rate_half_up(base, policy.rate_ppm)
-    return share if policy.cap is None else min(share, policy.cap)
-
-
 def shipping(handover: str, costs: Iterable[int | None]) -> int:
     """What sending costs the buyer: the lines' own costs together; nothing when nothing is sent."""
     return sum(cost or 0 for cost in costs) if handover == "ship" else 0
@@ -179,20 +172,61 @@ def hold_legs(order: Order, payment: str, amount: int) -> list[Leg]:
     return [Leg("paid", order.id, f"paid:{payment}", money, credit_owner=order.id)]
 
 
-def release_legs(order: Order) -> list[Leg]:
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Where the held money of a completed sale goes, minor units: net + fee = held.
+
+    `owed` is a part of the fee that could not be taken, `recovered` an older debt taken from the net.
+    """
+
+    net: int
+    fee: int
+    owed: int
+    recovered: int
+
+
+def settlement(held: int, charge: fees.Charge, debt: int, most: int) -> Settlement:
+    """Split what is held of a sale between its seller, who owes `debt` from earlier ones, and the platform.
+
+    The provider gives the platform at most `most` of it; what that leaves open stays owed.
+    """
+    fee = min(charge.total, held, most)
+    net = held - fee
+    return Settlement(net, fee, charge.total - fee, min(net, debt, most - fee))
+
+
+def release_legs(order: Order, split: Settlement) -> list[Leg]:
     """Money "release": what is held goes to the seller, less the fee."""
-    share = fee(order.terms.fee, order.goods, order.shipping) if order.paid else 0
-    net = Money(order.paid - share, order.currency)
     return [
-        Leg("released", order.id, "released", net, debit_owner=order.id, credit_owner=order.seller),
-        Leg("fee", order.id, "fee", Money(share, order.currency), debit_owner=order.id),
+        Leg("released", order.id, "released", _in(order, split.net), order.id, order.seller),
+        Leg("fee", order.id, "fee", _in(order, split.fee), order.id),
+        Leg("fee_owed", order.id, "fee_owed", _in(order, split.owed), order.seller),
+        Leg("recovered", order.id, "recovered", _in(order, split.recovered), order.seller, order.seller),
     ]
 
 
 def refund_legs(order: Order, id: str, amount: int) -> list[Leg]:
     """Money "refund": what is held goes back to the buyer."""
-    money = Money(amount, order.currency)
-    return [Leg("refunded", order.id, id, money, debit_owner=order.id, credit_owner=order.buyer)]
+    return [Leg("refunded", order.id, id, _in(order, amount), order.id, order.buyer)]
+
+
+def kept_fee_legs(order: Order) -> list[Leg]:
+    """A fee decided at payment stays although the sale is off: the buyer gets everything, the seller owes it."""
+    owed = order.charge.total if order.charge else 0
+    return [Leg("fee_owed", order.id, "fee_owed", _in(order, owed), order.seller)]
+
+
+def _in(order: Order, amount: int) -> Money:
+    return Money(amount, order.currency)
+
+
+def charge_as_it_stands(
+    policy: fees.FeePolicy, decided: fees.Charge | None, state: str, goods: int, shipping: int, refunded: int
+) -> fees.Charge:
+    """The fee as decided, or what it is likely to be as the order stands; none when the sale came to nothing."""
+    if decided is not None:
+        return decided
+    return fees.NO_CHARGE if state in ("closed", "refunded") else fees.likely(policy, goods, shipping, refunded)
 
 
 def code_window(now: datetime, minutes: int) -> int:

@@ -6,8 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import asyncpg
 import msgspec
 
+from xianji.domains.fees import Charge
 from xianji.domains.items import ReservedLine
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
@@ -27,8 +29,9 @@ class CodeRow:
 async def lock_for(work: Work, id: str) -> Order:
     """An order of the actor's, locked. Refuses `not_found` for strangers and for what is not there."""
     row = await work.db.fetchrow(
-        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, payment, terms, version,"
-        " extensions, due_at, paused_at from orders where id = $1 and (buyer = $2 or seller = $2) for update",
+        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
+        " payment, terms, version, extensions, due_at, paused_at from orders"
+        " where id = $1 and (buyer = $2 or seller = $2) for update",
         id,
         work.actor.me,
     )
@@ -39,8 +42,9 @@ async def lock_for_system(work: Work, id: str) -> Order:
     """An order, locked, for time, the provider, a carrier or an operator; never for a member."""
     assert work.actor.system or work.actor.roles, "a member must come through lock_for"
     row = await work.db.fetchrow(
-        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, payment, terms, version,"
-        " extensions, due_at, paused_at from orders where id = $1 for update",
+        "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
+        " payment, terms, version, extensions, due_at, paused_at from orders"
+        " where id = $1 for update",
         id,
     )
     return _order(row)
@@ -49,7 +53,12 @@ async def lock_for_system(work: Work, id: str) -> Order:
 def _order(row: Any) -> Order:
     if row is None:
         raise NOT_FOUND()
-    return Order(**{**row, "terms": msgspec.convert(row["terms"], Terms)})
+    return Order(**{**row, "terms": msgspec.convert(row["terms"], Terms), "charge": charge_of(row["charge"])})
+
+
+def charge_of(stored: Any) -> Charge | None:
+    """The decided fee of an order as its row keeps it."""
+    return None if stored is None else msgspec.convert(stored, Charge)
 
 
 async def insert_order(work: Work, order: Order, address_sealed: str | None, note: str) -> None:
@@ -183,6 +192,16 @@ async def set_paid(work: Work, order: str, payment: str, amount: int) -> None:
     await work.db.execute("update orders set paid = $3, payment = $2 where id = $1", order, payment, amount)
 
 
+async def set_charge(work: Work, order: str, charge: Charge) -> None:
+    """The fee, once it is decided."""
+    await work.db.execute("update orders set charge = $2 where id = $1", order, msgspec.to_builtins(charge))
+
+
+async def add_refunded(work: Work, order: str, amount: int) -> None:
+    """So much of what was paid went back to the buyer."""
+    await work.db.execute("update orders set refunded = refunded + $2 where id = $1", order, amount)
+
+
 async def set_meeting(work: Work, order: str, sealed: str) -> None:
     """Where and when they meet."""
     await work.db.execute("update orders set meeting_sealed = $2 where id = $1", order, sealed)
@@ -289,11 +308,16 @@ async def old_contents(work: Work, key: str, limit: int) -> list[Any]:
     )
 
 
-async def put_address(work: Work, order: str, sealed: str) -> None:
+async def put_address(work: Work, row: asyncpg.Record, sealed: str) -> None:
     """The same address under the current key."""
-    await work.db.execute("update orders set address_sealed = $2 where id = $1", order, sealed)
+    await work.db.execute("update orders set address_sealed = $2 where id = $1", row["id"], sealed)
 
 
-async def put_content(work: Work, order: str, sealed: str) -> None:
+async def put_meeting(work: Work, row: asyncpg.Record, sealed: str) -> None:
+    """The same meeting under the current key."""
+    await set_meeting(work, row["id"], sealed)
+
+
+async def put_content(work: Work, row: asyncpg.Record, sealed: str) -> None:
     """The same written delivery under the current key."""
-    await work.db.execute("update shipments set note_sealed = $2 where order_id = $1", order, sealed)
+    await work.db.execute("update shipments set note_sealed = $2 where order_id = $1", row["id"], sealed)

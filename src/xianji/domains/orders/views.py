@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import items
+from xianji.domains import fees, items
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -16,13 +16,11 @@ from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
     CONTENT_SEAL,
-    FEE_POLICY,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
     MEETING_SEAL,
     SEVERAL_SELLERS,
     Deadline,
-    FeePolicy,
     Meeting,
     MoneyLines,
     Order,
@@ -40,24 +38,20 @@ from .model import (
     TimelineEntry,
     Waiting,
 )
+from .store import charge_of
 
 # The seller sees where to send while there is something to send or something on its way, never before or after.
 _SELLER_SEES_ADDRESS = ("awaiting_shipment", "shipped", "delivered")
 _PLACE_IS_OPEN = ("awaiting_meeting",)
 
 
-def fee_policy(look: Look) -> FeePolicy:
-    """What the platform keeps of a sale, as in force now."""
-    return look.config.get(FEE_POLICY)
-
-
 async def order_page(look: Look, id: str) -> OrderPage:
     """An order for its buyer or seller. Refuses `not_found` for everybody else."""
     row = await look.db.fetchrow(
         "select o.id, o.buyer, o.seller, o.state, o.handover, o.currency, o.goods, o.shipping, o.total, o.paid,"
-        " o.payment, o.terms, o.version, o.extensions, o.due_at, o.paused_at, o.address_sealed, o.meeting_sealed,"
-        " o.note, o.placed_at, c.nonce, s.carrier, s.waybill, s.note_sealed, s.shipped_at,"
-        " l.released, l.refunded, l.held, l.fee,"
+        " o.refunded, o.charge, o.payment, o.terms, o.version, o.extensions, o.due_at, o.paused_at, o.address_sealed,"
+        " o.meeting_sealed, o.note, o.placed_at, c.nonce, s.carrier, s.waybill, s.note_sealed, s.shipped_at,"
+        " l.released, l.refunded as sent_back, l.held,"
         " (select p.pay_url from payments p where p.subject = o.id and p.state = 'requested'"
         "  order by p.id desc limit 1) as pay_url,"
         " (select jsonb_agg(jsonb_build_object('item', n.item, 'quantity', n.quantity, 'price', n.price,"
@@ -94,7 +88,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         deadlines=_deadlines(order),
         actions=rules.actions_open(order, role),
         money=_money(order, row),
-        lines=[_line(line, order.currency) for line in row["lines"]],
+        lines=_lines(order, row["lines"]),
         timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
         note=row["note"],
         unpaid=order.state == "awaiting_payment",
@@ -111,7 +105,8 @@ def _page(look: Look, row: Any) -> OrderPage:
 
 def _order(row: Any) -> Order:
     names = Order.__struct_fields__
-    return Order(**{name: row[name] for name in names} | {"terms": msgspec.convert(row["terms"], Terms)})
+    terms, charge = msgspec.convert(row["terms"], Terms), charge_of(row["charge"])
+    return Order(**{name: row[name] for name in names} | {"terms": terms, "charge": charge})
 
 
 def _waiting(state: State, role: Role, handover: str, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
@@ -135,27 +130,40 @@ def _deadlines(order: Order) -> list[Deadline]:
     return found
 
 
+def _charge(order: Order) -> fees.Charge:
+    return rules.charge_as_it_stands(
+        order.terms.fee, order.charge, order.state, order.goods, order.shipping, order.refunded
+    )
+
+
 def _money(order: Order, row: Any) -> MoneyLines:
     def money(amount: int) -> Money:
         return Money(amount, order.currency)
 
-    fee = rules.fee(order.terms.fee, order.goods, order.shipping)
+    fee, kept = _charge(order).total, order.total - order.refunded
     return MoneyLines(
         goods=money(order.goods),
         shipping=money(order.shipping),
         total=money(order.total),
         fee=money(fee),
-        net=money(order.total - fee),
+        fee_decided=order.charge is not None,
+        fee_owed=money(max(0, fee - kept)),
+        net=money(max(0, kept - fee)),
         paid=money(order.paid),
         held=money(row["held"] or 0),
         released=money(row["released"] or 0),
-        refunded=money(row["refunded"] or 0),
+        refunded=money(row["sent_back"] or 0),
         fee_policy=order.terms.fee.name,
         fee_policy_version=order.terms.fee_version,
     )
 
 
-def _line(line: dict[str, Any], currency: str) -> OrderLine:
+def _lines(order: Order, lines: list[dict[str, Any]]) -> list[OrderLine]:
+    shares = fees.shares(_charge(order).total, [line["amount"] for line in lines])
+    return [_line(line, order.currency, share) for line, share in zip(lines, shares, strict=True)]
+
+
+def _line(line: dict[str, Any], currency: str, share: int) -> OrderLine:
     return OrderLine(
         item=line["item"],
         quantity=line["quantity"],
@@ -164,6 +172,7 @@ def _line(line: dict[str, Any], currency: str) -> OrderLine:
         version=line["version"],
         snapshot=msgspec.convert(line["snapshot"], Snapshot),
         digest=line["digest"],
+        fee=Money(share, currency),
     )
 
 
@@ -272,7 +281,7 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     if len(wanted) < len(ask.lines):
         raise LINE_TWICE()
     rows = await look.db.fetch(
-        "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover,"
+        "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover, i.confirmed_at,"
         " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
         "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
         " end as available"
@@ -287,7 +296,7 @@ async def quote(look: Look, ask: PlaceOrder) -> Quote:
     if len({row["seller"] for row in rows}) > 1:
         raise SEVERAL_SELLERS()
     lines = [_quote_line(row, wanted[row["id"]]) for row in rows]
-    terms = rules.terms_in_force(look.config)
+    terms = rules.terms_in_force(look.config, min(row["confirmed_at"] for row in rows))
     goods = sum(line.amount.amount for line in lines)
     shipping = rules.shipping(ask.handover, (row["shipping"] for row in rows))
     return Quote(rows[0]["seller"], _quoted_money(goods, shipping, rows[0]["currency"], terms), lines, terms)
@@ -308,13 +317,15 @@ def _quote_line(row: Any, quantity: int) -> QuoteLine:
 
 
 def _quoted_money(goods: int, shipping: int, currency: str, terms: Terms) -> MoneyLines:
-    fee = rules.fee(terms.fee, goods, shipping)
+    fee = fees.likely(terms.fee, goods, shipping).total
     nothing, total = Money(0, currency), Money(goods + shipping, currency)
     return MoneyLines(
         goods=Money(goods, currency),
         shipping=Money(shipping, currency),
         total=total,
         fee=Money(fee, currency),
+        fee_decided=False,
+        fee_owed=nothing,
         net=Money(goods + shipping - fee, currency),
         paid=nothing,
         held=nothing,

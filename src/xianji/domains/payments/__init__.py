@@ -19,6 +19,7 @@ from .events import FactStored
 from .jobs import DUE
 from .model import (
     CARRY_OUT,
+    FEE_SHARE_PPM,
     PAYMENT_NOT_OPENED,
     PAYMENT_PROVIDER_NOT_REACHED,
     CarryOut,
@@ -47,6 +48,7 @@ from .views import export_for, payment_of, refused_facts, scrub, stuck_calls, un
 __all__ = [
     "CARRY_OUT",
     "DUE",
+    "FEE_SHARE_PPM",
     "PAYMENT_NOT_OPENED",
     "PAYMENT_PROVIDER_NOT_REACHED",
     "CarryOut",

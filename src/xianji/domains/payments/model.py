@@ -17,6 +17,9 @@ PAYMENT_NOT_OPENED = Code("payment_not_opened", Kind.CONFLICT)
 
 PROVIDER = Key("payments.provider", "sandbox", "which licensed provider new payments go to")
 FEE_PAYEE = Key("payments.fee_payee", "platform", "the platform's own account at the provider, for fees")
+FEE_SHARE_PPM = Key(
+    "payments.fee_share_ppm", 300_000, "the largest share of a part that the provider gives the platform"
+)
 RETRY_SECONDS = Key("payments.retry_seconds", 30, "wait before a call is tried or asked about again; doubles each time")
 RETRY_LONGEST_SECONDS = Key("payments.retry_longest_seconds", 3600, "the longest such wait")
 REPLACEMENTS = Key(

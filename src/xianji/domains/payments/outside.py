@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from xianji.kernel import trace
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM, Work
 
@@ -59,7 +60,8 @@ async def carry_out(database: Database, payment_id: str, provider: PaymentProvid
         if call.kind == "open" and call.state == "waiting" and not call.uncertain and payment.expires_at <= now:
             outcome: Answer | _Refused | _NoAnswer = _Refused(_EXPIRED)
         else:
-            outcome = await _call(provider, payment, call, site)
+            with trace.span("provider", call=call.kind, id=call.id):
+                outcome = await _call(provider, payment, call, site)
         async with database.work(SYSTEM) as work:
             await _record(work, payment, call, outcome)
 

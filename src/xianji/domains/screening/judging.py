@@ -10,9 +10,19 @@ from functools import cache
 from .model import SCREENED_OUT, Finding, Rule
 from .rulebook import rules
 
-# Letters written instead of others to get past a reader that is a machine.
-_STANDS_FOR = str.maketrans("薇徽銀槍煙訪藥葯", "微微银枪烟仿药药")
+# Letters written instead of others to get past a reader that is a machine: look-alikes of other alphabets, the
+# traditional forms of letters that stand in rules, and letters that nobody uses for their own sake in such a place.
+# Sound-alikes and the first letters of pinyin are terms of the rules, where they cannot mean anything else.
+_OTHER_ALPHABETS = ("аеорсхутмкнвіѕԁαορτυνικ", "aeopcxytmkhbisdaoptuvik")
+_OTHER_FORMS = (
+    "薇徽訪倣髙槍煙葯藥銀號實處證發軟牆內絲襪褲針攝竊聽遊戲掛開賣學歷辦電魚鳥網捲彈貨贓盜賭幣單還過機場訂閱書資體",
+    "微微仿仿高枪烟药药银号实处证发软墙内丝袜裤针摄窃听游戏挂开卖学历办电鱼鸟网卷弹货赃盗赌币单还过机场订阅书资体",
+)
+_STANDS_FOR = str.maketrans(_OTHER_ALPHABETS[0] + _OTHER_FORMS[0], _OTHER_ALPHABETS[1] + _OTHER_FORMS[1])
+# One letter written as two halves; the first of these is no letter of its own.
+_HALVES = (("亻方", "仿"), ("亻正", "征"), ("亻专", "传"))
 _SPLITS_WORDS = frozenset("。！？!?；;，,、\n")
+_COLONS = frozenset(":：∶︰")
 
 
 class _Read:
@@ -21,7 +31,10 @@ class _Read:
     def __init__(self, text: str) -> None:
         letters: list[str] = []
         self.places: list[int] = []
-        for place, written in enumerate(text):
+        halved = text
+        for halves, whole in _HALVES:
+            halved = halved.replace(halves, "\u200b" + whole)  # a mark that counts for nothing keeps the places
+        for place, written in enumerate(halved):
             for letter in unicodedata.normalize("NFKC", written).casefold().translate(_STANDS_FOR):
                 if letter.isalnum() or letter in _SPLITS_WORDS:
                     letters.append(letter)
@@ -74,6 +87,8 @@ def _first(read: _Read, rule: Rule) -> tuple[int, int] | None:
     excused: list[tuple[int, int]] | None = None
     for term in rule.terms:
         for start, end in read.spans(_plain(term)):
+            if ":" in term and _COLONS.isdisjoint(read.written((start, end))):
+                continue  # "1:1" is a ratio, "11" a number
             if excused is None:
                 excused = [span for word in rule.exceptions for span in read.spans(_plain(word))]
             if not any(left < end and start < right for left, right in excused):
@@ -86,10 +101,20 @@ def check_text(text: str, category: str | None = None) -> list[Finding]:
     return judge(text, category)
 
 
-def pass_or_hold(text: str, category: str | None = None, talk: bool = False) -> bool:
-    """True when a person must look first. Refuses `screened_out` naming rule, part and remedy when a rule blocks."""
+def pass_or_hold(text: str, category: str | None = None, talk: bool = False, second_look: bool = False) -> list[str]:
+    """The ids of the rules for whose sake a person must look first; empty when it may be shown at once.
+
+    Refuses `screened_out` naming rule, part and remedy when a rule blocks; with `second_look`, the member's way to
+    object, a block only holds.
+    """
     found = judge(text, category, talk)
     for finding in found:
-        if finding.action == "block":
-            raise SCREENED_OUT(rule=finding.rule, matched=finding.matched, zh=finding.zh, en=finding.en)
-    return any(finding.action == "hold" for finding in found)
+        if finding.action == "block" and not second_look:
+            raise SCREENED_OUT(
+                rule=finding.rule,
+                matched=finding.matched,
+                zh=finding.zh,
+                en=finding.en,
+                see=f"/rules#{finding.rule}",
+            )
+    return [finding.rule for finding in found if finding.action != "warn"]

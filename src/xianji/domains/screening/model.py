@@ -5,9 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
+from xianji.kernel.rates import Rate
 
 Action = Literal["block", "hold", "warn"]
+
+SECOND_LOOKS = Key(
+    "screening.second_looks", Rate(5, 86_400), "how often a member may have a person look at what a rule blocks"
+)
 
 SCREENED_OUT = Code("screened_out", Kind.MALFORMED)
 
@@ -29,10 +35,27 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exempt_categories: list[str] = []
 
 
-class RuleBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All rules and the day from which this version holds."""
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a version changed."""
 
     version: str
+    zh: str
+    en: str
+
+
+class RuleBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All rules, the names of their classes by number, the day from which this version holds, what each changed."""
+
+    version: str
+    classes: dict[str, Texts]
+    change: list[Change]
     rule: list[Rule]
 
 

@@ -1,5 +1,6 @@
 """The public contract, v1: JSON looks and the JSON entrance of every command."""
 
+from importlib import import_module
 from types import ModuleType
 
 from litestar.types import ControllerRouterHandler
@@ -7,22 +8,24 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.commands import Command, handlers
 from xianji.web.paths import IDS
 
-from . import auth, circles, feed, health, items, media, members, notes, orders, payments, reports, security
-
 # Each room has ROUTES, COMMANDS, or both.
-ROOMS: tuple[ModuleType, ...] = (
-    auth,
-    circles,
-    feed,
-    health,
-    items,
-    media,
-    members,
-    notes,
-    orders,
-    payments,
-    reports,
-    security,
+ROOMS: tuple[ModuleType, ...] = tuple(
+    import_module(f"{__name__}.{room}")
+    for room in (
+        "auth",
+        "circles",
+        "feed",
+        "health",
+        "items",
+        "media",
+        "members",
+        "notes",
+        "orders",
+        "payments",
+        "reports",
+        "rules",
+        "security",
+    )
 )
 
 

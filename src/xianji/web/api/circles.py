@@ -2,18 +2,28 @@
 
 from typing import Any
 
+import msgspec
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import circles, notes
-from xianji.domains.circles import CircleCard, CirclePage, EditCircle, FoundCircle, SetRule
+from xianji.domains.circles import CircleCard, CirclePage, EditCircle, FoundCircle, NewHost, SetRule, SetRules
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import TopicPage
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look
+from xianji.web import circle_rules
 from xianji.web.answers import reads
+from xianji.web.circle_rules import RulesShown
 from xianji.web.commands import Command
 from xianji.web.visit import Req, visit_of
+
+
+class CircleSeen(CirclePage, frozen=True):
+    """A circle with the numbers of what stands in it."""
+
+    notes: int
+    things: int
 
 
 @reads("/api/v1/circles", operation_id="list_circles", tags=["circles"])
@@ -26,10 +36,31 @@ async def list_circles(
 
 
 @reads("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
-async def get_circle(request: Req, circle: FromPath[str]) -> CirclePage:
-    """One circle by its slug or id, with its rules in force."""
+async def get_circle(request: Req, circle: FromPath[str]) -> CircleSeen:
+    """One circle by its slug or id, with its rules in force and the numbers of what stands in it."""
     async with visit_of(request).look() as look:
-        return await circles.circle_page(look, circle)
+        page = await circles.circle_page(look, circle)
+        counts = await notes.circle_counts(look, page.id)
+    return CircleSeen(**msgspec.structs.asdict(page), notes=counts.notes, things=counts.things)
+
+
+@reads("/api/v1/circles/{circle:str}/items", operation_id="list_circle_items", tags=["circles"])
+async def list_circle_items(
+    request: Req, circle: FromPath[str], cursor: FromQuery[str | None] = None
+) -> Page[ItemCard]:
+    """Things on sale in the notes of a circle (slug or id), last added first."""
+    async with visit_of(request).look() as look:
+        page = await circles.circle_page(look, circle)
+        return await notes.circle_items(look, page.id, cursor)
+
+
+@reads("/api/v1/circles/{circle:str}/rules", operation_id="get_circle_rules", tags=["circles"])
+async def get_circle_rules(request: Req, circle: FromPath[str]) -> RulesShown:
+    """The rules of a circle (slug or id) as sentences, with the version and date of each, and what they were."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        page = await circles.circle_page(look, circle)
+        return circle_rules.shown(visit, look, page, await circles.rule_versions(look, page))
 
 
 @reads("/api/v1/topics", operation_id="list_topics", tags=["topics"])
@@ -105,6 +136,25 @@ COMMANDS: list[Command] = [
         tag="circles",
     ),
     Command(
+        "name_circle_host",
+        "/circles/{circle}/hosts",
+        circles.name_host,
+        NewHost,
+        view=_again,
+        returns=CirclePage,
+        tag="circles",
+    ),
+    Command(
+        "set_circle_rules",
+        "/circles/{circle}/rules",
+        circles.set_circle_rules,
+        SetRules,
+        view=_again,
+        returns=CirclePage,
+        method="PUT",
+        tag="circles",
+    ),
+    Command(
         "set_circle_rule",
         "/circles/{circle}/rules",
         circles.set_circle_rule,
@@ -115,4 +165,12 @@ COMMANDS: list[Command] = [
     ),
 ]
 
-ROUTES: list[ControllerRouterHandler] = [get_circle, get_topic, list_circles, list_topic_items, list_topics]
+ROUTES: list[ControllerRouterHandler] = [
+    get_circle,
+    get_circle_rules,
+    get_topic,
+    list_circle_items,
+    list_circles,
+    list_topic_items,
+    list_topics,
+]

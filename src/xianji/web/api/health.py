@@ -1,5 +1,6 @@
 """For the people who keep it running: is it alive, how is it doing; and the stream that keeps open pages fresh."""
 
+import secrets
 from typing import Annotated
 
 from litestar import Response, get
@@ -9,7 +10,8 @@ from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from xianji.kernel import outbox
-from xianji.web.visit import Req, visit_of
+from xianji.kernel.errors import NOT_FOUND
+from xianji.web.visit import Req, Visit, visit_of
 
 _LAG = Gauge("xianji_outbox_waiting", "Events that reactions have not handled yet")
 
@@ -26,14 +28,29 @@ async def healthz(request: Req) -> Response[str]:
 
 @get("/metrics", include_in_schema=False)
 async def metrics(request: Req) -> Response[bytes]:
-    """Prometheus metrics of this process, and how far reactions lag behind the outbox."""
-    async with visit_of(request).look() as look:
+    """Prometheus metrics of this process, and how far reactions lag behind the outbox; nobody else finds them."""
+    visit = visit_of(request)
+    if not (_from_here(request, visit) or _has_token(request, visit)):
+        raise NOT_FOUND()
+    async with visit.look() as look:
         cursor = await outbox.cursor_of(look, "reactions")
         waiting = await look.db.fetchval(
             "select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor
         )
     _LAG.set(waiting)
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+def _from_here(request: Req, visit: Visit) -> bool:
+    """Whether the caller is on this machine and no proxy speaks for somebody else."""
+    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    return visit.origin in ("127.0.0.1", "::1") and not forwarded
+
+
+def _has_token(request: Req, visit: Visit) -> bool:
+    token = visit.house.settings.metrics_token
+    sent = request.headers.get("authorization", "").encode()
+    return bool(token) and secrets.compare_digest(sent, f"Bearer {token}".encode())
 
 
 @get("/api/v1/events", operation_id="stream_events", tags=["events"], media_type="text/event-stream")

@@ -1,6 +1,6 @@
 """Things: one by one, many at once, from a table; giving away; looking for something."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -15,6 +15,7 @@ from xianji.domains.items import (
     GiftRequest,
     ItemCard,
     ItemPage,
+    MarketFilter,
     NewItem,
     NewWanted,
     RowResult,
@@ -23,7 +24,7 @@ from xianji.domains.items import (
 )
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.kernel.pages import Page
+from xianji.kernel.pages import PAGE_SIZE, Page
 from xianji.kernel.text import Line
 from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
@@ -33,6 +34,11 @@ from xianji.web.visit import Req, Visit, visit_of
 
 from .media import FILE_MISSING
 
+MarketSort = Literal["new", "near", "price_asc", "price_desc"]
+Condition = Literal["new", "like_new", "light_wear", "used", "heavy_wear"]
+Handover = Literal["ship", "meet", "digital"]
+
+PRICE_MOST = 10**12
 _TABLE_BYTES = 4 * 1024 * 1024
 
 
@@ -85,6 +91,27 @@ def known(prefix: str, given: str) -> str:
     return given
 
 
+@reads("/api/v1/items", operation_id="list_items", tags=["items"])
+async def list_items(
+    request: Req,
+    sort: FromQuery[MarketSort] = "new",
+    category: FromQuery[str | None] = None,
+    min_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
+    max_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
+    condition: FromQuery[list[Condition] | None] = None,
+    handover: FromQuery[Handover | None] = None,
+    free: FromQuery[bool] = False,
+    lat: FromQuery[float | None] = None,
+    lon: FromQuery[float | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = PAGE_SIZE,
+) -> Page[ItemCard]:
+    """What is on sale, narrowed and ordered; prices in minor units. `near` without a point is the same as `new`."""
+    only = MarketFilter(category, min_price, max_price, tuple(condition or ()), handover, free)
+    async with visit_of(request).look() as look:
+        return await items.live_items(look, sort, cell_from(lat, lon), cursor, only, limit)
+
+
 @reads("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
 async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
@@ -100,12 +127,13 @@ async def list_member_items(
     request: Req,
     member: FromPath[str],
     states: Annotated[str, QueryParameter(name="state", description="separated by commas", max_length=100)] = "live",
+    alone: Annotated[bool, QueryParameter(description="leave out what belongs to a note")] = False,
     cursor: FromQuery[str | None] = None,
 ) -> Page[ItemCard]:
     """What a member offers, newest first; strangers never see drafts."""
     wanted: Any = states.split(",")
     async with visit_of(request).look() as look:
-        return await items.seller_items(look, known("mbr", member), wanted, cursor)
+        return await items.seller_items(look, known("mbr", member), wanted, cursor, alone=alone)
 
 
 @reads("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
@@ -119,11 +147,19 @@ async def list_gift_requests(
 
 @reads("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
 async def list_wanted(
-    request: Req, category: FromQuery[str | None] = None, cursor: FromQuery[str | None] = None
+    request: Req,
+    sort: FromQuery[Literal["new", "near"]] = "new",
+    category: FromQuery[str | None] = None,
+    lat: FromQuery[float | None] = None,
+    lon: FromQuery[float | None] = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[WantedCard]:
-    """Open wanted posts, newest first."""
+    """Open wanted posts, newest first, or nearest first around a point; `near` without one is the same as `new`."""
+    cell = cell_from(lat, lon)
     async with visit_of(request).look() as look:
-        return await items.wanted_list(look, category, None, cursor)
+        if sort == "near" and cell is not None:
+            return await items.wanted_near(look, cell, category, cursor)
+        return await items.wanted_list(look, category, None, cursor, cell=cell)
 
 
 @reads("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])
@@ -394,6 +430,7 @@ ROUTES: list[ControllerRouterHandler] = [
     import_items,
     list_categories,
     list_gift_requests,
+    list_items,
     list_member_items,
     list_wanted,
     oembed,

@@ -1,9 +1,11 @@
 """Uploading a picture or a video, and serving the stored files."""
 
+import hashlib
 import time
 from collections import OrderedDict
 from typing import Annotated
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
@@ -13,8 +15,10 @@ from litestar.types import ControllerRouterHandler
 from xianji.domains import media
 from xianji.domains.media import Media, StoredVariant
 from xianji.kernel.errors import NOT_FOUND, Code, Kind
+from xianji.kernel.idempotency import Answer
 from xianji.kernel.ids import is_id
 from xianji.web.bodies import LONGEST_UPLOAD, whole
+from xianji.web.commands import once_outside
 from xianji.web.visit import Req, Visit, visit_of
 
 FILE_MISSING = Code("file_missing", Kind.MALFORMED, field="file")
@@ -40,7 +44,15 @@ async def upload_media(
     file = data.get("file")
     if not isinstance(file, UploadFile):
         raise FILE_MISSING()
-    return await take_upload(visit, file)
+    content = await file.read()
+    await file.seek(0)
+
+    async def do() -> Answer:
+        return Answer(201, "", msgspec.json.encode(await take_upload(visit, file)))
+
+    key = request.headers.get("idempotency-key", "")
+    answer = await once_outside(visit, key, b"upload_media\n" + hashlib.sha256(content).digest(), do)
+    return msgspec.json.decode(answer.body, type=Media)
 
 
 async def take_upload(visit: Visit, file: UploadFile) -> Media:

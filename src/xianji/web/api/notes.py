@@ -1,9 +1,9 @@
 """Notes, the talk below them, likes and saves, and what the host decides about guests' stalls."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import notes
@@ -27,7 +27,9 @@ from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, visit_of
 
-from .items import known
+from .items import PRICE_MOST, known
+
+BoardSort = Literal["board", "price_asc", "price_desc", "near"]
 
 
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,11 +48,21 @@ class CommentMade(msgspec.Struct, frozen=True):
 
 @reads("/api/v1/notes/{note:str}", operation_id="get_note", tags=["notes"])
 async def get_note(
-    request: Req, note: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
+    request: Req,
+    note: FromPath[str],
+    unsold: FromQuery[bool] = False,
+    guests: FromQuery[bool | None] = None,
+    min_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
+    max_price: Annotated[int | None, QueryParameter(ge=0, le=PRICE_MOST)] = None,
+    radius_km: Annotated[float | None, QueryParameter(ge=0, le=20_000)] = None,
+    sort: FromQuery[BoardSort] = "board",
+    lat: FromQuery[float | None] = None,
+    lon: FromQuery[float | None] = None,
 ) -> NotePage:
-    """One note with its board, as this viewer may see it."""
+    """One note with its board, as this viewer may see it; the queries narrow and order the board."""
+    only = BoardFilter(unsold, min_price, max_price, radius_km, guests, sort)
     async with visit_of(request).look() as look:
-        return await notes.note_page(look, known("nte", note), BoardFilter(), cell_from(lat, lon))
+        return await notes.note_page(look, known("nte", note), only, cell_from(lat, lon))
 
 
 @reads("/api/v1/notes/{note:str}/comments", operation_id="list_comments", tags=["notes"])

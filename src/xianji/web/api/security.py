@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
-from litestar.params import JSONBody
+from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
 from xianji.domains.members import (
     Address,
+    AskPhoneCodes,
+    ChangePhone,
     DeleteAccount,
     FinishPasskey,
     PasskeyChallenge,
@@ -18,7 +19,6 @@ from xianji.domains.members import (
     PutAddress,
     SessionLine,
     SetPassword,
-    SignInWithPassword,
     TotpCode,
     TotpSetup,
 )
@@ -26,16 +26,21 @@ from xianji.kernel.work import Look, Work
 from xianji.web import belongings, render
 from xianji.web.answers import reads
 from xianji.web.commands import Command
-from xianji.web.pages import addresses, privacy, security
+from xianji.web.pages import addresses, phone, privacy, security
 from xianji.web.visit import Req, Visit, visit_of
-
-from .auth import Session, origin_of, session_of
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
     """Shown once, when an authenticator is confirmed; empty for a code shown later."""
 
     recovery_codes: list[str]
+
+
+class CodesSent(msgspec.Struct, frozen=True):
+    """Whether the present number was sent a code too. `demo_code` is set in demo mode only."""
+
+    present_number: bool
+    demo_code: str | None = None
 
 
 @reads("/api/v1/me/sessions", operation_id="my_sessions", tags=["me"])
@@ -68,32 +73,22 @@ async def export(request: Req) -> Response[bytes]:
     return render.json(found)
 
 
-@post("/api/v1/auth/password", operation_id="sign_in_with_password", tags=["auth"], status_code=201)
-async def sign_in_with_password(request: Req, data: JSONBody[SignInWithPassword]) -> Session:
-    """Sign in with a phone or handle and a password."""
-    visit = visit_of(request)
-    return await session_of(visit, await members.sign_in_with_password(visit.database, data, origin_of(request)))
-
-
-@post("/api/v1/auth/passkeys/options", operation_id="begin_passkey_sign_in", tags=["auth"], status_code=201)
-async def begin_passkey_sign_in(request: Req) -> PasskeyChallenge:
-    """Options for `navigator.credentials.get`; the answer goes to `POST /api/v1/auth/passkeys`."""
-    visit = visit_of(request)
-    async with visit.work() as work:
-        return await members.begin_passkey_sign_in(work, visit.house.ports.passkeys)
-
-
-@post("/api/v1/auth/passkeys", operation_id="sign_in_with_passkey", tags=["auth"], status_code=201)
-async def sign_in_with_passkey(request: Req, data: JSONBody[FinishPasskey]) -> Session:
-    """Sign in with the browser's answer."""
-    visit = visit_of(request)
-    signed_in = await members.sign_in_with_passkey(visit.database, data, visit.house.ports.passkeys)
-    return await session_of(visit, signed_in)
-
-
 async def set_password(visit: Visit, wish: SetPassword) -> None:
     """Set or change my password; other sessions end."""
     await members.set_password(visit.database, visit.actor, wish, visit.origin)
+
+
+async def ask_phone_codes(visit: Visit, wish: AskPhoneCodes) -> CodesSent:
+    """Send a code to the new number and, to a member without a password, one to the present number."""
+    demo = visit.house.settings.demo
+    async with visit.work() as work:
+        both = await members.ask_phone_codes(work, wish, visit.origin, demo)
+    return CodesSent(both, members.DEMO_CODE if demo else None)
+
+
+async def change_phone(visit: Visit, wish: ChangePhone) -> None:
+    """Move my account to another phone; other sessions end and both numbers are told."""
+    await members.change_phone(visit.database, visit.actor, wish, visit.origin)
 
 
 async def begin_passkey(visit: Visit) -> PasskeyChallenge:
@@ -145,6 +140,25 @@ _ACCESS: list[Command] = [
         SetPassword,
         then=security.password_set,
         again=security.again,
+        outside=True,
+    ),
+    Command(
+        "ask_phone_codes",
+        "/me/phone/codes",
+        ask_phone_codes,
+        AskPhoneCodes,
+        view=_result,
+        returns=CodesSent,
+        status=202,
+        outside=True,
+    ),
+    Command(
+        "change_phone",
+        "/me/phone",
+        change_phone,
+        ChangePhone,
+        then=phone.changed,
+        again=phone.again,
         outside=True,
     ),
     Command(
@@ -205,7 +219,4 @@ ROUTES: list[ControllerRouterHandler] = [
     my_addresses,
     passkeys,
     export,
-    sign_in_with_password,
-    begin_passkey_sign_in,
-    sign_in_with_passkey,
 ]

@@ -1,5 +1,6 @@
 """Screens: they compose views of several domains and hold what only a screen needs."""
 
+from importlib import import_module
 from types import ModuleType
 
 from litestar.types import ControllerRouterHandler
@@ -7,59 +8,37 @@ from litestar.types import ControllerRouterHandler
 from xianji.web.commands import handlers
 from xianji.web.paths import IDS
 
-from . import (
-    about,
-    addresses,
-    circles,
-    home,
-    items,
-    language,
-    market,
-    me,
-    messages,
-    notes,
-    order_steps,
-    orders,
-    privacy,
-    profile,
-    publish,
-    publish_many,
-    publish_note,
-    qr,
-    reports,
-    resume,
-    security,
-    settings,
-    sign_in,
-    verify,
-)
-
 # Each room has ROUTES, and COMMANDS for forms that only a page has (the API has its own for the same verbs).
-ROOMS: tuple[ModuleType, ...] = (
-    about,
-    addresses,
-    circles,
-    home,
-    items,
-    language,
-    market,
-    me,
-    messages,
-    notes,
-    order_steps,
-    orders,
-    privacy,
-    profile,
-    publish,
-    publish_many,
-    publish_note,
-    qr,
-    reports,
-    resume,
-    security,
-    settings,
-    sign_in,
-    verify,
+ROOMS: tuple[ModuleType, ...] = tuple(
+    import_module(f"{__name__}.{room}")
+    for room in (
+        "about",
+        "addresses",
+        "circle_forms",
+        "circles",
+        "home",
+        "items",
+        "language",
+        "market",
+        "me",
+        "messages",
+        "notes",
+        "order_steps",
+        "orders",
+        "phone",
+        "privacy",
+        "profile",
+        "publish",
+        "publish_many",
+        "publish_note",
+        "qr",
+        "reports",
+        "resume",
+        "security",
+        "settings",
+        "sign_in",
+        "verify",
+    )
 )
 
 

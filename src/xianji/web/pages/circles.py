@@ -9,10 +9,10 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import circles, items, notes
 from xianji.domains.circles import CircleCard, CirclePage
+from xianji.kernel.work import Look
 from xianji.web import render, shapes
+from xianji.web.going import see_other
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 Shown = Literal["notes", "items"]
 
@@ -23,6 +23,7 @@ async def show_circles(request: Req, cursor: FromQuery[str | None] = None) -> Re
     visit = visit_of(request)
     async with visit.look() as look:
         found = await circles.circles(look, cursor)
+        may_found = visit.actor.member is None or circles.may_found(look)
     cards = [_card(visit, one) for one in found.items]
     return render.page(
         visit,
@@ -30,10 +31,12 @@ async def show_circles(request: Req, cursor: FromQuery[str | None] = None) -> Re
         mine=[card for card in cards if card["joined"]],
         others=[card for card in cards if not card["joined"]],
         more=f"/circles?cursor={quote(found.next_cursor)}" if found.next_cursor else None,
+        may_found=may_found,
     )
 
 
-def _name(visit: Visit, one: CircleCard | CirclePage) -> str:
+def circle_name(visit: Visit, one: CircleCard | CirclePage) -> str:
+    """The name in the visitor's language, where the circle has one."""
     return one.name_en if visit.language == "en" and one.name_en else one.name
 
 
@@ -41,7 +44,7 @@ def _card(visit: Visit, one: CircleCard) -> dict[str, Any]:
     return {
         "id": one.id,
         "href": f"/circles/{one.slug}",
-        "name": _name(visit, one),
+        "name": circle_name(visit, one),
         "cover": one.cover_url,
         "members": one.members,
         "city": one.city,
@@ -50,19 +53,54 @@ def _card(visit: Visit, one: CircleCard) -> dict[str, Any]:
 
 
 @get("/circles/{circle:str}", include_in_schema=False)
-async def show_circle(request: Req, circle: FromPath[str], cursor: FromQuery[str | None] = None) -> Response[Any]:
-    """One circle: what it is, its rules, what was written there."""
+async def show_circle(
+    request: Req, circle: FromPath[str], shown: FromQuery[Shown] = "notes", cursor: FromQuery[str | None] = None
+) -> Response[Any]:
+    """One circle: what it is, and what was written or is on sale there."""
     visit = visit_of(request)
     async with visit.look() as look:
         page = await circles.circle_page(look, circle)
-        found = await notes.feed(look, circle=page.id, cursor=cursor)
-    cards = [shapes.note_card(visit, card) for card in found.items]
-    more = f"/circles/{page.slug}?cursor={quote(found.next_cursor)}" if found.next_cursor else None
+        if shown == "notes":
+            found: Any = await notes.feed(look, circle=page.id, cursor=cursor)
+            cards = [shapes.note_card(visit, card) for card in found.items]
+        else:
+            found = await notes.circle_items(look, page.id, cursor)
+            cards = [shapes.item_card(visit, card) for card in found.items]
+        tabs = await tabs_of(visit, look, page, shown)
+    more = _circle(page.slug, shown, found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
     return render.page(
-        visit, "pages/circle.html", circle=page, name=_name(visit, page), cards=cards, more=more, total=len(cards)
+        visit,
+        "pages/circle.html",
+        circle=page,
+        name=circle_name(visit, page),
+        shown=shown,
+        tabs=tabs,
+        cards=cards,
+        more=more,
+        manages=page.role == "host" or bool(visit.actor.roles & {"moderator", "admin"}),
     )
+
+
+async def tabs_of(visit: Visit, look: Look, page: CirclePage, on: str) -> list[dict[str, Any]]:
+    """Notes, things and rules of a circle, with their numbers."""
+    counts = await notes.circle_counts(look, page.id)
+    rooms = [
+        ("notes", "笔记", _circle(page.slug, "notes"), counts.notes),
+        ("items", "宝贝", _circle(page.slug, "items"), counts.things),
+        ("rules", "规则", f"/circles/{page.slug}/rules", None),
+    ]
+    return [
+        {"text": shapes.say(visit, text), "href": href, "on": room == on, "count": count}
+        for room, text, href, count in rooms
+    ]
+
+
+def _circle(slug: str, shown: str, cursor: str | None = None) -> str:
+    asked = {"shown": shown if shown != "notes" else None, "cursor": cursor}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"/circles/{quote(slug)}" + (f"?{query}" if query else "")
 
 
 @get("/topics/{name:str}", include_in_schema=False)
@@ -124,7 +162,7 @@ async def _own(
         return see_other(f"/sign-in?to=/{which}")
     async with visit.look() as look:
         if shown == "items":
-            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor)
+            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor, alone=True)
             cards = [shapes.item_card(visit, card) for card in found.items]
         else:
             found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)

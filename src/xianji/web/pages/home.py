@@ -11,10 +11,11 @@ from xianji.domains import notes
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
+from xianji.web.going import inside, see_other
 from xianji.web.here import COOKIE, PLACE_NOT_VALID, cell_from, cell_of
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
-from .sign_in import fields, inside, see_other
+from .sign_in import fields
 
 Tab = Literal["home", "nearby", "following"]
 

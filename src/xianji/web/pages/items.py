@@ -6,12 +6,14 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from xianji.domains import items
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
-from xianji.web import render, shapes, sharing
+from xianji.kernel.money import as_text
+from xianji.web import render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -36,7 +38,7 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
         asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
         longest = look.config.get(Key.declared["items.request_reason_longest"])
-    facts = (page, others.items, asked.items if asked else [], longest)
+    facts = (page, others.items, asked.items if asked else [], longest, bool(visit.actor.roles))
     if refusal is None:
         return render.kept(visit, "pages/item.html", _shown, *facts)
     answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}
@@ -44,8 +46,14 @@ async def _show(request: Req, item: str, typed: Typed | None = None, refusal: Re
 
 
 def _shown(
-    reader: Reader, page: ItemPage, others: list[ItemCard], asked: list[items.GiftRequest], longest: int
+    reader: Reader,
+    page: ItemPage,
+    others: list[ItemCard],
+    asked: list[items.GiftRequest],
+    longest: int,
+    operates: bool,
 ) -> dict[str, Any]:
+    """`operates`: the viewer has a role, and is told what holds the thing as its seller is."""
     shown = [card for card in others if card.id != page.id][:_MORE_SHOWN]
     return {
         "item": page,
@@ -59,8 +67,9 @@ def _shown(
         "facts": facts(reader, page),
         "handover": handover(reader, page),
         "trust": trust(reader, page),
-        "state": _state(reader, page.state),
+        "state": _state(reader, page, page.mine or operates),
         "asked": asked,
+        "like_gift": _like_gift(reader, page),
         "share": sharing.share_panel(reader, page.share),
         "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),
     }
@@ -70,18 +79,19 @@ def _shown(
 _STATES: dict[str, tuple[str, str, str]] = {
     "draft": ("slate", "这是草稿，只有你看得到。", "发布以后才会出现在集市里。"),
     "screening": ("amber", "等管理员看一眼再上架。", "一般当天会有结果，到时会通知你。"),
-    "rejected": ("amber", "这件没有通过，还没上架。", "改好以后可以再交一次。"),
+    "rejected": ("amber", "这件没有通过，还没上架。", "改好以后可以再交一次，也可以在账号状态里申诉。"),
     "paused": ("slate", "卖家暂时不卖了。", "可以先收藏，恢复了再来。"),
     "sold": ("slate", "已经卖出。", "看看同一位卖家的其他宝贝。"),
     "expired": ("slate", "到期下架了。", "卖家可以一键重新上架。"),
 }
 
 
-def _state(reader: Reader, state: str) -> tuple[str, str, str] | None:
-    if state not in _STATES:
+def _state(reader: Reader, page: ItemPage, told: bool) -> tuple[str, str, str] | None:
+    if page.state not in _STATES:
         return None
-    kind, words, then = _STATES[state]
-    return kind, shapes.say(reader, words), shapes.say(reader, then)
+    kind, words, then = _STATES[page.state]
+    why = rulings.why(reader, page.why.split(",")) if page.why and told else Markup()
+    return kind, shapes.say(reader, words), Markup("{} {}").format(why, shapes.say(reader, then)).lstrip()
 
 
 _WAYS = {
@@ -95,6 +105,7 @@ _ASKED = {
     "chosen": ("jade", "已经留给你了，去领。"),
     "taken": ("jade", "这件你已经领了，进度在订单里。"),
     "passed_over": ("slate", "这次给了别人，下次会轮到你的。"),
+    "no_show": ("amber", "说好了没来领，这件放回去了。下次有事提前说一声。"),
 }
 
 
@@ -104,6 +115,21 @@ def _gift(reader: Reader, page: ItemPage) -> dict[str, Any] | None:
         return None
     kind, words = _ASKED.get(page.asked or "", ("", ""))
     return {"way": shapes.say(reader, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(reader, words)}
+
+
+def _like_gift(reader: Reader, page: ItemPage) -> dict[str, str] | None:
+    """The hint that a thing looks like a gift, in words for the seller or for others who may know."""
+    if page.like_gift is None:
+        return None
+    words = (
+        "最近领来的东西拿来卖，送的人和管理员会看到这条提示。不是同一件就不用管，写进描述里更清楚。"
+        if page.mine
+        else "只是标题像，是不是同一件由人来看，不影响购买。"
+    )
+    return {
+        "title": shapes.say(reader, "和不久前领到的「%(title)s」很像", title=page.like_gift.title),
+        "words": shapes.say(reader, words),
+    }
 
 
 async def _ask_again(request: Req, refusal: Refusal, fields: Typed, item: str) -> Response[Any]:
@@ -171,8 +197,28 @@ def handover(reader: Reader, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
     return [
-        {"title": shapes.say(reader, _HANDOVER[way][0]), "note": shapes.say(reader, _HANDOVER[way][1])} for way in ways
+        {
+            "title": shapes.say(reader, _HANDOVER[way][0]),
+            "note": shapes.say(reader, _HANDOVER[way][1]),
+            "fact": postage(reader, page) if way == "ship" else "",
+        }
+        for way in ways
     ]
+
+
+def postage(reader: Reader, page: ItemPage) -> str:
+    """Who pays for sending, how much, and from about where; empty when it is not sent."""
+    if page.postage is None:
+        return ""
+    cost = page.postage.amount
+    locale = "zh_CN" if reader.language == "zh" else "en_US"
+    paid = (
+        shapes.say(reader, "运费 %(cost)s，买家付", cost=as_text(cost.amount, cost.currency, locale))
+        if page.postage.payer == "buyer"
+        else shapes.say(reader, "包邮，运费卖家付")
+    )
+    origin = shapes.say(reader, "从%(place)s寄出", place=page.postage.origin) if page.postage.origin else ""
+    return " · ".join(part for part in (paid, origin) if part)
 
 
 def trust(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.kernel.errors import MALFORMED
 from xianji.kernel.words import LANGUAGES
+from xianji.web.going import inside, see_other
 from xianji.web.visit import Req, visit_of
 
-from .sign_in import fields, inside, see_other
+from .sign_in import fields
 
 COOKIE = "lang"
 _YEAR = 31_536_000

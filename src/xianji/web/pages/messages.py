@@ -7,10 +7,10 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, members, moderation, notes, orders
 from xianji.web import order_words, render, shapes, waiting
+from xianji.web.going import see_other
 from xianji.web.visit import Req, visit_of
 
 from .reports import case_line
-from .sign_in import see_other
 
 
 @get("/messages", include_in_schema=False)

@@ -1,7 +1,7 @@
 """One note: pictures, words, the board of its things, and the talk below."""
 
-from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get
@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, notes
 from xianji.domains.items import ItemCard, NewItem
-from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread, Wish
+from xianji.domains.notes import CommentView, NewComment, NotePage, Thread, Wish
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import CommentId, MediaId
@@ -18,7 +18,7 @@ from xianji.kernel.money import as_text
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Body
 from xianji.kernel.work import Work
-from xianji.web import forms, render, shapes, sharing
+from xianji.web import board, forms, render, rulings, shapes, sharing
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
@@ -26,40 +26,21 @@ from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
-Board = Literal["all", "unsold", "cheap", "near", "guests"]
-
-_FILTERS: dict[Board, BoardFilter] = {
-    "all": BoardFilter(),
-    "unsold": BoardFilter(unsold=True),
-    "cheap": BoardFilter(sort="price_asc"),
-    "near": BoardFilter(sort="near"),
-    "guests": BoardFilter(guests=True),
-}
-_FILTER_WORDS: tuple[tuple[Board, str], ...] = (
-    ("all", "全部"),
-    ("unsold", "没卖掉的"),
-    ("cheap", "便宜的在前"),
-    ("near", "近的在前"),
-    ("guests", "来摆摊的"),
-)
-
 
 @get("/notes/{note:str}", include_in_schema=False)
 async def show_note(
     request: Req,
     note: FromPath[str],
-    board: FromQuery[Board] = "all",
     reply: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """The page of one note."""
-    return await note_page(request, known("nte", note), board, reply, cursor)
+    return await note_page(request, known("nte", note), reply, cursor)
 
 
 async def note_page(
     request: Req,
     note: str,
-    board: Board = "all",
     reply: str = "",
     cursor: str | None = None,
     typed: Typed | None = None,
@@ -67,11 +48,13 @@ async def note_page(
 ) -> Response[Any]:
     """The note with what somebody typed below it."""
     visit = visit_of(request)
+    asked = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
+    cell = cell_of(request)
     async with visit.look() as look:
-        page, talk = await notes.note_and_talk(look, note, _FILTERS[board], cell_of(request), cursor)
+        page, talk = await notes.note_and_talk(look, note, board.read(visit, asked), cell, cursor)
         offered = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
     said = [one.id for one in _everyone(talk) if one.author and one.author.id == visit.actor.member]
-    facts = (page, talk, board, reply, said, offered.items if offered else [])
+    facts = (page, talk, asked.pairs, cell is not None, reply, said, offered.items if offered else [])
     if typed is None and refusal is None:
         return render.kept(visit, "pages/note.html", _shown, *facts)
     typed = typed or Typed()
@@ -89,19 +72,23 @@ def _shown(
     reader: Reader,
     page: NotePage,
     talk: Page[Thread],
-    board: Board,
+    asked: Pairs,
+    placed: bool,
     reply: str,
     said: list[str],
     offered: list[ItemCard],
 ) -> dict[str, Any]:
-    """`said` are the viewer's own comments, `offered` what they could answer a wish with."""
+    """`asked` is the address as a form, `placed` whether the viewer's cell is known, `said` are the viewer's own
+    comments, `offered` what they could answer a wish with.
+    """
     return {
         "note": page,
+        "hidden_why": rulings.why(reader, (page.hidden_reason or "").split(",")),
         "gallery": [shapes.picture(one, page.title) for one in page.media],
         "author": shapes.seller(reader, page.author),
         "segments": page.segments,
         "circle": _circle(reader, page),
-        "board": shapes.board(reader, page.board, _chips(reader, page, board)),
+        "board": shapes.board(reader, page.board, board.controls(reader, page, Typed(asked), placed)),
         "waiting": [shapes.board_card(reader, one) for one in page.board.things if one.actions],
         "thread": [comment_of(reader, page, one, said) for one in talk.items],
         "more": f"/notes/{page.id}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
@@ -158,19 +145,6 @@ def _circle(reader: Reader, page: NotePage) -> dict[str, str] | None:
         return None
     english = page.circle.name_en if reader.language == "en" else ""
     return {"name": english or page.circle.name, "href": f"/circles/{page.circle.slug}"}
-
-
-def _chips(reader: Reader, page: NotePage, chosen: Board) -> list[dict[str, Any]]:
-    shown = [(name, text) for name, text in _FILTER_WORDS if name != "guests" or page.board.guests]
-    return [
-        {
-            "text": shapes.say(reader, text),
-            "href": f"/notes/{page.id}" + ("?" + urlencode({"board": name}) if name != "all" else "") + "#board",
-            "on": name == chosen,
-            "count": page.board.unsold if name == "unsold" else None,
-        }
-        for name, text in shown
-    ]
 
 
 def comment_of(reader: Reader, page: NotePage, thread: Thread, said: list[str]) -> dict[str, Any]:

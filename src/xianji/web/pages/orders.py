@@ -60,7 +60,14 @@ async def agreed(request: Req, order: FromPath[str]) -> Response[Any]:
     """The full text of what was agreed, with the digest that proves it."""
     visit = visit_of(request)
     page, _ = await load(visit, order)
-    return render.sheet(visit, "pages/order_agreed.html", title="下单时的约定", back=f"/orders/{order}", order=page)
+    return render.sheet(
+        visit,
+        "pages/order_agreed.html",
+        title="下单时的约定",
+        back=f"/orders/{order}",
+        order=page,
+        frozen=order_words.frozen(visit, page),
+    )
 
 
 @get("/orders/{order:str}/paid", include_in_schema=False)

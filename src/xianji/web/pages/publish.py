@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET
 
-from xianji.domains import items, members, orders
+from xianji.domains import fees, items, members
 from xianji.domains.items import EditItem, NewItem
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
@@ -17,10 +17,9 @@ from xianji.web.api.items import known
 from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
+from xianji.web.going import see_other
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, page_form, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 _CLEARS = frozenset({"clear_place", "clear_serial"})
 _NOT_EDITED = _CLEARS | {"version", "kind", "way"}
@@ -28,15 +27,28 @@ _FOLDED = frozenset({"title", "price", "media", "file", "", "kind"})
 
 
 @get("/publish", include_in_schema=False)
-async def new_item(request: Req) -> Response[Any]:
-    """The empty sheet; who may not sell yet sees first what is missing."""
+async def new_item(request: Req, like: FromQuery[str] = "") -> Response[Any]:
+    """The empty sheet, or with `like` one filled after a thing of mine; who may not sell yet sees what is missing."""
     visit = visit_of(request)
     if visit.actor.member is None:
         return see_other("/sign-in?to=/publish")
     missing = await checklist(visit)
     if missing:
         return render.sheet(visit, "pages/publish_closed.html", title="开始卖之前", conditions=missing)
-    return await sheet(visit, Typed())
+    return await sheet(visit, await _like(visit, like) if like else Typed())
+
+
+# What is another thing's own: its pictures, its number, its time.
+_ONCE = ("media", "serial", "deadline", "price_steps")
+
+
+async def _like(visit: Visit, item: str) -> Typed:
+    async with visit.look() as look:
+        page = await items.item_page(look, known("itm", item))
+    if not page.mine:
+        raise NOT_FOUND()
+    filled = things_form.typed_of(page, ZoneInfo(visit.zone)).pairs
+    return Typed([(name, "1" if name == "stock" else value) for name, value in filled if not name.startswith(_ONCE)])
 
 
 async def checklist(visit: Visit) -> list[dict[str, Any]]:
@@ -88,7 +100,7 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
 async def _net(visit: Visit) -> dict[str, Any]:
     """What the sheet needs to say how much is left after the platform's share."""
     async with visit.look() as look:
-        policy = orders.fee_policy(look)
+        policy = look.config.get(fees.POLICY)
     return {
         "rate": policy.rate_ppm,
         "cap": policy.cap,
@@ -128,6 +140,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
         place=None if "clear_place" in cleared else new.place or UNSET,
         place_label=None if "clear_place" in cleared else new.place_label,
         serial=None if "clear_serial" in cleared else new.serial or UNSET,
+        second_look=new.second_look,
     )
 
 
@@ -154,10 +167,11 @@ async def next_step(request: Req) -> Response[Any]:
 
 
 @get("/publish/questions", include_in_schema=False)
-async def show_questions(request: Req, category: FromQuery[str] = "", prefix: FromQuery[str] = "") -> Response[Any]:
+async def show_questions(request: Req, prefix: FromQuery[str] = "") -> Response[Any]:
     """Only the questions of a category, for the open sheet."""
     visit = visit_of(request)
     typed = Typed(tuple(request.query_params.items()))
+    category = typed.get(prefix + "category", "")
     return render.page(
         visit,
         "pages/publish_questions.html",
@@ -181,27 +195,25 @@ async def edit_item(request: Req, item: FromPath[str]) -> Response[Any]:
 
 
 COMMANDS: list[Command] = [
-    Command(
+    page_form(
         "publish_item_form",
         "/publish",
         items.publish_item,
         NewItem,
-        then=lambda made: f"/items/{made}",
+        room="items",
         again=_again_new,
         gather=_gather,
         shape=_shape_new,
-        api=False,
     ),
-    Command(
+    page_form(
         "edit_item_form",
         "/items/{item}/edit",
         items.edit_item,
         EditItem,
-        then=lambda _, item: f"/items/{item}",
+        room="items",
         again=_again_edit,
         gather=_gather,
         shape=_shape_edit,
-        api=False,
     ),
 ]
 

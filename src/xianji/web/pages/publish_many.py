@@ -19,10 +19,11 @@ from xianji.web.api.items import Batch, take_table
 from xianji.web.api.media import FILE_MISSING
 from xianji.web.commands import LONGEST_KEY
 from xianji.web.forms import Pairs, Typed
+from xianji.web.going import see_other
 from xianji.web.typed import errors_of, for_command, gather, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
-from .sign_in import fields, see_other
+from .sign_in import fields
 
 _MOST = 60
 

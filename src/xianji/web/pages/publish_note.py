@@ -21,12 +21,12 @@ from xianji.web.api.items import known
 from xianji.web.bodies import whole
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
-from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
+from xianji.web.going import see_other
+from xianji.web.typed import errors_of, for_command, gather, kept_pictures, page_form, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
 from .home import KINDS
 from .publish import checklist
-from .sign_in import see_other
 
 _MOST_BLOCKS = 60
 
@@ -80,10 +80,10 @@ async def edit_note(request: Req, note: FromPath[str]) -> Response[Any]:
 
 @post("/publish/note/more", include_in_schema=False)
 async def one_more(request: Req) -> Response[Any]:
-    """The same sheet with room for one more thing; everything typed stays."""
+    """The same sheet with room for one more thing; everything typed stays. `room=0` only asks what categories ask."""
     visit = visit_of(request)
     typed = Typed(await gather(visit, request))
-    return await sheet(visit, typed, room=1)
+    return await sheet(visit, typed, room=0 if request.query_params.get("room") == "0" else 1)
 
 
 @get("/publish/note/block", include_in_schema=False)
@@ -129,13 +129,16 @@ def _next(count: int) -> int | None:
 async def _block(visit: Visit, typed: Typed, number: int, errors: Collection[str] = ()) -> dict[str, Any]:
     prefix = f"items.{number}."
     plain = {prefix + "title", prefix + "price", prefix + "media"}
+    category = typed.get(prefix + "category", "")
     return {
         "prefix": prefix,
         "number": number + 1,
         "kept": await kept_pictures(visit, typed, prefix + "media"),
-        "grades": things_form.grades(visit, typed.get(prefix + "category", "")),
+        "grades": things_form.grades(visit, category),
+        "questions": things_form.questions(visit, category, typed, prefix),
+        "photos": things_form.photos(visit, category),
         "choices": things_form.choices(visit),
-        "opened": any(name.startswith(prefix) and name not in plain for name in errors),
+        "opened": bool(category) or any(name.startswith(prefix) and name not in plain for name in errors),
     }
 
 
@@ -194,6 +197,7 @@ def _shape_edit(pairs: Pairs, currency: str) -> EditNote:
         circle=new.circle,
         guest_stalls=new.guest_stalls or UNSET,
         wanted=new.wanted,
+        second_look=new.second_look,
     )
 
 
@@ -211,27 +215,25 @@ async def _again_edit(request: Req, refusal: Refusal, fields: Typed, note: str) 
 
 
 COMMANDS: list[Command] = [
-    Command(
+    page_form(
         "publish_note_form",
         "/publish/note",
         _publish,
         _Written,
-        then=lambda made: f"/notes/{made}",
+        room="notes",
         again=_again,
         gather=_gather,
         shape=_shape_new,
-        api=False,
     ),
-    Command(
+    page_form(
         "edit_note_form",
         "/notes/{note}/edit",
         notes.edit_note,
         EditNote,
-        then=lambda _, note: f"/notes/{note}",
+        room="notes",
         again=_again_edit,
         gather=_gather,
         shape=_shape_edit,
-        api=False,
     ),
 ]
 

@@ -11,12 +11,11 @@ from xianji.domains import members, moderation
 from xianji.domains.moderation import OwnCase, OwnReport, SanctionLine
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import is_id
-from xianji.web import render
+from xianji.web import render, rulings
 from xianji.web.errors import beside
+from xianji.web.going import see_other
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
-
-from .sign_in import see_other
 
 _KINDS = {
     "itm": "你在举报一件宝贝。",
@@ -27,12 +26,15 @@ _KINDS = {
 _REPORTS = {
     "open": ("amber", "等处理"),
     "dismissed": ("", "看过了，没有违反规则"),
+    "released": ("", "看过了，没有违反规则"),
     "acted": ("jade", "已经处理"),
     "appealed": ("amber", "对方申诉了，在复核"),
     "upheld": ("jade", "复核后维持处理"),
     "overturned": ("", "复核后撤销了处理"),
 }
 _CASES = {
+    "open": ("amber", "等管理员看一眼"),
+    "released": ("jade", "看过了，可以上架"),
     "acted": ("amber", "已经生效"),
     "appealed": ("slate", "申诉在复核"),
     "upheld": ("amber", "复核后维持"),
@@ -154,6 +156,7 @@ def case_line(visit: Visit, one: OwnCase) -> dict[str, Any]:
         "href": _address(one.subject),
         "kind": kind,
         "state": render.translate(visit, state),
+        "why": rulings.why(visit, one.held),
         "sanctions": [limit_line(visit, line) for line in one.sanctions],
         "appeal": one.appeal or "",
         "may_appeal": "appeal" in one.actions,

@@ -8,18 +8,18 @@ from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members
-from xianji.domains.members import RequestCode, SignIn, SignInWithPassword
+from xianji.domains.members import SIGN_IN_SUSPENDED, RequestCode, SignIn, SignInWithPassword
 from xianji.kernel.errors import Refusal
 from xianji.kernel.words import sentence
 from xianji.web import forms, render
-from xianji.web.api.auth import origin_of, send_code, with_session
 from xianji.web.devices import device_name
+from xianji.web.entering import send_code, with_session
+from xianji.web.going import inside, see_other
 from xianji.web.pages.security import passkey_wish
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
 
-# Marks with a meaning in an address; every other one travels percent-encoded, because headers hold no Chinese.
-_ADDRESS_MARKS = "/?&=#%:;,@!$'()*+~"
+from .suspended import suspended
 
 
 @get("/sign-in", include_in_schema=False)
@@ -37,7 +37,7 @@ async def ask_code(request: Req) -> Response[Any]:
     visit, given = visit_of(request), await fields(request)
     to, phone = inside(given.get("to", "/")), given.get("phone", "")
     try:
-        sent = await send_code(visit, RequestCode(phone), origin_of(request))
+        sent = await send_code(visit, RequestCode(phone))
     except Refusal as refusal:
         return _phone_step(visit, to, phone, refusal)
     return _code_step(visit, to, phone, sent.demo_code)
@@ -50,8 +50,10 @@ async def come_in(request: Req) -> Response[Any]:
     to, phone = inside(given.get("to", "/")), given.get("phone", "")
     wish = SignIn(phone, given.get("code", ""), _device(request), visit.language)
     try:
-        signed_in = await members.sign_in(visit.database, wish, origin_of(request))
+        signed_in = await members.sign_in(visit.database, wish, visit.origin)
     except Refusal as refusal:
+        if refusal.code is SIGN_IN_SUSPENDED:
+            return await suspended(visit, refusal)
         demo = members.DEMO_CODE if visit.house.settings.demo else None
         return _code_step(visit, to, phone, demo, refusal)
     return with_session(see_other(to), signed_in.token, visit)
@@ -72,6 +74,8 @@ async def come_in_with_password(request: Req) -> Response[Any]:
     try:
         signed_in = await members.sign_in_with_password(visit.database, wish, visit.origin)
     except Refusal as refusal:
+        if refusal.code is SIGN_IN_SUSPENDED:
+            return await suspended(visit, refusal)
         return _password_step(visit, to, account, refusal)
     return with_session(see_other(to), signed_in.token, visit)
 
@@ -87,6 +91,8 @@ async def come_in_with_passkey(request: Req) -> Response[Any]:
             visit.database, wish, visit.house.ports.passkeys, _device(request)
         )
     except Refusal as refusal:
+        if refusal.code is SIGN_IN_SUSPENDED:
+            return await suspended(visit, refusal)
         return _phone_step(visit, to, "", refusal)
     return with_session(see_other(to), signed_in.token, visit)
 
@@ -157,17 +163,6 @@ def _say(visit: Visit, refusal: Refusal | None) -> str:
 async def fields(request: Req) -> dict[str, str]:
     """The text fields of a form; the last value where one is repeated."""
     return dict(await forms.pairs(request))
-
-
-def inside(address: str) -> str:
-    """An address of our own site, or the front page: nobody is sent elsewhere by a link they were given."""
-    ours = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
-    return address if ours else "/"
-
-
-def see_other(address: str) -> Response[Any]:
-    """Go and look there."""
-    return Response(None, status_code=303, headers={"Location": quote(address, safe=_ADDRESS_MARKS)})
 
 
 ROUTES: list[ControllerRouterHandler] = [

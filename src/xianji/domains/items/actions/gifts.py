@@ -3,15 +3,24 @@
 Whoever is chosen has one unit reserved for them alone; `giveaway_line` turns it into an order's line.
 """
 
+from datetime import timedelta
+from typing import Literal
+
 from xianji.domains import members
 from xianji.domains.items import rules
-from xianji.domains.items.events import GiftAskedFor, GiftPromised
+from xianji.domains.items.events import GiftAskedFor, GiftMaybeResold, GiftPromised
 from xianji.domains.items.model import (
     ALREADY_ASKED,
     BLOCKED_PAIR,
+    GIFT_TOO_SOON,
+    GIFT_WAIT_HOURS,
     GIFTS_A_WEEK,
+    GIFTS_PAUSED,
     ITEM_NOT_FOR_SALE,
     ITEM_SOLD_OUT,
+    NO_SHOW_DAYS,
+    NO_SHOW_PAUSE_DAYS,
+    NO_SHOWS_MOST,
     NOBODY_ASKED,
     NOT_A_GIFT,
     NOT_CHOSEN,
@@ -19,8 +28,11 @@ from xianji.domains.items.model import (
     REASON_LONGEST,
     REQUESTS_A_WEEK,
     REQUESTS_MOST,
+    RESALE_DAYS,
+    RESALE_LIKENESS,
     TOO_MANY_GIFT_REQUESTS,
     TOO_MANY_GIFTS,
+    Facts,
     ReservedLine,
 )
 from xianji.domains.items.store import gifts, things
@@ -34,7 +46,7 @@ async def ask_for(work: Work, item: ItemId, reason: str = "") -> bool:
     """Ask for a gift, with a few words why. True when it is the asker's at once (first come).
 
     Refuses `not_a_gift`, `own_item`, `blocked_pair`, `item_not_for_sale`, `item_sold_out`, `already_asked`,
-    `restricted`, `too_many_gift_requests`, `too_many_gifts`.
+    `restricted`, `gift_too_soon`, `gifts_paused`, `too_many_gift_requests`, `too_many_gifts`.
     """
     me = work.actor.me
     members.need_unrestricted(work.actor, "buy")
@@ -44,6 +56,7 @@ async def ask_for(work: Work, item: ItemId, reason: str = "") -> bool:
     await _may_ask(work, row, me)
     if await gifts.state_of(work, item, me) not in (None, "withdrawn"):
         raise ALREADY_ASKED()
+    await _need_trust(work, me)
     most = work.config.get(REQUESTS_A_WEEK)
     if await gifts.asked_this_week(work, me) >= most:
         raise TOO_MANY_GIFT_REQUESTS(most=most)
@@ -70,6 +83,30 @@ async def _may_ask(work: Work, row: things.Row, member: str) -> None:
         raise ITEM_NOT_FOR_SALE()
     if row.left < 1:
         raise ITEM_SOLD_OUT(left=0)
+
+
+async def _need_trust(work: Work, member: str) -> None:
+    """New accounts wait, so that nobody collects gifts with fresh ones; who left gifts uncollected pauses."""
+    hours = work.config.get(GIFT_WAIT_HOURS)
+    if hours and await gifts.joined_at(work, member) + timedelta(hours=hours) > work.now:
+        raise GIFT_TOO_SOON(hours=hours)
+    missed = await gifts.missed_since(work, member, work.config.get(NO_SHOW_DAYS))
+    if len(missed) >= work.config.get(NO_SHOWS_MOST):
+        until = missed[0] + timedelta(days=work.config.get(NO_SHOW_PAUSE_DAYS))
+        if until > work.now:
+            raise GIFTS_PAUSED(missed=len(missed), days=max(1, -(work.now - until).days))
+
+
+async def hint_resale(work: Work, item: str, facts: Facts) -> None:
+    """Mark a thing on sale that looks like a gift its seller has just been given. A hint for people; nothing stops."""
+    if facts.kind != "sale":
+        return
+    for gift in await gifts.got_since(work, work.actor.me, work.config.get(RESALE_DAYS)):
+        same_kind = facts.category is None or gift["category"] is None or facts.category == gift["category"]
+        if same_kind and rules.alike(facts.title, gift["title"]) >= work.config.get(RESALE_LIKENESS):
+            await gifts.mark_resale(work, item, gift["id"])
+            work.tell(GiftMaybeResold(item, work.actor.me, gift["id"], gift["seller"]))
+            return
 
 
 async def _promise(work: Work, row: things.Row, member: str, way: str) -> None:
@@ -137,11 +174,15 @@ async def giveaway_line(work: Work, item: ItemId) -> ReservedLine:
     return things.line_of(row, 1)
 
 
-async def give_back(work: Work, item: ItemId, member: MemberId, turned_down: bool) -> None:
+GaveUp = Literal["withdrawn", "passed_over", "no_show"]
+
+
+async def give_back(work: Work, item: ItemId, member: MemberId, why: GaveUp) -> None:
     """The order of a gift was closed: its unit is free again and the giver may choose anew.
 
-    `turned_down`: the receiver let it go and may ask again; otherwise the giver, or time, passed them over.
+    `withdrawn`: the receiver let it go and may ask again; `no_show`: they never came for it; `passed_over`: the giver
+    or time ended it otherwise.
     """
     await things.lock_any(work, item)
-    await gifts.set_state(work, item, member, "withdrawn" if turned_down else "passed_over")
+    await gifts.set_state(work, item, member, why)
     await things.release(work, item, 1)

@@ -1,14 +1,18 @@
 """The verbs of sellers, operators, time and orders."""
 
-from xianji.domains import media
+from collections.abc import Sequence
+
+from xianji.domains import media, screening
 from xianji.domains.items import rules, sellers
-from xianji.domains.items.events import ItemEdited, ItemSold, PriceChanged
+from xianji.domains.items.events import ItemEdited, ItemHeld, ItemSold, PriceChanged
 from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
 from xianji.domains.items.store import things as store
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
 from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
+
+from . import gifts
 
 MACHINE: Machine = rules.ITEM
 
@@ -23,19 +27,33 @@ async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
     """
     by = await sellers.limits_of(work, sells=not new.draft)
     facts = rules.judge(new, by, lambda number: work.keys.digest("item.serial", number))
-    return await insert_item(work, facts, draft=new.draft, hold=hold)
+    return await insert_item(work, facts, draft=new.draft, hold=hold, second_look=new.second_look)
 
 
 async def insert_item(
-    work: Work, facts: Facts, draft: bool = False, hold: bool = False, relisted_from: str | None = None
+    work: Work,
+    facts: Facts,
+    draft: bool = False,
+    hold: bool = False,
+    second_look: bool = False,
+    relisted_from: str | None = None,
 ) -> ItemId:
     """Write judged facts as a new item of the actor."""
-    hold = (not draft and rules.needs_eyes(facts)) or hold
+    held = [] if draft else await _screened(work, facts, second_look)
     await media.claim(work, list(facts.media))
     item = work.new_id("itm")
-    verb = "" if draft else "submit" if hold else "publish"
-    await store.insert(work, item, facts, verb, relisted_from)
+    verb = "" if draft else "submit" if held or hold else "publish"
+    await store.insert(work, item, facts, verb, ",".join(held), relisted_from)
+    if not draft:
+        await gifts.hint_resale(work, item, facts)
+    if verb == "submit":
+        work.tell(ItemHeld(item, work.actor.me, held))
     return item
+
+
+async def _screened(work: Work, facts: Facts, second_look: bool = False) -> list[str]:
+    """The rules that want a person to look first. Refuses `screened_out` for what may not be traded."""
+    return await screening.screen(work, rules.said(facts), facts.category, second_look=second_look)
 
 
 async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False) -> int:
@@ -54,7 +72,8 @@ async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False
     fields = rules.changed(row.facts, facts)
     if not fields:
         return row.version
-    hold = (row.state != "draft" and bool(_SAID & set(fields)) and rules.needs_eyes(facts)) or hold
+    said_anew = row.state != "draft" and bool(_SAID & set(fields))
+    held = await _screened(work, facts, edit.second_look) if said_anew else []
     if facts.stock < row.reserved + row.sold:
         raise STOCK_PROMISED(promised=row.reserved + row.sold)
     await media.claim(work, [one for one in facts.media if one not in row.facts.media])
@@ -65,9 +84,17 @@ async def edit_item(work: Work, item: ItemId, edit: EditItem, hold: bool = False
     work.tell(ItemEdited(item, row.seller, row.version + 1, fields))
     if "price" in fields:
         _tell_price(work, row, facts.price, "edited")
-    if hold and row.state in rules.ON_SALE:
-        await store.move(work, await store.lock_any(work, item), "hold", "system", "edited")
+    await _hold_edited(work, row, held, said_anew, hold)
     return row.version + 1
+
+
+async def _hold_edited(work: Work, row: store.Row, held: Sequence[str], said_anew: bool, hold: bool) -> None:
+    """An edit that a rule holds takes the item off sale; one of an item that waits is shown to whoever looks at it."""
+    if row.state in rules.ON_SALE and (held or hold):
+        await store.move(work, await store.lock_any(work, row.id), "hold", "system", ",".join(held) or "edited")
+    elif row.state != "screening" or not said_anew:
+        return
+    work.tell(ItemHeld(row.id, row.seller, list(held)))
 
 
 def _tell_price(work: Work, row: store.Row, price: int, why: str) -> None:
@@ -80,10 +107,13 @@ async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     rules.deadline(row.facts.deadline, by)
-    hold = rules.needs_eyes(row.facts) or hold
-    verb = "submit" if hold or row.state == "rejected" else "publish"
-    if await store.move(work, row, verb, "seller") == "live":
+    held = await _screened(work, row.facts)
+    verb = "submit" if held or hold or row.state == "rejected" else "publish"
+    await gifts.hint_resale(work, item, row.facts)
+    if await store.move(work, row, verb, "seller", ",".join(held)) == "live":
         store.tell_published(work, item, row.seller, row.facts)
+    else:
+        work.tell(ItemHeld(item, row.seller, held))
 
 
 async def pause(work: Work, item: ItemId) -> None:
@@ -149,11 +179,13 @@ async def hold(work: Work, item: ItemId, reason: str) -> None:
 
 
 async def restore(work: Work, item: ItemId, reason: str) -> None:
-    """An appeal was upheld: what was taken down is on sale again. What its seller removed stays removed."""
+    """An appeal was upheld: what was taken down or rejected is on sale. What its seller removed stays removed."""
     row = await _for_operator(work, item)
     if row.state == "removed" and await store.last_verb(work, item) != "take_down":
         raise MOVE_NOT_OPEN(state=row.state, verb="restore")
     await store.move(work, row, "restore", "operator", reason)
+    if row.state == "rejected":
+        store.tell_published(work, item, row.seller, row.facts)
 
 
 async def _for_operator(work: Work, item: ItemId) -> store.Row:

@@ -21,19 +21,18 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.ids import ItemId, NoteId, WantedId
 from xianji.kernel.work import Work
 
+Where = tuple[int | None, str | None]
 
-async def open_wanted(work: Work, new: NewWanted, note: NoteId | None = None) -> WantedId:
-    """Say what the actor looks for; `note` is the note that shows it.
+
+async def open_wanted(work: Work, new: NewWanted, note: NoteId | None = None, where: Where | None = None) -> WantedId:
+    """Say what the actor looks for; `note` is the note that shows it, `where` its cell and district.
 
     Refuses `restricted`, `too_many_wanted`, `unknown_category`, `wrong_currency` and titles that do not fit.
     """
     members.need_unrestricted(work.actor, "speak")
     by = rules.limits(work.config, work.now, individual=False)
-    title = text.line("title", new.title, by.title)
-    categories.judge(new.category, {}, by.today, by.attribute)
-    if new.budget:
-        rules.amount(new.budget, by)
-    where = rules.where(new.place, by)
+    title = _judged(new, by)
+    where = where or rules.where(new.place, by)
     most = work.config.get(WANTED_OPEN_MOST)
     if await wanted.count_open(work) >= most:
         raise TOO_MANY_WANTED(most=most)
@@ -41,6 +40,28 @@ async def open_wanted(work: Work, new: NewWanted, note: NoteId | None = None) ->
     await wanted.insert(work, post, title, new, by.currency, where, note)
     work.tell(WantedOpened(post, work.actor.me, new.category, where[0], work.now))
     return post
+
+
+def _judged(new: NewWanted, by: rules.Limits) -> str:
+    """The title; refuses a wrong title, category or budget."""
+    categories.judge(new.category, {}, by.today, by.attribute)
+    if new.budget:
+        rules.amount(new.budget, by)
+    return text.line("title", new.title, by.title)
+
+
+async def edit_wanted(work: Work, post: WantedId, new: NewWanted, where: Where) -> None:
+    """The note of the actor's post says something else now: title, budget, category and place follow it."""
+    title = _judged(new, rules.limits(work.config, work.now, individual=False))
+    row = await wanted.lock(work, post)
+    if row["member"] != work.actor.me:
+        raise NOT_FOUND()
+    await wanted.write(work, post, title, new, where)
+
+
+async def show_wanted_of(work: Work, note: NoteId, shown: bool) -> None:
+    """The post of a note leaves and enters sight with it; one that is closed stays closed."""
+    await wanted.show_of(work, note, shown)
 
 
 async def close_wanted(work: Work, post: WantedId) -> None:

@@ -1,7 +1,9 @@
 """Rows of requests for gifts."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import asyncpg
 
 from xianji.domains.items.model import RequestState
 from xianji.kernel.work import Work
@@ -32,6 +34,38 @@ async def given_this_week(work: Work, member: str) -> int:
             work.now - _WEEK,
         )
     )
+
+
+async def joined_at(work: Work, member: str) -> datetime:
+    """When the member came."""
+    moment: datetime = await work.db.fetchval("select joined_at from members where id = $1", member)
+    return moment
+
+
+async def missed_since(work: Work, member: str, days: int) -> list[datetime]:
+    """When the member left a gift uncollected in so many days, the newest first."""
+    rows = await work.db.fetch(
+        "select moved_at from item_requests where member = $1 and state = 'no_show' and moved_at > $2"
+        " order by moved_at desc",
+        member,
+        work.now - timedelta(days=days),
+    )
+    return [row["moved_at"] for row in rows]
+
+
+async def got_since(work: Work, member: str, days: int) -> list[asyncpg.Record]:
+    """The gifts the member took in so many days, the newest first."""
+    return await work.db.fetch(
+        "select i.id, i.title, i.category, i.seller from item_requests r join items i on i.id = r.item"
+        " where r.member = $1 and r.state = 'taken' and r.moved_at > $2 order by r.moved_at desc, i.id",
+        member,
+        work.now - timedelta(days=days),
+    )
+
+
+async def mark_resale(work: Work, item: str, gift: str) -> None:
+    """Remember which gift this thing looks like."""
+    await work.db.execute("update items set resale_of = $2 where id = $1", item, gift)
 
 
 async def state_of(work: Work, item: str, member: str) -> RequestState | None:

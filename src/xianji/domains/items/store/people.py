@@ -57,7 +57,7 @@ async def scrub(work: Work, member: str) -> None:
         await things.move(work, item, "remove", "seller", "account deleted")
     await work.db.execute(
         "update items set title = '', description = '', attributes = '{}', cell = null, place_label = null,"
-        " serial_kind = null, serial_digest = null, note = null where seller = $1",
+        " serial_kind = null, serial_digest = null, note = null, resale_of = null where seller = $1",
         member,
     )
     await work.db.execute("delete from item_media where item in (select id from items where seller = $1)", member)

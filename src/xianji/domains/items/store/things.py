@@ -24,7 +24,7 @@ from xianji.kernel.work import Look, Work
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An item under lock: its facts and what the machine and the counts say."""
+    """An item under lock: its facts, what the machine and the counts say, and when its seller last confirmed it."""
 
     id: str
     seller: str
@@ -32,6 +32,7 @@ class Row(msgspec.Struct, frozen=True):
     version: int
     reserved: int
     sold: int
+    confirmed_at: datetime
     facts: Facts
 
     @property
@@ -81,6 +82,7 @@ def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) 
         record["version"],
         record["reserved"],
         record["sold"],
+        record["confirmed_at"],
         facts,
     )
 
@@ -88,15 +90,17 @@ def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) 
 _COLLECTED = frozenset(("media", "handover", "steps"))
 
 
-async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: str | None = None) -> None:
-    """Write a new item. `verb` is the first move ("publish", "submit"), or "" to leave it a draft."""
+async def insert(
+    work: Work, item: str, facts: Facts, verb: str, reason: str = "", relisted_from: str | None = None
+) -> None:
+    """Write a new item. `verb` is the first move ("publish", "submit") for `reason`, or "" to leave it a draft."""
     state = rules.ITEM.decide("draft", verb, "seller").to if verb else "draft"
     await work.db.execute(
         "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
         " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
-        " serial_digest, relisted_from, created_at, changed_at, listed_at, shipping)"
+        " serial_digest, relisted_from, created_at, changed_at, confirmed_at, listed_at, shipping)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22, $23, $23, $24, $25)",
+        " $22, $23, $23, $23, $24, $25)",
         item,
         work.actor.me,
         facts.kind,
@@ -127,7 +131,7 @@ async def insert(work: Work, item: str, facts: Facts, verb: str, relisted_from: 
     await write_steps(work, item, facts.steps)
     await note_price(work, item, 1, facts.price, "asked")
     if verb:
-        await _note_move(work, item, 1, verb, "draft", state, "seller", "")
+        await _note_move(work, item, 1, verb, "draft", state, "seller", reason)
         if state in rules.HOLDS_SERIAL:
             await claim_serial(work, item, facts.serial_digest)
     await sellers.count_live(work, work.actor.me, "draft", state)
@@ -182,7 +186,8 @@ async def write_facts(work: Work, row: Row, facts: Facts) -> None:
         "update items set title = $2, description = $3, price = $4, original_price = $5, stock = $6, condition = $7,"
         " category = $8, attributes = $9, handover = $10, cell = $11, place_label = $12, bargain = $13,"
         " deadline = $14, serial_kind = $15, serial_digest = $16, version = version + 1, changed_at = $17,"
-        " shipping = $18, serial_state = case when serial_digest is distinct from $16 then null else serial_state end,"
+        " confirmed_at = $17, shipping = $18,"
+        " serial_state = case when serial_digest is distinct from $16 then null else serial_state end,"
         " serial_checked_at = case when serial_digest is distinct from $16 then null else serial_checked_at end"
         " where id = $1",
         row.id,
@@ -234,13 +239,15 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
     done = await work.db.fetchval(
         "update items set state = $3, version = version + 1, changed_at = $4,"
         " listed_at = case when $3 = 'live' then coalesce(listed_at, $4) else listed_at end,"
-        " deadline = case when $5 and deadline <= $4 then null else deadline end"
+        " deadline = case when $5 and deadline <= $4 then null else deadline end,"
+        " confirmed_at = case when $6 then $4 else confirmed_at end"
         " where id = $1 and state = $2 returning version",
         row.id,
         row.state,
         to,
         work.now,
         verb in ("relist", "restore"),
+        who == "seller" and to in ("live", "screening"),
     )
     assert done is not None, "a locked item changed its state"
     await _note_move(work, row.id, done, verb, row.state, to, who, reason)
@@ -337,6 +344,7 @@ def line_of(row: Row, quantity: int) -> ReservedLine:
         handover=list(facts.handover),
         media=list(facts.media),
         place_label=facts.place_label,
+        confirmed_at=row.confirmed_at,
     )
 
 

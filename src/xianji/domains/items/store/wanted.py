@@ -33,6 +33,28 @@ async def insert(
     )
 
 
+async def write(work: Work, wanted: str, title: str, new: NewWanted, where: tuple[int | None, str | None]) -> None:
+    """Write what a locked post says now."""
+    await work.db.execute(
+        "update wanted_posts set title = $2, budget = $3, category = $4, cell = $5, place_label = $6 where id = $1",
+        wanted,
+        title,
+        new.budget.amount if new.budget else None,
+        new.category,
+        *where,
+    )
+
+
+async def show_of(work: Work, note: str, shown: bool) -> None:
+    """Open posts of this note are hidden, or hidden ones open again."""
+    await work.db.execute(
+        "update wanted_posts set state = case when $2 then 'open' else 'hidden' end"
+        " where note = $1 and state = case when $2 then 'hidden' else 'open' end",
+        note,
+        shown,
+    )
+
+
 async def count_open(work: Work) -> int:
     """Open wanted posts of the actor."""
     return int(

@@ -5,13 +5,22 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from xianji.domains.items.model import RequestState
+from xianji.domains.items import places
+from xianji.domains.items.model import NEAR_RINGS, RequestState
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .things import ItemCard, Seller, cards, seller_of
+from .things import ItemCard, Seller, cards, distance, seller_of
+
+
+class GiftRecord(msgspec.Struct, frozen=True):
+    """What the giver may know of an asker: gifts taken and gifts left uncollected, ever; since when they are here."""
+
+    joined_at: datetime
+    taken: int
+    no_shows: int
 
 
 class GiftRequest(msgspec.Struct, frozen=True):
@@ -21,6 +30,7 @@ class GiftRequest(msgspec.Struct, frozen=True):
     reason: str
     state: RequestState
     asked_at: datetime
+    record: GiftRecord
 
 
 class GiftToGive(msgspec.Struct, frozen=True):
@@ -39,6 +49,7 @@ class WantedCard(msgspec.Struct, frozen=True):
     budget: Money | None
     category: str | None
     place_label: str | None
+    distance_km: float | None
     state: str
     member: Seller
     note: str | None
@@ -59,8 +70,11 @@ async def gift_requests(look: Look, item: str, cursor: str | None = None, limit:
     """Who asks for the viewer's own gift, first come first; refuses `not_found` to everybody but the giver."""
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
-        "select i.id as item, r.member, r.reason, r.state, r.asked_at, m.id as seller, m.handle, m.name, m.avatar,"
-        " m.city, m.verified_at, m.seller_type, m.response_minutes, m.sold_count"
+        "select i.id as item, r.member, r.reason, r.state, r.asked_at, m.joined_at, m.id as seller, m.handle, m.name,"
+        " m.avatar,"
+        " m.city, m.verified_at, m.seller_type, m.response_minutes, m.sold_count,"
+        " (select count(*) from item_requests h where h.member = r.member and h.state = 'taken') as taken,"
+        " (select count(*) from item_requests h where h.member = r.member and h.state = 'no_show') as no_shows"
         " from items i left join item_requests r on r.item = i.id and r.state <> 'withdrawn'"
         " and ($3::timestamptz is null or (r.asked_at, r.member) > ($3, $4))"
         " left join members m on m.id = r.member"
@@ -75,9 +89,12 @@ async def gift_requests(look: Look, item: str, cursor: str | None = None, limit:
         raise NOT_FOUND()
     asked = [row for row in rows if row["member"] is not None]
     more = encode_cursor(asked[limit - 1]["asked_at"], asked[limit - 1]["member"]) if len(asked) > limit else None
-    return Page(
-        [GiftRequest(seller_of(row), row["reason"], row["state"], row["asked_at"]) for row in asked[:limit]], more
-    )
+    return Page([_asked(row) for row in asked[:limit]], more)
+
+
+def _asked(row: asyncpg.Record) -> GiftRequest:
+    record = GiftRecord(row["joined_at"], row["taken"], row["no_shows"])
+    return GiftRequest(seller_of(row), row["reason"], row["state"], row["asked_at"], record)
 
 
 async def gifts_to_give(look: Look) -> list[GiftToGive]:
@@ -97,14 +114,19 @@ async def wanted_list(
     member: str | None = None,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
+    cell: int | None = None,
 ) -> Page[WantedCard]:
-    """Open wanted posts, newest first, of all or of one member, whose closed ones show too."""
+    """Open wanted posts, newest first, of all or of one member, whose closed ones show too.
+
+    `cell` is the viewer's, for distances; `wanted_near` orders by them.
+    """
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select w.*, m.id as seller, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
         " m.response_minutes, m.sold_count, (select count(*) from wanted_answers a where a.wanted = w.id) as answers"
         " from wanted_posts w join members m on m.id = w.member"
-        " where (w.state = 'open' and $1::text is null or w.member = $1) and ($2::text is null or w.category = $2)"
+        " where (w.state = 'open' and $1::text is null or w.member = $1 and w.state <> 'hidden')"
+        " and ($2::text is null or w.category = $2)"
         " and ($3::timestamptz is null or (w.created_at, w.id) < ($3, $4))"
         " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = w.member)"
@@ -117,16 +139,49 @@ async def wanted_list(
         limit + 1,
     )
     more = encode_cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([_wanted(look, row) for row in rows[:limit]], more)
+    return Page([_wanted(look, row, cell) for row in rows[:limit]], more)
 
 
-def _wanted(look: Look, row: asyncpg.Record) -> WantedCard:
+async def wanted_near(
+    look: Look, cell: int, category: str | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
+) -> Page[WantedCard]:
+    """Open wanted posts around a cell, the nearest first; within a cell's distance the newest first."""
+    if not places.is_cell(cell):
+        return Page([])
+    cells, metres = places.around(cell, look.config.get(NEAR_RINGS))
+    far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
+    rows = await look.db.fetch(
+        "select w.*, near.metres, m.id as seller, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
+        " m.response_minutes, m.sold_count, (select count(*) from wanted_answers a where a.wanted = w.id) as answers"
+        " from wanted_posts w join unnest($1::bigint[], $2::integer[]) as near (cell, metres) on near.cell = w.cell"
+        " join members m on m.id = w.member"
+        " where w.state = 'open' and w.cell = any($1) and ($6::text is null or w.category = $6)"
+        " and (near.metres > $3 or near.metres = $3 and (w.created_at, w.id) < ($4, $5))"
+        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
+        " and t.other = w.member)"
+        " order by near.metres, w.created_at desc, w.id desc limit $8",
+        cells,
+        metres,
+        far,
+        at,
+        after,
+        category,
+        look.actor.member,
+        limit + 1,
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = encode_cursor(last["metres"], last["created_at"], last["id"]) if last else None
+    return Page([_wanted(look, row, cell) for row in rows[:limit]], more)
+
+
+def _wanted(look: Look, row: asyncpg.Record, cell: int | None) -> WantedCard:
     return WantedCard(
         row["id"],
         row["title"],
         None if row["budget"] is None else Money(row["budget"], row["currency"]),
         row["category"],
         row["place_label"],
+        distance(row, cell),
         row["state"],
         seller_of(row),
         row["note"],
@@ -145,6 +200,7 @@ async def wanted_page(look: Look, wanted: str, cell: int | None = None) -> Wante
         " (select count(*) from wanted_answers a where a.wanted = w.id) as answers,"
         " array(select a.item from wanted_answers a where a.wanted = w.id order by a.at desc, a.item) as shown"
         " from wanted_posts w join members m on m.id = w.member where w.id = $1"
+        " and (w.state <> 'hidden' or w.member = $2)"
         " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = w.member)",
         wanted,
@@ -152,4 +208,4 @@ async def wanted_page(look: Look, wanted: str, cell: int | None = None) -> Wante
     )
     if row is None:
         raise NOT_FOUND()
-    return WantedPage(_wanted(look, row), await cards(look, row["shown"], cell))
+    return WantedPage(_wanted(look, row, cell), await cards(look, row["shown"], cell))

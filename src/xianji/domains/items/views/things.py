@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import asyncpg
 import msgspec
 
 from xianji.domains.items import places, rules
-from xianji.domains.items.model import NEAR_RINGS, Condition, GiveawayWay, Handover, ItemKind, State, Tab
+from xianji.domains.items.model import Condition, GiveawayWay, Handover, ItemKind, State
 from xianji.domains.items.share import ShareText, share_text
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
@@ -65,6 +66,21 @@ class ItemCard(msgspec.Struct, frozen=True):
     note: str | None
 
 
+class Postage(msgspec.Struct, frozen=True):
+    """What sending costs and who pays it; `origin` is the district it is sent from, as coarse as the seller says."""
+
+    payer: Literal["buyer", "seller"]
+    amount: Money
+    origin: str | None
+
+
+class LikeGift(msgspec.Struct, frozen=True):
+    """A gift that this thing looks like, given to its seller shortly before it was put on sale."""
+
+    id: str
+    title: str
+
+
 class PricePoint(msgspec.Struct, frozen=True):
     """One line of the price history; `why` is asked, edited or step."""
 
@@ -74,7 +90,11 @@ class PricePoint(msgspec.Struct, frozen=True):
 
 
 class ItemPage(msgspec.Struct, frozen=True):
-    """Everything about one item for one viewer. `actions` are the verbs open to this viewer."""
+    """Everything about one item for one viewer. `actions` are the verbs open to this viewer.
+
+    `why` tells its seller which rules hold it (`a,b`), or by which rule it was not let through.
+    `like_gift` is a hint that only the seller, the gift's giver and operators see.
+    """
 
     id: str
     version: int
@@ -83,6 +103,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     price: Money
     original_price: Money | None
     shipping: Money | None
+    postage: Postage | None
     condition: Condition | None
     category: str | None
     attributes: dict[str, str | int | dict[str, str]]
@@ -111,6 +132,8 @@ class ItemPage(msgspec.Struct, frozen=True):
     changed_at: datetime
     actions: list[str]
     asked: str | None
+    why: str | None
+    like_gift: LikeGift | None
     share: ShareText
 
 
@@ -142,7 +165,8 @@ def _picture(row: asyncpg.Record) -> Picture | None:
     )
 
 
-def _distance(row: asyncpg.Record, cell: int | None) -> float | None:
+def distance(row: asyncpg.Record, cell: int | None) -> float | None:
+    """Kilometres between a row's cell and the viewer's; None when either is not known."""
     if cell is None or row["cell"] is None:
         return None
     return places.kilometres(places.metres_between(cell, row["cell"]))
@@ -152,7 +176,8 @@ def _money(amount: int | None, currency: str) -> Money | None:
     return None if amount is None else Money(amount, currency)
 
 
-def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
+def card_of(row: asyncpg.Record, cell: int | None) -> ItemCard:
+    """A card from a row of `items` with the seller's columns, `pictures` and `picture`."""
     return ItemCard(
         id=row["id"],
         title=row["title"],
@@ -167,7 +192,7 @@ def _card(row: asyncpg.Record, cell: int | None) -> ItemCard:
         picture=_picture(row),
         pictures=row["pictures"],
         place_label=row["place_label"],
-        distance_km=_distance(row, cell),
+        distance_km=distance(row, cell),
         seller=seller_of(row),
         bargain=row["bargain"],
         handover=list(row["handover"]),
@@ -194,20 +219,29 @@ async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list
         list(ids),
         look.actor.member,
     )
-    found = {row["id"]: _card(row, cell) for row in rows}
+    found = {row["id"]: card_of(row, cell) for row in rows}
     return [found[item] for item in dict.fromkeys(ids) if item in found]
 
 
 async def seller_items(
-    look: Look, member: str, states: Sequence[State] = ("live",), cursor: str | None = None, limit: int = PAGE_SIZE
+    look: Look,
+    member: str,
+    states: Sequence[State] = ("live",),
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    alone: bool = False,
 ) -> Page[ItemCard]:
-    """What a member offers, newest first. Strangers see what is live, paused, sold or expired; the seller all."""
+    """What a member offers, newest first. Strangers see what is live, paused, sold or expired; the seller all.
+
+    `alone` leaves out what belongs to a note: such a draft is published and edited with its note.
+    """
     mine = look.actor.member == member
     allowed = [state for state in states if state in rules.SHOWN or (mine and state != "removed")]
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
         "select i.* from item_cards i"
         " where i.seller = $1 and i.state = any($2) and ($3::timestamptz is null or (i.created_at, i.id) < ($3, $4))"
+        " and (not $7 or i.note is null)"
         " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = $1)"
         " order by i.created_at desc, i.id desc limit $6",
@@ -217,94 +251,10 @@ async def seller_items(
         after,
         look.actor.member,
         limit + 1,
+        alone,
     )
     more = encode_cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([_card(row, None) for row in rows[:limit]], more)
-
-
-async def live_items(
-    look: Look,
-    tab: Tab = "new",
-    cell: int | None = None,
-    cursor: str | None = None,
-    category: str | None = None,
-    limit: int = PAGE_SIZE,
-) -> Page[ItemCard]:
-    """What is on sale: newest first, nearest first (without `cell` the same as `new`), or of those I follow."""
-    if tab == "near" and cell is not None:
-        return await _near(look, cell, cursor, category, limit)
-    if tab == "following":
-        rows = await _following(look, cursor, category, limit + 1)
-    else:
-        rows = await _new(look, cursor, category, limit + 1)
-    more = encode_cursor(rows[limit - 1]["listed_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([_card(row, cell) for row in rows[:limit]], more)
-
-
-async def _new(look: Look, cursor: str | None, category: str | None, limit: int) -> list[asyncpg.Record]:
-    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
-    return await look.db.fetch(
-        "select i.* from item_cards i"
-        " where i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
-        " and ($3::text is null or i.category = $3)"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $5",
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit,
-    )
-
-
-async def _following(look: Look, cursor: str | None, category: str | None, limit: int) -> list[asyncpg.Record]:
-    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
-    return await look.db.fetch(
-        "with picked as (select i.id, i.listed_at as at from ties f join items i on i.seller = f.other"
-        " where f.member = $4 and f.kind = 'follows'"
-        " and i.state = 'live' and ($1::timestamptz is null or (i.listed_at, i.id) < ($1, $2))"
-        " and ($3::text is null or i.category = $3)"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $5)"
-        " select i.* from picked p join item_cards i on i.id = p.id order by p.at desc, p.id desc",
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit,
-    )
-
-
-async def _near(look: Look, cell: int, cursor: str | None, category: str | None, limit: int) -> Page[ItemCard]:
-    """Nearest cell first; within a cell's distance the newest first. The rings that count are configuration."""
-    if not places.is_cell(cell):
-        return Page([])
-    cells, metres = places.around(cell, look.config.get(NEAR_RINGS))
-    far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
-    rows = await look.db.fetch(
-        "with picked as (select i.id, i.listed_at as at, near.metres from items i"
-        " join unnest($1::bigint[], $2::integer[]) as near (cell, metres) on near.cell = i.cell"
-        " where i.state = 'live' and i.cell = any($1)"
-        " and (near.metres > $3 or near.metres = $3 and (i.listed_at, i.id) < ($4, $5))"
-        " and ($6::text is null or i.category = $6)"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by near.metres, i.listed_at desc, i.id desc limit $8)"
-        " select i.*, p.metres from picked p join item_cards i on i.id = p.id order by p.metres, p.at desc, p.id desc",
-        cells,
-        metres,
-        far,
-        at,
-        after,
-        category,
-        look.actor.member,
-        limit + 1,
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = encode_cursor(last["metres"], last["listed_at"], last["id"]) if last else None
-    return Page([_card(row, cell) for row in rows[:limit]], more)
+    return Page([card_of(row, None) for row in rows[:limit]], more)
 
 
 async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
@@ -316,12 +266,17 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
         " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place) as pictures,"
         " array(select (price, why, at) from item_prices where item = i.id order by version) as history,"
         " array(select (price, at) from item_price_steps where item = i.id order by at) as steps,"
-        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked"
+        " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked,"
+        " (select v.reason from item_moves v where v.item = i.id and i.state in ('screening', 'rejected')"
+        " order by v.version desc limit 1) as why,"
+        " (select (g.id, g.title) from items g where g.id = i.resale_of and ($3 or $2 in (i.seller, g.seller)))"
+        " as like_gift"
         " from items i join members m on m.id = i.seller where i.id = $1 and i.state <> 'removed'"
         " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)",
         item,
         look.actor.member,
+        _operates(look),
     )
     if row is None or not _may_see(look, row):
         raise NOT_FOUND()
@@ -329,8 +284,11 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
 
 
 def _may_see(look: Look, row: asyncpg.Record) -> bool:
-    operator = look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
-    return row["state"] in rules.SHOWN or row["seller"] == look.actor.member or operator
+    return row["state"] in rules.SHOWN or row["seller"] == look.actor.member or _operates(look)
+
+
+def _operates(look: Look) -> bool:
+    return look.actor.system or bool(look.actor.roles & {"moderator", "admin"})
 
 
 def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
@@ -343,6 +301,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         price=price,
         original_price=_money(row["original_price"], row["currency"]),
         shipping=_money(row["shipping"], row["currency"]),
+        postage=_postage(row),
         condition=row["condition"],
         category=row["category"],
         attributes=row["attributes"],
@@ -355,7 +314,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         way=row["way"],
         media=[Picture(*picture) for picture in row["pictures"]],
         place_label=row["place_label"],
-        distance_km=_distance(row, cell),
+        distance_km=distance(row, cell),
         seller=seller_of(row),
         mine=row["seller"] == look.actor.member,
         bargain=row["bargain"],
@@ -371,10 +330,20 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         changed_at=row["changed_at"],
         actions=_actions(look, row),
         asked=row["asked"],
+        why=row["why"],
+        like_gift=LikeGift(*row["like_gift"]) if row["like_gift"] else None,
         share=share_text(
             row["id"], row["title"], price, row["kind"], row["state"], row["condition"], row["place_label"]
         ),
     )
+
+
+def _postage(row: asyncpg.Record) -> Postage | None:
+    """None when the thing is not sent at all; a thing that names no handover may be."""
+    if row["kind"] == "service" or (row["handover"] and "ship" not in row["handover"]):
+        return None
+    payer: Literal["buyer", "seller"] = "buyer" if row["shipping"] else "seller"
+    return Postage(payer, Money(row["shipping"] or 0, row["currency"]), row["place_label"] or row["city"] or None)
 
 
 def _actions(look: Look, row: asyncpg.Record) -> list[str]:
@@ -382,7 +351,7 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["seller"] == look.actor.member:
         own = [verb for verb in rules.ITEM.open_to(row["state"], "seller") if verb != "submit"]
         own += ["edit"] if row["state"] in rules.EDITABLE else []
-        return own + (["relist"] if row["state"] == "sold" else [])
+        return own + {"sold": ["relist"], "rejected": ["publish"]}.get(row["state"], [])
     if look.actor.roles & {"moderator", "admin"}:
         return list(rules.ITEM.open_to(row["state"], "operator"))
     if row["state"] != "live" or row["stock"] - row["reserved"] - row["sold"] < 1:
@@ -390,3 +359,11 @@ def _actions(look: Look, row: asyncpg.Record) -> list[str]:
     if row["kind"] == "giveaway":
         return ["ask_for"] if row["asked"] in (None, "withdrawn") else []
     return ["buy", "offer"] if row["bargain"] else ["buy"]
+
+
+async def public_items(look: Look, most: int) -> list[tuple[str, datetime]]:
+    """What is on sale with the moment of its last change, newest first: for those who read the whole site."""
+    rows = await look.db.fetch(
+        "select id, changed_at from items where state = 'live' order by listed_at desc, id desc limit $1", most
+    )
+    return [(row["id"], row["changed_at"]) for row in rows]

@@ -9,11 +9,11 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-import msgspec
-
 from xianji.domains.members import rules
-from xianji.domains.members.events import MemberJoined, SignedInAnew
+from xianji.domains.members.events import MemberJoined, PhoneChanged, SignedInAnew
 from xianji.domains.members.model import (
+    APPEAL_PASS_MINUTES,
+    APPEAL_PASS_OVER,
     CODE_MINUTES,
     CODE_NOT_RIGHT,
     CODE_RATE_ORIGIN,
@@ -24,11 +24,13 @@ from xianji.domains.members.model import (
     HANDLE_TAKEN,
     PHONE_REGIONS,
     PHONE_TAKEN,
+    PROVE_YOURSELF,
     SESSION_DAYS,
     SESSION_TOUCH_MINUTES,
     SIGN_IN_RATE_ACCOUNT,
     SIGN_IN_RATE_ORIGIN,
     SIGN_IN_SUSPENDED,
+    AskPhoneCodes,
     ChangePhone,
     RequestCode,
     Session,
@@ -36,29 +38,18 @@ from xianji.domains.members.model import (
     SignIn,
 )
 from xianji.domains.members.store import entry, people
-from xianji.kernel import jobs, rates
+from xianji.kernel import rates
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.installation import LANGUAGE, PHONE_REGION, ZONE
 from xianji.kernel.rates import Rate
 from xianji.kernel.text import line
-from xianji.kernel.work import Work
+from xianji.kernel.work import Actor, Look, Work
 
-SEND_CODE = "members.send_code"
+from . import texts
+
 DEMO_CODE = "000000"
 PHONE = "member.phone"
-
-
-class SealedMessage(msgspec.Struct, frozen=True):
-    """The job's payload: phone and code, sealed, because a queue row is data at rest too."""
-
-    sealed: str
-
-
-class CodeMessage(msgspec.Struct, frozen=True):
-    """What is inside the sealed payload."""
-
-    phone: str
-    code: str
+APPEAL = "members.appeal"
 
 
 def normal_phone(work: Work, text: str) -> str:
@@ -66,10 +57,11 @@ def normal_phone(work: Work, text: str) -> str:
     return rules.normal_phone(text, work.config.get(PHONE_REGION), work.config.get(PHONE_REGIONS))
 
 
-async def request_code(work: Work, wish: RequestCode, origin: str = "", demo: bool = False) -> None:
+async def request_code(work: Work, wish: RequestCode, origin: str = "", demo: bool = False, language: str = "") -> None:
     """Send a code. Does the same work whether or not the phone is known, and answers nothing.
 
-    `origin` is the network address (kept only as a hash). In demo mode the code is 000000 and nothing is sent.
+    `language` is that of the message, or else the installation's. `origin` is the network address (kept only as a
+    hash). In demo mode the code is 000000 and nothing is sent.
     Refuses `phone_not_valid`, `phone_region_closed`, `code_sent_recently`, `too_many_requests`.
     """
     phone = normal_phone(work, wish.phone)
@@ -85,8 +77,7 @@ async def request_code(work: Work, wish: RequestCode, origin: str = "", demo: bo
     expires_at = work.now + timedelta(minutes=work.config.get(CODE_MINUTES))
     await entry.put_code(work, digest, wish.purpose, _code_digest(work, phone, wish.purpose, code), expires_at)
     if not demo:
-        message = msgspec.json.encode(CodeMessage(phone, code)).decode()
-        await jobs.enqueue(work, SEND_CODE, SealedMessage(work.keys.seal(SEND_CODE, message)))
+        await texts.text(work, phone, "code", language or work.config.get(LANGUAGE), code)
 
 
 def _origin(work: Work, origin: str) -> str:
@@ -167,7 +158,8 @@ async def open_session(work: Work, member: str, device: str, way: str, new: bool
     """A fresh session. The token names its member, so that it is found inside the member's aggregate."""
     stop = await people.suspended(work, member)
     if stop:
-        return SIGN_IN_SUSPENDED(rule=stop["rule"], until=stop["until"].isoformat())
+        facts = {"rule": stop["rule"], "until": stop["until"].isoformat()}
+        return SIGN_IN_SUSPENDED(**facts, appeal_pass=_appeal_pass(work, member))
     secret = base64.urlsafe_b64encode(work.random.randbytes(32)).decode().rstrip("=")
     token = f"{member.removeprefix('mbr_')}.{secret}"
     session = work.new_id("ses")
@@ -178,26 +170,78 @@ async def open_session(work: Work, member: str, device: str, way: str, new: bool
     return SignedIn(token, member, new)
 
 
+def _appeal_pass(work: Work, member: str) -> str:
+    """What lets somebody who has proven who they are appeal against their suspension, and do nothing else."""
+    until = work.now + timedelta(minutes=work.config.get(APPEAL_PASS_MINUTES))
+    said = f"{member}.{int(until.timestamp())}"
+    return f"{said}.{work.keys.sign(APPEAL, said)}"
+
+
+def holder_of(look: Look, appeal_pass: str) -> Actor:
+    """Whose pass this is, as an actor without a session. Refuses `appeal_pass_over`, also for a made-up one."""
+    said, _, signature = appeal_pass.rpartition(".")
+    member, _, until = said.partition(".")
+    if not look.keys.signed_by_us(APPEAL, said, signature) or int(until) <= look.now.timestamp():
+        raise APPEAL_PASS_OVER()
+    return Actor(member, restrictions=frozenset(("sign_in",)))
+
+
 def token_digest(token: str) -> bytes:
     """What is stored of a session token; 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).digest()
 
 
-async def try_change_phone(work: Work, wish: ChangePhone, origin: str) -> Refusal | None:
-    """Move the account to another phone, proven by a code sent there; other sessions end."""
-    member = work.actor.me
+async def ask_phone_codes(work: Work, wish: AskPhoneCodes, origin: str = "", demo: bool = False) -> bool:
+    """Send a code to the new number and, to a member without a password, one to the present number.
+
+    Whether the new number belongs to somebody makes no difference. Returns whether the present number got a code.
+    """
+    row = await people.lock_for(work, work.actor.me)
+    await request_code(work, RequestCode(wish.phone, "new_phone"), origin, demo, row["language"])
+    if await entry.password_of(work, row["id"]) is not None or not row["phone_sealed"]:
+        return False
+    present = RequestCode(work.keys.open(PHONE, row["phone_sealed"]), "old_phone")
+    await request_code(work, present, origin, demo, row["language"])
+    return True
+
+
+async def password_to_prove(work: Work, wish: ChangePhone, origin: str) -> str | Refusal | None:
+    """My stored hash when I prove myself by the password; None when a code of my present number is to prove me."""
+    row = await people.lock_for(work, work.actor.me)
+    stored = await entry.password_of(work, row["id"])
+    if wish.old_code and row["phone_sealed"]:
+        return None
+    if not wish.password or stored is None:
+        return PROVE_YOURSELF(field="password" if stored else "old_code")
+    refused = await count_attempt(work, work.keys.digest("member.password", row["id"]), origin)
+    return refused or str(stored["hash"])
+
+
+async def try_change_phone(work: Work, wish: ChangePhone, origin: str, proven: bool) -> Refusal | None:
+    """Move the account to another phone, proven by a code sent there; other sessions end, both numbers are told.
+
+    Unless the password has `proven` the member, a code of the present number must.
+    """
+    row = await people.lock_for(work, work.actor.me)
     phone = normal_phone(work, wish.phone)
     digest = work.keys.digest(PHONE, phone)
+    before = work.keys.open(PHONE, row["phone_sealed"]) if row["phone_sealed"] else None
     refused = await count_attempt(work, digest, origin) or await redeem(work, phone, "new_phone", wish.code)
+    if refused is None and not proven:
+        wrong = await redeem(work, before or "", "old_phone", wish.old_code)
+        refused = PROVE_YOURSELF() if wrong else None
     if refused:
         return refused
-    row = await people.lock_for(work, member)
-    if await people.claim_phone(work, digest, member) != member:
+    if await people.claim_phone(work, digest, row["id"]) != row["id"]:
         return PHONE_TAKEN()
     if row["phone_digest"] and row["phone_digest"] != digest:
-        await people.release_phone(work, member, row["phone_digest"])
-    await people.set_phone(work, member, work.keys.seal(PHONE, phone), digest)
-    await entry.delete_sessions(work, member, work.actor.session)
+        await people.release_phone(work, row["id"], row["phone_digest"])
+    await people.set_phone(work, row["id"], work.keys.seal(PHONE, phone), digest)
+    await entry.delete_sessions(work, row["id"], work.actor.session)
+    if before and before != phone:
+        await texts.text(work, before, "phone_left", row["language"])
+    await texts.text(work, phone, "phone_taken_up", row["language"])
+    work.tell(PhoneChanged(row["id"]))
     return None
 
 

@@ -8,6 +8,7 @@ import msgspec
 from xianji.domains.members.events import MemberDeleted
 from xianji.domains.members.model import BUSINESS_STILL_OPEN, CONFIRM_WITH_HANDLE, DeleteAccount
 from xianji.domains.members.store import leaving, people
+from xianji.kernel import sealing
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
@@ -77,17 +78,14 @@ async def scrub(work: Work, member: str) -> None:
     await leaving.forget_person(work, member, member)
 
 
+_KEPT = (
+    (entry.PHONE, leaving.old_phones, leaving.put_phone),
+    (addresses.SEAL, leaving.old_addresses, leaving.put_address),
+    (secrets.TOTP, leaving.old_secrets, leaving.put_secret),
+    (standing.REAL_NAME, leaving.old_names, leaving.put_name),
+)
+
+
 async def reseal(work: Work, limit: int) -> int:
     """Seal up to `limit` values again with the current key; how many were. Call until it returns 0."""
-    key = work.keys.ring.current + "."
-    done = 0
-    for purpose, find, put in (
-        (entry.PHONE, leaving.old_phones, leaving.put_phone),
-        (addresses.SEAL, leaving.old_addresses, leaving.put_address),
-        (secrets.TOTP, leaving.old_secrets, leaving.put_secret),
-        (standing.REAL_NAME, leaving.old_names, leaving.put_name),
-    ):
-        for row in await find(work, key, limit - done):
-            await put(work, row["member"], row["id"], work.keys.seal(purpose, work.keys.open(purpose, row["sealed"])))
-            done += 1
-    return done
+    return await sealing.reseal(work, limit, _KEPT)

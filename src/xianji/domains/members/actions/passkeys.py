@@ -6,14 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from xianji.domains.members.model import (
     CHALLENGE_MINUTES,
@@ -43,20 +35,10 @@ async def begin_passkey(work: Work, site: Site) -> PasskeyChallenge:
     if len(known) >= most:
         raise TOO_MANY_PASSKEYS(most=most)
     challenge = work.random.randbytes(32)
-    options = webauthn.generate_registration_options(
-        rp_id=site.rp_id,
-        rp_name=site.name,
-        user_name=row["handle"],
-        user_id=row["id"].encode(),
-        user_display_name=row["name"],
-        challenge=challenge,
-        # The key must carry the member id: that is how a sign-in finds the member without asking for a name.
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known],
-    )
-    return await _remember(work, "make", row["id"], challenge, webauthn.options_to_json(options))
+    from . import authenticator  # imported late: see there
+
+    options = authenticator.options_to_make(site, row["id"], row["handle"], row["name"], challenge, known)
+    return await _remember(work, "make", row["id"], challenge, options)
 
 
 async def finish_passkey(work: Work, wish: FinishPasskey, site: Site) -> None:
@@ -65,27 +47,21 @@ async def finish_passkey(work: Work, wish: FinishPasskey, site: Site) -> None:
     challenge = await rows.take_challenge(work, wish.challenge, "make", member)
     if challenge is None:
         raise PASSKEY_NOT_RIGHT()
-    try:
-        made = webauthn.verify_registration_response(
-            credential=wish.credential,
-            expected_challenge=challenge,
-            expected_rp_id=site.rp_id,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
-        raise PASSKEY_NOT_RIGHT() from None
+    from . import authenticator  # imported late: see there
+
+    made = authenticator.made(site, wish.credential, challenge)
+    if made is None:
+        raise PASSKEY_NOT_RIGHT()
     name = line("name", wish.name, work.config.get(PASSKEY_NAME_LONGEST), required=False)
-    await rows.insert_passkey(work, member, made.credential_id, made.credential_public_key, made.sign_count, name)
+    await rows.insert_passkey(work, member, made.credential_id, made.public_key, made.sign_count, name)
 
 
 async def begin_passkey_sign_in(work: Work, site: Site) -> PasskeyChallenge:
     """Options for coming in with any passkey of this site; asks for no name, so it tells nothing."""
     challenge = work.random.randbytes(32)
-    options = webauthn.generate_authentication_options(
-        rp_id=site.rp_id, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
-    )
-    return await _remember(work, "enter", None, challenge, webauthn.options_to_json(options))
+    from . import authenticator  # imported late: see there
+
+    return await _remember(work, "enter", None, challenge, authenticator.options_to_enter(site, challenge))
 
 
 async def try_passkey(work: Work, wish: FinishPasskey, site: Site, device: str) -> SignedIn | Refusal:
@@ -95,19 +71,12 @@ async def try_passkey(work: Work, wish: FinishPasskey, site: Site, device: str) 
     row = await rows.lock_passkey(work, member, credential)
     if challenge is None or row is None:
         return PASSKEY_NOT_RIGHT()
-    try:
-        shown = webauthn.verify_authentication_response(
-            credential=wish.credential,
-            expected_challenge=challenge,
-            expected_rp_id=site.rp_id,
-            expected_origin=site.origin,
-            credential_public_key=row["public_key"],
-            credential_current_sign_count=row["sign_count"],
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    from . import authenticator  # imported late: see there
+
+    count = authenticator.shown(site, wish.credential, challenge, row["public_key"], row["sign_count"])
+    if count is None:
         return PASSKEY_NOT_RIGHT()
-    await rows.use_passkey(work, member, credential, shown.new_sign_count)
+    await rows.use_passkey(work, member, credential, count)
     return await entry.open_session(work, member, device, "passkey")
 
 

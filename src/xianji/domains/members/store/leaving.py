@@ -121,7 +121,7 @@ async def belongings(look: Look, member: str) -> dict[str, Any]:
 async def old_phones(work: Work, key: str, limit: int) -> Sequence[Row]:
     """Sealed phones whose key is not `key`, locked."""
     return await work.db.fetch(
-        "select id as member, id, phone_sealed as sealed from members"
+        "select id as member, phone_sealed as sealed from members"
         " where phone_sealed is not null and not starts_with(phone_sealed, $1) limit $2 for update skip locked",
         key,
         limit,
@@ -140,8 +140,7 @@ async def old_addresses(work: Work, key: str, limit: int) -> Sequence[Row]:
 async def old_secrets(work: Work, key: str, limit: int) -> Sequence[Row]:
     """Sealed TOTP secrets whose key is not `key`, locked."""
     return await work.db.fetch(
-        "select member, member as id, sealed from totp_secrets where not starts_with(sealed, $1)"
-        " limit $2 for update skip locked",
+        "select member, sealed from totp_secrets where not starts_with(sealed, $1) limit $2 for update skip locked",
         key,
         limit,
     )
@@ -150,30 +149,30 @@ async def old_secrets(work: Work, key: str, limit: int) -> Sequence[Row]:
 async def old_names(work: Work, key: str, limit: int) -> Sequence[Row]:
     """Sealed real names whose key is not `key`, locked."""
     return await work.db.fetch(
-        "select member, member as id, name_sealed as sealed from verifications"
+        "select member, name_sealed as sealed from verifications"
         " where name_sealed <> '' and not starts_with(name_sealed, $1) limit $2 for update skip locked",
         key,
         limit,
     )
 
 
-async def put_phone(work: Work, member: str, row: str, sealed: str) -> None:
+async def put_phone(work: Work, row: Row, sealed: str) -> None:
     """The same phone under the current key."""
-    await work.db.execute("update members set phone_sealed = $3 where id = $1 and id = $2", member, row, sealed)
+    await work.db.execute("update members set phone_sealed = $2 where id = $1", row["member"], sealed)
 
 
-async def put_address(work: Work, member: str, row: str, sealed: str) -> None:
+async def put_address(work: Work, row: Row, sealed: str) -> None:
     """The same address under the current key."""
-    await work.db.execute("update addresses set sealed = $3 where member = $1 and id = $2", member, row, sealed)
-
-
-async def put_secret(work: Work, member: str, row: str, sealed: str) -> None:
-    """The same TOTP secret under the current key."""
-    await work.db.execute("update totp_secrets set sealed = $3 where member = $1 and member = $2", member, row, sealed)
-
-
-async def put_name(work: Work, member: str, row: str, sealed: str) -> None:
-    """The same real name under the current key."""
     await work.db.execute(
-        "update verifications set name_sealed = $3 where member = $1 and member = $2", member, row, sealed
+        "update addresses set sealed = $3 where member = $1 and id = $2", row["member"], row["id"], sealed
     )
+
+
+async def put_secret(work: Work, row: Row, sealed: str) -> None:
+    """The same TOTP secret under the current key."""
+    await work.db.execute("update totp_secrets set sealed = $2 where member = $1", row["member"], sealed)
+
+
+async def put_name(work: Work, row: Row, sealed: str) -> None:
+    """The same real name under the current key."""
+    await work.db.execute("update verifications set name_sealed = $2 where member = $1", row["member"], sealed)

@@ -6,7 +6,7 @@ from typing import Any
 from asyncpg import Record as Row
 
 from xianji.kernel.errors import NOT_FOUND
-from xianji.kernel.work import Work
+from xianji.kernel.work import Look, Work
 
 
 async def insert_role(work: Work, member: str, role: str) -> bool:
@@ -77,6 +77,30 @@ async def lift(work: Work, member: str, restriction: str) -> None:
         work.now,
         work.actor.member,
     )
+
+
+async def restrictions_over(look: Look, limit: int) -> list[str]:
+    """Restrictions whose time is over and that nobody has lifted or ended, as `member/id`."""
+    rows = await look.db.fetch(
+        "select member, id from restrictions where lifted_at is null and ended_at is null and until <= $1"
+        " order by until limit $2",
+        look.now,
+        limit,
+    )
+    return [f"{row['member']}/{row['id']}" for row in rows]
+
+
+async def end_restriction(work: Work, restriction: str) -> Row | None:
+    """Write down that a restriction (`member/id`) has ended; None when that is done, or not yet so."""
+    member, _, one = restriction.partition("/")
+    row: Row | None = await work.db.fetchrow(
+        "update restrictions set ended_at = $3 where member = $1 and id = $2 and lifted_at is null"
+        " and ended_at is null and until <= $3 returning member, id, kind",
+        member,
+        one,
+        work.now,
+    )
+    return row
 
 
 async def set_appeal(work: Work, member: str, restriction: str, appeal: str) -> None:

@@ -1,7 +1,6 @@
 """From what a person typed to facts: texts, pictures, circle and mentions judged, before anything is written."""
 
 from collections.abc import Sequence
-from typing import cast
 
 import asyncpg
 import msgspec
@@ -12,6 +11,7 @@ from xianji.domains.items import NewItem, Place
 from xianji.domains.notes import rules, store
 from xianji.domains.notes.model import (
     BODY_LONGEST,
+    HOSTS_POST_HERE,
     ITEMS_MOST,
     JOIN_CIRCLE_FIRST,
     KIND_NOT_WELCOME,
@@ -20,6 +20,7 @@ from xianji.domains.notes.model import (
     PICTURES_MOST,
     PLACE_LONGEST,
     TITLE_LONGEST,
+    TOO_COMMERCIAL,
     TOO_MANY_NOTE_PICTURES,
     TOO_MANY_NOTE_VIDEOS,
     TOO_MANY_THINGS,
@@ -27,7 +28,6 @@ from xianji.domains.notes.model import (
     TOPICS_MOST,
     VIDEOS_MOST,
     EditNote,
-    GuestStalls,
     NewNote,
     Segment,
     Wish,
@@ -56,9 +56,13 @@ async def words(work: Work, field: str, written: str, longest: int) -> Words:
     return Words(judged, rules.only_known(found.segments, known), found.topics, sorted(set(known.values())))
 
 
-def screened(facts: Facts) -> None:
-    """Refuses `screened_out`. A note that offers or seeks something is judged like a thing, any other like talk."""
-    screening.pass_or_hold(f"{facts.title}\n{facts.body}", talk=facts.kind in ("share", "warning"))
+async def screened(work: Work, facts: Facts, second_look: bool = False) -> list[str]:
+    """The rules that hold a note; refuses `screened_out`.
+
+    A note that offers or seeks something is judged like a thing, any other like talk.
+    """
+    said, talk = f"{facts.title}\n{facts.body}", facts.kind in ("share", "warning")
+    return await screening.screen(work, said, talk=talk, second_look=second_look)
 
 
 async def new_facts(work: Work, new: NewNote) -> Facts:
@@ -67,7 +71,7 @@ async def new_facts(work: Work, new: NewNote) -> Facts:
     if new.circle:
         await welcome(work, new.circle, new.kind)
     cell, label = where(work, new.place)
-    rule = cast(GuestStalls, work.config.get(circles.GUEST_STALLS, new.circle or ""))
+    rule = work.config.get(circles.GUEST_STALLS, new.circle or "")
     return Facts(
         title=text.line("title", new.title, work.config.get(TITLE_LONGEST), required=False),
         body=read.text,
@@ -91,7 +95,7 @@ async def edited_facts(work: Work, row: asyncpg.Record, edit: EditNote) -> Facts
     kind = row["kind"] if edit.kind is UNSET else edit.kind
     circle = row["circle"] if edit.circle is UNSET else edit.circle
     if circle and (circle, kind) != (row["circle"], row["kind"]):
-        await welcome(work, circle, kind)
+        await welcome(work, circle, kind, row["id"])
     cell, label = (row["cell"], row["place_label"]) if edit.place is UNSET else where(work, edit.place)
     before = await store.media_of(work, row["id"])
     title = row["title"] if edit.title is UNSET else edit.title
@@ -111,13 +115,25 @@ async def edited_facts(work: Work, row: asyncpg.Record, edit: EditNote) -> Facts
     )
 
 
-async def welcome(work: Work, circle: str, kind: str) -> None:
-    """Refuses unless the actor is in the circle and the circle welcomes notes of this kind."""
+async def welcome(work: Work, circle: str, kind: str, note: str = "") -> None:
+    """Refuses unless the actor may post a note of this kind in the circle; `note` is one that exists already."""
     page = await circles.circle_page(work, circle)
     if not page.joined:
         raise JOIN_CIRCLE_FIRST(circle=page.name)
+    if page.rules.who_posts == "hosts" and page.role != "host":
+        raise HOSTS_POST_HERE(circle=page.name)
     if kind not in page.rules.kinds_welcome:
         raise KIND_NOT_WELCOME(kind=kind, circle=page.name)
+    if kind in rules.SELLING and page.rules.commercial_share < 100:
+        await _need_share(work, page, note)
+
+
+async def _need_share(work: Work, circle: circles.CirclePage, note: str) -> None:
+    """One selling note is always welcome; more only while they stay within the circle's share of what I post there."""
+    days = circle.rules.commercial_days
+    posted, selling = await store.posted_in(work, circle.id, rules.SELLING, days, note)
+    if rules.too_commercial(posted, selling, circle.rules.commercial_share):
+        raise TOO_COMMERCIAL(circle=circle.name, share=circle.rules.commercial_share, days=days)
 
 
 async def pictures(work: Work, ids: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
@@ -158,6 +174,7 @@ def prepared(new: NewNote, media_of_note: Sequence[str]) -> list[NewItem]:
             media=thing.media or (list(media_of_note) if lone else []),
             kind="giveaway" if new.kind == "giveaway" and not thing.price.amount else thing.kind,
             draft=new.draft or thing.draft,
+            second_look=new.second_look or thing.second_look,
         )
         for thing in new.items
     ]

@@ -1,5 +1,6 @@
 """Talk below a note: comments, guests' stalls, and what the host decides about them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -8,7 +9,7 @@ import msgspec
 from xianji.domains import items, media, members, screening
 from xianji.domains.items import NewItem
 from xianji.domains.notes import rules, store, talk
-from xianji.domains.notes.events import CommentAdded, GuestItemMoved, GuestItemWaiting, MemberMentioned
+from xianji.domains.notes.events import CommentAdded, CommentHeld, GuestItemMoved, GuestItemWaiting, MemberMentioned
 from xianji.domains.notes.model import (
     ALREADY_ON_BOARD,
     COMMENT_EMPTY,
@@ -28,9 +29,10 @@ from xianji.domains.notes.model import (
     StallState,
     Way,
 )
+from xianji.kernel import text
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.ids import CommentId, ItemId, NoteId
-from xianji.kernel.work import Work
+from xianji.kernel.work import Actor, Work
 
 from . import judging
 from .writing import operator
@@ -44,39 +46,47 @@ async def add_comment(work: Work, note: NoteId, new: NewComment) -> CommentId:
     """
     members.need_unrestricted(work.actor, "speak")
     row = await store.lock_live(work, note)
-    if not (new.body.strip() or new.media or new.item):
+    if text.shows_nothing(new.body) and not (new.media or new.item):
         raise COMMENT_EMPTY()
     if await talk.written_since(work, work.actor.me, timedelta(hours=1)) >= work.config.get(COMMENTS_AN_HOUR):
         raise TOO_MANY_COMMENTS(most=work.config.get(COMMENTS_AN_HOUR))
     answered = await talk.lock_answered(work, note, new.parent) if new.parent else None
     words = await judging.words(work, "body", new.body, work.config.get(COMMENT_LONGEST))
-    screening.pass_or_hold(words.text, talk=True)
+    held = await screening.screen(work, words.text, talk=True, second_look=new.second_look)
     await _claim_pictures(work, new.media)
     comment = work.new_id("cmt")
     thing, state = await _bring_thing(work, row, comment, new) if new.item else (None, None)
     root: str | None = (answered["parent"] or answered["id"]) if answered else None
     await talk.insert(work, note, comment, root, words.text, words.segments, new.media, thing)
-    await _tell(work, row, comment, root, answered, thing, state, words.mentioned)
+    if held:
+        await store.write_mentions(work, note, comment, words.mentioned)
+        await talk.move(work, await talk.lock(work, note, comment), "hide", "system", ",".join(held))
+        work.tell(CommentHeld(note, comment, work.actor.me, held))
+        return comment
+    _tell(work, row, comment, root, answered["author"] if answered else None, thing, state)
+    for member in await store.write_mentions(work, note, comment, words.mentioned):
+        _tell_mentioned(work, note, comment, member)
     return comment
 
 
-async def _tell(
+def _tell(
     work: Work,
     row: asyncpg.Record,
     comment: str,
     root: str | None,
-    answered: asyncpg.Record | None,
+    answered: str | None,
     thing: str | None,
     state: StallState | None,
-    mentioned: list[str],
 ) -> None:
     me, note, host = work.actor.me, row["id"], row["author"]
-    work.tell(CommentAdded(note, comment, me, host, root, answered["author"] if answered else None, thing))
+    work.tell(CommentAdded(note, comment, me, host, root, answered, thing))
     if thing and state == "waiting":
         work.tell(GuestItemWaiting(note, host, thing, me))
-    for member in await store.write_mentions(work, note, comment, mentioned):
-        if member != me:
-            work.tell(MemberMentioned(note, comment, member, me))
+
+
+def _tell_mentioned(work: Work, note: str, comment: str, member: str) -> None:
+    if member != work.actor.me:
+        work.tell(MemberMentioned(note, comment, member, work.actor.me))
 
 
 async def _claim_pictures(work: Work, pictures: list[str]) -> None:
@@ -145,9 +155,23 @@ async def hide_comment(work: Work, note: NoteId, comment: CommentId, reason: str
 
 
 async def restore_comment(work: Work, note: NoteId, comment: CommentId, reason: str) -> None:
-    """A moderator shows a hidden comment again."""
+    """A moderator shows a hidden comment again; one that was held before anybody saw it is told of now."""
     role = operator(work)
-    await talk.move(work, await talk.lock(work, note, comment), "restore", role, reason)
+    row = await talk.lock(work, note, comment)
+    held = await talk.hidden_by_rule(work, note, comment)
+    await talk.move(work, row, "restore", role, reason)
+    if held:
+        await _tell_of_held(work, row)
+
+
+async def _tell_of_held(work: Work, row: asyncpg.Record) -> None:
+    theirs = replace(work, actor=Actor(row["author"]))
+    note, comment = row["note"], row["id"]
+    answered = await talk.author_of(work, note, row["parent"]) if row["parent"] else None
+    state = await talk.stall_state_of(work, note, comment)
+    _tell(theirs, await store.lock_any(work, note), comment, row["parent"], answered, row["item"], state)
+    for member in await talk.mentioned_in(work, note, comment):
+        _tell_mentioned(theirs, note, comment, member)
 
 
 def _role(work: Work, row: asyncpg.Record) -> str:

@@ -1,6 +1,7 @@
 """A note's own life: publish, keep as a draft, edit, remove, bring back, hide and restore."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -9,7 +10,7 @@ import msgspec
 from xianji.domains import items, members
 from xianji.domains.items import NewItem, NewWanted
 from xianji.domains.notes import store
-from xianji.domains.notes.events import MemberMentioned, NoteEdited, NotePublished
+from xianji.domains.notes.events import MemberMentioned, NoteEdited, NoteHeld, NotePublished
 from xianji.domains.notes.model import (
     DRAFTS_MOST,
     NOTE_CHANGED,
@@ -27,7 +28,7 @@ from xianji.domains.notes.model import (
 )
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.ids import NoteId
-from xianji.kernel.work import Work
+from xianji.kernel.work import Actor, Work
 
 from . import judging
 
@@ -54,7 +55,7 @@ async def publish_note(work: Work, new: NewNote, from_note: NoteId | None = None
     await store.write_topics(work, note, facts.topics, counts=False)
     things = await _put_things(work, note, judging.prepared(new, facts.media))
     if not new.draft:
-        await _show(work, await store.lock_own(work, note), facts, things)
+        await _show(work, await store.lock_own(work, note), facts, things, new.second_look)
     return note
 
 
@@ -71,7 +72,7 @@ async def publish_draft(work: Work, note: NoteId) -> None:
         raise MOVE_NOT_OPEN(state=row["state"], verb="publish")
     facts = await judging.edited_facts(work, row, EditNote(row["version"]))
     if facts.circle:
-        await judging.welcome(work, facts.circle, facts.kind)
+        await judging.welcome(work, facts.circle, facts.kind, note)
     things = await store.own_things(work, note)
     _need_content(facts, len(things))
     await _need_turn(work)
@@ -80,10 +81,21 @@ async def publish_draft(work: Work, note: NoteId) -> None:
     await _show(work, row, facts, things)
 
 
-async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
-    judging.screened(facts)
-    await store.redate_topics(work, row["id"])
+async def _show(
+    work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str], second_look: bool = False
+) -> None:
+    """Show a note for the first time, unless a rule wants a person to look first."""
+    held = await judging.screened(work, facts, second_look)
+    if held:
+        await store.move(work, row, "hold", "system", ",".join(held))
+        work.tell(NoteHeld(row["id"], row["author"], held))
+        return
     await store.move(work, row, "publish", "author")
+    await _announce(work, row, facts, things)
+
+
+async def _announce(work: Work, row: asyncpg.Record, facts: store.Facts, things: Sequence[str]) -> None:
+    await store.redate_topics(work, row["id"])
     work.tell(
         NotePublished(
             row["id"], row["author"], facts.kind, facts.circle, facts.cell, sorted(facts.topics), list(things)
@@ -96,10 +108,25 @@ async def _show(work: Work, row: asyncpg.Record, facts: store.Facts, things: Seq
 
 async def _open_wish(work: Work, row: asyncpg.Record, facts: store.Facts) -> None:
     """A wanted note also stands among the wanted posts, where things can answer it."""
+    await items.open_wanted(work, _asked(work, row, facts), row["id"], (facts.cell, facts.place_label))
+
+
+def _asked(work: Work, row: asyncpg.Record, facts: store.Facts) -> NewWanted:
     wish = facts.wanted or Wish()
     title = facts.title or facts.body.partition("\n")[0][: work.config.get(TITLE_LONGEST)]
-    asked = NewWanted(title, wish.budget, wish.category, from_note=row["from_note"])
-    await items.open_wanted(work, asked, row["id"])
+    return NewWanted(title, wish.budget, wish.category, from_note=row["from_note"])
+
+
+async def _keep_wish(work: Work, row: asyncpg.Record, facts: store.Facts) -> None:
+    """What a shown note asks for after an edit: the post follows its words, or leaves when it asks for nothing."""
+    post = await store.wish_of(work, row["id"])
+    await items.show_wanted_of(work, row["id"], facts.kind == "wanted")
+    if facts.kind != "wanted":
+        return
+    if post is None:
+        await _open_wish(work, row, facts)
+    else:
+        await items.edit_wanted(work, post, _asked(work, row, facts), (facts.cell, facts.place_label))
 
 
 async def want_same(work: Work, note: NoteId) -> NoteId:
@@ -166,20 +193,28 @@ async def edit_note(work: Work, note: NoteId, edit: EditNote) -> int:
     draft = row["state"] == "draft"
     added = [msgspec.structs.replace(thing, draft=draft or thing.draft) for thing in edit.add_items]
     await _put_things(work, note, added)
+    held = [] if draft else await judging.screened(work, facts, edit.second_look)
     if not draft:
-        judging.screened(facts)
         _need_content(facts, own + len(added))
     version = await store.write_facts(work, note, facts)
     await store.write_topics(work, note, facts.topics, counts=not draft)
     if not draft:
         work.tell(NoteEdited(note, row["author"], version))
+        await _keep_wish(work, row, facts)
         await _mention(work, note, facts)
-    return version
+    if held:
+        await store.move(work, row, "hide", "system", ",".join(held))
+        work.tell(NoteHeld(note, row["author"], held))
+    return version + bool(held)
 
 
 async def remove_note(work: Work, note: NoteId) -> None:
-    """Take the actor's own note out of sight; its things stay on sale on their own until the seller removes them."""
-    await store.move(work, await store.lock_own(work, note), "remove", "author")
+    """Take the actor's own note out of sight; its things stay on their own, for sale or as drafts."""
+    row = await store.lock_own(work, note)
+    await store.move(work, row, "remove", "author")
+    await items.show_wanted_of(work, note, False)
+    if row["state"] == "draft":  # it cannot be brought back, and its things would be found nowhere
+        await store.attach(work, None, await store.own_things(work, note))
 
 
 async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
@@ -193,8 +228,18 @@ async def restore_note(work: Work, note: NoteId, reason: str = "") -> None:
         if last["at"] + timedelta(days=work.config.get(RESTORE_DAYS)) < work.now or last["from_state"] != "live":
             raise TOO_LATE_TO_RESTORE(days=work.config.get(RESTORE_DAYS))
         await store.move(work, row, "bring_back", "author")
-        return
-    await store.move(work, row, "restore", operator(work), reason)
+    else:
+        await store.move(work, row, "restore", operator(work), reason)
+        if row["published_at"] is None:
+            await _announce_held(work, row)
+    await items.show_wanted_of(work, note, row["kind"] == "wanted")
+
+
+async def _announce_held(work: Work, row: asyncpg.Record) -> None:
+    """A note that was held before anybody saw it is published now, in its author's name."""
+    theirs = replace(work, actor=Actor(row["author"]))
+    facts = await judging.edited_facts(theirs, row, EditNote(row["version"]))
+    await _announce(theirs, row, facts, await store.own_things(theirs, row["id"]))
 
 
 async def hide_note(work: Work, note: NoteId, reason: str) -> None:
@@ -204,6 +249,7 @@ async def hide_note(work: Work, note: NoteId, reason: str) -> None:
     if row["published_at"] is None:
         raise NOT_FOUND()
     await store.move(work, row, "hide", role, reason)
+    await items.show_wanted_of(work, note, False)
 
 
 def operator(work: Work) -> str:

@@ -324,3 +324,11 @@ def _cover(row: asyncpg.Record) -> Picture | None:
         row["cover_placeholder"],
         row["cover_colour"],
     )
+
+
+async def public_notes(look: Look, most: int) -> list[tuple[str, datetime]]:
+    """Live notes with the moment of their last change, newest first: for those who read the whole site."""
+    rows = await look.db.fetch(
+        "select id, changed_at from notes where state = 'live' order by published_at desc, id desc limit $1", most
+    )
+    return [(row["id"], row["changed_at"]) for row in rows]

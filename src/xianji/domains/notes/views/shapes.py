@@ -148,6 +148,13 @@ class StallWaiting(msgspec.Struct, frozen=True):
     added_at: datetime
 
 
+class CircleCounts(msgspec.Struct, frozen=True):
+    """How many notes stand in a circle and how many of the things in them are on sale."""
+
+    notes: int
+    things: int
+
+
 class TopicPage(msgspec.Struct, frozen=True):
     """A topic: how it is written, and how many notes and things stand under it."""
 

@@ -1,6 +1,8 @@
 """What the provider says about an order's money becomes state and books, in one transaction."""
 
-from xianji.domains import ledger, payments
+from collections.abc import Sequence
+
+from xianji.domains import fees, ledger, payments
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.events import OrderPaid, PaymentReturned
 from xianji.domains.orders.model import Order
@@ -24,8 +26,7 @@ async def apply_payment_fact(work: Work, provider: str, event_id: str) -> None:
     fact, legs = stored.fact, []
     match fact.kind:
         case "paid":
-            for part in sorted(fact.parts, key=lambda part: part.part):
-                legs += await _paid(work, stored.payment, part)
+            legs = await _paid(work, stored.payment, fact.parts)
         case "released" | "release_partial":
             legs = await _released(work, fact)
         case "refunded":
@@ -36,17 +37,44 @@ async def apply_payment_fact(work: Work, provider: str, event_id: str) -> None:
     await payments.mark_booked(work, stored)
 
 
-async def _paid(work: Work, payment: PaymentId, part: payments.PaymentPart) -> list[ledger.Leg]:
+async def _paid(work: Work, payment: PaymentId, parts: Sequence[payments.PaymentPart]) -> list[ledger.Leg]:
+    """Take every part in. Orders are locked by id, then sellers' months by seller: payments never wait in a ring."""
+    orders = [(await store.lock_for_system(work, part.part), part.amount) for part in sorted(parts, key=_by_order)]
+    legs = []
+    for order, amount in sorted(orders, key=_by_seller):
+        legs += await _part_paid(work, payment, order, amount)
+    return legs
+
+
+def _by_order(part: payments.PaymentPart) -> str:
+    return part.part
+
+
+def _by_seller(paid: tuple[Order, int]) -> str:
+    return paid[0].seller
+
+
+async def _part_paid(work: Work, payment: PaymentId, order: Order, amount: int) -> list[ledger.Leg]:
     """Hold the money for its order, or send it straight back when the order cannot take it any more."""
-    order = await store.lock_for_system(work, part.part)
-    legs = rules.hold_legs(order, payment, part.amount)
+    legs = rules.hold_legs(order, payment, amount)
     if order.state == "awaiting_payment":
-        await store.set_paid(work, order.id, payment, part.amount)
+        await store.set_paid(work, order.id, payment, amount)
+        if order.terms.fee.charge_at == "payment":
+            await decide_fee(work, order, refunded=0)
         await enter_paid(work, order, "provider")
         return legs
-    await payments.request_refund(work, payment, order.id, part.amount, _TOO_LATE)
-    work.tell(PaymentReturned(order.id, order.buyer, part.amount, order.currency))
-    return legs + rules.refund_legs(order, f"refunded:{payment}", part.amount)
+    await payments.request_refund(work, payment, order.id, amount, _TOO_LATE)
+    work.tell(PaymentReturned(order.id, order.buyer, amount, order.currency))
+    return legs + rules.refund_legs(order, f"refunded:{payment}", amount)
+
+
+async def decide_fee(work: Work, order: Order, refunded: int) -> fees.Charge:
+    """Count the sale for its seller and write down the fee, once and for all."""
+    base = fees.base_of(order.terms.fee, order.goods, order.shipping, refunded)
+    standing = await fees.record_sale(work, order.seller, order.total - refunded, order.currency)
+    charge = fees.charge(order.terms.fee, base, standing)
+    await store.set_charge(work, order.id, charge)
+    return charge
 
 
 async def enter_paid(work: Work, order: Order, role: str) -> Order:

@@ -91,7 +91,7 @@ async def _sealed_address(work: Work, ask: PlaceOrder) -> str | None:
 
 
 def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list[items.ReservedLine]) -> Order:
-    terms = rules.terms_in_force(work.config)
+    terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in lines))
     goods = sum(line.price.amount * line.quantity for line in lines)
     shipping = rules.shipping(ask.handover, (line.shipping.amount if line.shipping else None for line in lines))
     allowed = rules.time_allowed("awaiting_payment", terms)
@@ -107,6 +107,8 @@ def _new_order(work: Work, ask: PlaceOrder, buyer: str, seller: str, lines: list
         shipping=shipping,
         total=goods + shipping,
         paid=0,
+        refunded=0,
+        charge=None,
         payment=None,
         terms=terms,
         version=1,
@@ -160,7 +162,9 @@ async def free_units(work: Work, order: Order, role: str) -> list[str]:
     lines = await store.held_units(work, order.id)
     for line in lines:
         if line.gift:
-            await items.give_back(work, line.item, order.buyer, turned_down=role == "buyer")
+            missed = role == "time" and order.handover == "meet"
+            why: items.GaveUp = "withdrawn" if role == "buyer" else "no_show" if missed else "passed_over"
+            await items.give_back(work, line.item, order.buyer, why)
         else:
             await items.release(work, line.item, line.quantity)
     return [line.item for line in lines]

@@ -277,7 +277,8 @@ class SandboxProvider:
             raise port.ProviderUnknown("unsigned_answer")
         if answer.is_success:
             return content
-        if answer.status_code in (429, 503):
+        # Our key or our clock is not accepted: nothing happened, and once that is mended the same call will do.
+        if answer.status_code in (401, 403, 429, 503):
             raise port.ProviderBusy(str(answer.status_code))
         if answer.is_client_error:
             raise port.ProviderRefused(_code_of(content))

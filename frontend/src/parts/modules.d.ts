@@ -1,4 +1,0 @@
-declare module "@alpinejs/csp" {
-  const Alpine: { data(name: string, make: () => object): void; start(): void };
-  export default Alpine;
-}

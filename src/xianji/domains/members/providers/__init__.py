@@ -1,0 +1,1 @@
+"""Adapters to whoever sends text messages and confirms names."""

@@ -1,0 +1,22 @@
+"""The simulator finds every seeded bug within 20,000 steps; `make soak` prints after how many."""
+
+import os
+
+import pytest
+
+from tests.mutants.bugs import BUGS, Bug
+from xianji.simulator import simulate
+
+STEPS = 20_000
+# What shows within seconds is looked for in every run, the rest in the soak.
+QUICK = frozenset({"lost_refund_leg", "fees_rounded_down", "history_forgotten", "confirm_before_sending"})
+
+
+@pytest.mark.parametrize(
+    "bug", [pytest.param(bug, marks=[] if bug.__name__ in QUICK else [pytest.mark.soak]) for bug in BUGS]
+)
+async def test_a_seeded_bug_is_found(dsn: str, monkeypatch: pytest.MonkeyPatch, bug: Bug) -> None:
+    bug(monkeypatch)
+    report = await simulate(dsn, seed=int(os.environ.get("XIANJI_SEED", "7")), steps=STEPS)
+    assert report.wrong, f"{bug.__name__} lived through {STEPS} steps"
+    print(f"\n{bug.__name__:28s} found after {report.step:6d} steps: {report.wrong[0][:100]}")
