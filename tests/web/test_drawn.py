@@ -170,6 +170,30 @@ async def test_the_seller_sees_the_handles_of_their_thing_alone(site: Any, host:
     assert f'href="{path}/buy"' in (await browser(site).get(path)).text
 
 
+async def test_what_an_address_asks_of_market_and_board_is_of_that_address(site: Any, house: House, note: str) -> None:
+    nobody = browser(site)
+    narrow = (await nobody.get("/market?low=9000")).text
+    assert ("台灯" in narrow, 'value="9000"' in narrow) == (False, True)
+    wide = (await nobody.get("/market")).text
+    assert ("台灯" in wide, 'value="9000"' in wide) == (True, False)
+    dear = (await nobody.get(f"/notes/{note}?low=9000")).text
+    assert ("没有合适的" in dear, "台灯" in dear) == (True, False)
+    whole = (await nobody.get(f"/notes/{note}")).text
+    assert ("没有合适的" in whole, "台灯" in whole) == (False, True)
+    before = times(house)
+    assert "这里写个数，比如 50" in (await nobody.get("/market?low=abc")).text
+    assert times(house) == before, "what could not be read was kept"
+
+
+async def test_nearest_first_asks_for_a_place_only_from_those_without_one(site: Any, note: str) -> None:
+    placed = browser(site)
+    assert (await placed.post("/here", data={"lat": "31.22", "lon": "121.45"})).status_code < 400
+    assert placed.cookies["cell"]
+    for path in ("/market?sort=near", f"/notes/{note}?sort=near"):
+        for client, lost in ((browser(site), True), (placed, False), (browser(site), True)):
+            assert ("还不知道你在哪儿" in (await client.get(path)).text) is lost
+
+
 # --- never stale --------------------------------------------------------------------------------------------------
 
 
