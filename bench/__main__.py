@@ -9,15 +9,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import cluster, load, pages, report, startup
+from . import cluster, cpu, load, pages, report, startup
 from .prepare import Prepared, environment, prepare
 from .servers import serving
-
-_WARM_SECONDS = 1.5
 
 
 def main() -> None:
@@ -28,10 +27,10 @@ def main() -> None:
     lines: list[report.Line] = []
     with cluster.filled(asked.scale) as (place, dsn):
         prepared = asyncio.run(prepare(place, dsn, looks))
-        with _both(place, dsn, asked.workers) as (bare, ours), _client() as client:
+        with _both(place, dsn, asked.workers) as sides, _client() as client:
             for look in looks:
-                lines.append(_measure(client, look, prepared, (bare, ours), asked))
-                print(f"{look.name:<22} {lines[-1].ratio:6.0%}   rounds {_percents(lines[-1])}", flush=True)
+                lines.append(_measure(client, look, prepared, sides, asked))
+                print(_said(lines[-1]), flush=True)
     starts = [] if asked.only else startup.warm_starts(cluster.folder() / "start")
     facts["warm_start_seconds"] = [round(one, 2) for one in starts]
     print("\n" + report.table(lines))
@@ -47,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="share of 100k notes and 300k things (0.01: a check)")
     parser.add_argument("--rounds", type=int, default=5, help="turns for each look; both sides are loaded in each")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long one side is loaded in one turn")
+    parser.add_argument("--warm", type=float, default=1.5, help="how long each side is loaded before it counts")
     parser.add_argument("--connections", type=int, default=16, help="kept-alive connections of the load")
     parser.add_argument("--workers", type=int, default=min(report.cores(), 4), help="workers of each server")
     parser.add_argument("--only", default="", help="only looks whose name holds these words, e.g. 'note JSON'")
@@ -70,8 +70,13 @@ def _facts(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+# Warm is: every worker has seen every address, every connection has its plans (PostgreSQL keeps one after five times).
+_TIMES_SEEN, _PLANNED = 6, 250
+Side = tuple[int, int]  # port and process
+
+
 @contextmanager
-def _both(place: Path, dsn: str, workers: int) -> Iterator[tuple[int, int]]:
+def _both(place: Path, dsn: str, workers: int) -> Iterator[tuple[Side, Side]]:
     log = place / "servers.log"
     env = environment(place, dsn)
     with (
@@ -91,23 +96,28 @@ def _measure(
     client: ProcessPoolExecutor,
     look: pages.Look,
     prepared: Prepared,
-    ports: tuple[int, int],
+    sides: tuple[Side, Side],
     asked: argparse.Namespace,
 ) -> report.Line:
     """Both sides in turns, each round in the other order, so that what else runs here meets both alike."""
     requests = load.requests_for(prepared.paths(look), look.headers(prepared.token))
     line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
-    sides = [(ports[0], line.bare), (ports[1], line.ours)]
-    for port, _ in sides:
-        client.submit(load.run, port, requests, asked.connections, _WARM_SECONDS).result()
+    turns = list(zip(sides, (line.bare, line.ours), strict=True))
+    seen = load.FEWEST if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(requests))
+    for (port, _), _ in turns:
+        client.submit(load.run, port, requests, asked.connections, asked.warm, 0, seen).result()
     for number in range(asked.rounds):
-        for port, found in sides if number % 2 == 0 else reversed(sides):
-            found.append(client.submit(load.run, port, requests, asked.connections, asked.seconds).result())
+        for (port, process), found in turns if number % 2 == 0 else reversed(turns):
+            before = cpu.spent(process, prepared.postgres)
+            start = (number + 1) * 1_000_000
+            measured = client.submit(load.run, port, requests, asked.connections, asked.seconds, start).result()
+            found.append(replace(measured, cpu=(cpu.spent(process, prepared.postgres) - before) / measured.requests))
     return line
 
 
-def _percents(line: report.Line) -> str:
-    return " ".join(f"{ratio:.0%}" for ratio in line.ratios)
+def _said(line: report.Line) -> str:
+    rounds = " ".join(f"{ratio:.0%}" for ratio in line.ratios)
+    return f"{line.name:<22} {line.ratio:6.0%}   by processor time {line.cpu_ratio:6.0%}   rounds {rounds}"
 
 
 def _section(lines: list[report.Line], facts: dict[str, Any], starts: list[float]) -> str:
@@ -116,8 +126,10 @@ def _section(lines: list[report.Line], facts: dict[str, Any], starts: list[float
         f" {facts['workers']} workers on each side, {facts['connections']} connections, {facts['rounds']} rounds of"
         f" {facts['seconds']:g} s, Python {facts['python']}, load of the machine before the run {facts['load_before']}."
     )
+    if not starts:
+        return said + "\n\n" + report.table(lines)
     warm = f"\n\nWarm start to the first page: {startup.median(starts):.2f} s (median of {len(starts)})."
-    return said + "\n\n" + report.table(lines) + (warm if starts else "")
+    return said + "\n\n" + report.table(lines) + warm
 
 
 if __name__ == "__main__":

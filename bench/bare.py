@@ -1,6 +1,6 @@
 """The limit: a bare ASGI application over asyncpg, without framework, that answers with prepared bytes.
 
-It makes as many round trips as the house does for the same look, each one a select by primary key; the last brings
+It makes as many round trips as the house does for the same address, each one a select by primary key; the last brings
 the very bytes the house answered with. It knows nothing: no permission, no language, no template. Served by the same
 Granian with the same number of workers and the same pool.
 """
@@ -34,12 +34,12 @@ class Bare:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        path, query = scope["path"], scope["query_string"]
+        path, query = scope["path"], scope["query_string"].partition(b"fresh=")[0]
         names = dict(scope["headers"])
         kind = variant(b"cookie" in names or b"authorization" in names, b"accept-encoding" in names)
         key = f"{path}?{query.decode()}" if query else path
         async with self._pool.acquire() as connection:
-            for step in range(self._trips[_shape(path), kind] - 1):
+            for step in range(self._trips[key, kind] - 1):
                 await connection.fetchrow("select number, name, value from bench.steps where number = $1", step)
             row = await connection.fetchrow(
                 "select media_type, encoding, body from bench.answers where path = $1 and variant = $2", key, kind
@@ -55,8 +55,8 @@ class Bare:
     ) -> None:
         await receive()
         self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=POOL, reset=_leave_as_is)
-        rows = await self._pool.fetch("select shape, variant, trips from bench.shapes")
-        self._trips = {(row["shape"], row["variant"]): row["trips"] for row in rows}
+        rows = await self._pool.fetch("select path, variant, trips from bench.answers")
+        self._trips = {(row["path"], row["variant"]): row["trips"] for row in rows}
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._pool.close()
@@ -65,10 +65,6 @@ class Bare:
 
 async def _leave_as_is(connection: Any) -> None:
     """No reset between uses, as in the house: it would cost a round trip."""
-
-
-def _shape(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def create() -> Bare:

@@ -12,14 +12,20 @@ import time
 from dataclasses import dataclass
 from itertools import cycle
 
+from .pages import NUMBER
+
 _CHUNK = 1 << 18
-_FEWEST = 20  # answers, however slow; a page drawn for the first time compiles its templates
+FEWEST = 20  # answers, however slow; a page drawn for the first time compiles its templates
 _LONGEST = 30.0
+_NUMBER = NUMBER.encode()
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one stretch of load found. Latencies in milliseconds, `client_busy` as a share of one core."""
+    """What one stretch of load found. Latencies in milliseconds, `client_busy` as a share of one core.
+
+    `cpu` is the processor time of server and database for one request, in seconds; whoever started the load adds it.
+    """
 
     requests: int
     seconds: float
@@ -28,6 +34,7 @@ class Measured:
     p99: float
     bytes: int
     client_busy: float
+    cpu: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -81,10 +88,15 @@ class _Connection:
             self.needed = len(head) + 4 + int(lowered[at + 17 :].split(b"\r\n", 1)[0])
 
 
-def run(port: int, requests: list[bytes], connections: int, seconds: float) -> Measured:
-    """Load the server for so many seconds and measure."""
+def run(
+    port: int, requests: list[bytes], connections: int, seconds: float, start: int, fewest: int = FEWEST
+) -> Measured:
+    """Load the server for so many seconds, and until `fewest` answers are there, and measure.
+
+    Numbers in addresses count on from `start`.
+    """
     gc.disable()
-    turn = cycle(requests)
+    turn = (request.replace(_NUMBER, b"%d" % n) for n, request in enumerate(cycle(requests), start))
     open_ones = {one.socket.fileno(): one for one in (_Connection(port) for _ in range(connections))}
     waiting = select.epoll()
     for number in open_ones:
@@ -94,7 +106,7 @@ def run(port: int, requests: list[bytes], connections: int, seconds: float) -> M
     began, busy_began = time.perf_counter(), time.process_time()
     for one in open_ones.values():
         one.send(next(turn))
-    while (spent := time.perf_counter() - began) < seconds or (len(latencies) < _FEWEST and spent < _LONGEST):
+    while (spent := time.perf_counter() - began) < seconds or (len(latencies) < fewest and spent < _LONGEST):
         for number, _ in waiting.poll(1.0):
             one = open_ones[number]
             if one.receive():
@@ -109,7 +121,7 @@ def run(port: int, requests: list[bytes], connections: int, seconds: float) -> M
 
 
 def _summed_up(latencies: list[float], took: float, total: int, busy: float) -> Measured:
-    if len(latencies) < _FEWEST:
+    if len(latencies) < FEWEST:
         raise WrongAnswer(f"only {len(latencies)} answers in {took:.1f} s")
     cuts = statistics.quantiles(latencies, n=100)
     return Measured(

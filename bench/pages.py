@@ -1,10 +1,16 @@
-"""What is measured: three looks, each as JSON and as a page, for nobody and for a member, plain and compressed."""
+"""What is measured: three looks, each as JSON and as a page, for nobody and for a member, plain and compressed.
+
+A cold line asks for an address nobody has asked for yet, every time, so nothing that was drawn for an earlier request
+fits; what the others measure is a page that somebody has seen since its facts last changed.
+"""
 
 from dataclasses import dataclass
 
 FEED = "/api/v1/feed?tab=home"
 JSON_ACCEPT = "application/json"
 HTML_ACCEPT = "text/html"
+FRESH = "?fresh="  # the house knows no such field; the bare application leaves it away
+NUMBER = "NUMBER"  # what the load replaces by another number for each request
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ def _looks(name: str, api: str, page: str, of: str) -> list[Look]:
         Look(f"{name} page", page, of),
         Look(f"{name} page, member", page, of, signed_in=True),
         Look(f"{name} page, gzip", page, of, gzip=True),
+        Look(f"{name} page, cold", page + FRESH + NUMBER, of),
     ]
 
 

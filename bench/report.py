@@ -22,7 +22,7 @@ class Line:
     """One look: every round of both sides, the bare one first."""
 
     name: str
-    trips: int
+    trips: float
     body_bytes: int
     bare: list[Measured] = field(default_factory=list)
     ours: list[Measured] = field(default_factory=list)
@@ -36,6 +36,13 @@ class Line:
     def ratio(self) -> float:
         """The median of the rounds' ratios."""
         return statistics.median(self.ratios)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The bare side's processor time for a request to ours, over all rounds."""
+        bare, ours = (sum(one.cpu * one.requests for one in side) for side in (self.bare, self.ours))
+        asked = [sum(one.requests for one in side) for side in (self.bare, self.ours)]
+        return (bare / asked[0]) / (ours / asked[1]) if ours else 0.0
 
 
 def middle(measured: Sequence[Measured], name: str) -> float:
@@ -53,14 +60,16 @@ def _line(line: Line) -> dict[str, Any]:
         names = ("rate", "p50", "p95", "p99", "client_busy")
         return {
             **{name: round(middle(measured, name), 3) for name in names},
+            "cpu_ms": round(middle(measured, "cpu") * 1000, 3),
             "rounds": [{**asdict(one), "rate": round(one.rate, 1)} for one in measured],
         }
 
     return {
         "look": line.name,
         "ratio": round(line.ratio, 3),
+        "cpu_ratio": round(line.cpu_ratio, 3),
         "ratios": [round(ratio, 3) for ratio in line.ratios],
-        "round_trips": line.trips,
+        "round_trips": round(line.trips, 2),
         "body_bytes": line.body_bytes,
         "bare": side(line.bare),
         "ours": side(line.ours),
@@ -78,19 +87,23 @@ def write_json(name: str, text: str) -> Path:
 def table(lines: Sequence[Line]) -> str:
     """The medians as Markdown, which is also what is printed."""
     head = (
-        "| look | bytes | trips | bare /s | ours /s | ratio | bare p50 / p95 / p99 ms | ours p50 / p95 / p99 ms |\n"
-        "|---|--:|--:|--:|--:|--:|--:|--:|"
+        "| look | bytes | trips | bare /s | ours /s | ratio | bare CPU ms | ours CPU ms | CPU ratio"
+        " | bare p50 / p99 ms | ours p50 / p99 ms |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     )
     return "\n".join([head, *(_row(line) for line in lines)])
 
 
 def _row(line: Line) -> str:
     def times(measured: Sequence[Measured]) -> str:
-        return " / ".join(f"{middle(measured, name):.1f}" for name in ("p50", "p95", "p99"))
+        return " / ".join(f"{middle(measured, name):.1f}" for name in ("p50", "p99"))
+
+    def cost(measured: Sequence[Measured]) -> str:
+        return f"{middle(measured, 'cpu') * 1000:.2f}"
 
     return (
-        f"| {line.name} | {line.body_bytes:,} | {line.trips} | {middle(line.bare, 'rate'):,.0f} |"
-        f" {middle(line.ours, 'rate'):,.0f} | **{line.ratio:.0%}** | {times(line.bare)} | {times(line.ours)} |"
+        f"| {line.name} | {line.body_bytes:,} | {line.trips:.1f} | {middle(line.bare, 'rate'):,.0f} |"
+        f" {middle(line.ours, 'rate'):,.0f} | **{line.ratio:.0%}** | {cost(line.bare)} | {cost(line.ours)} |"
+        f" **{line.cpu_ratio:.0%}** | {times(line.bare)} | {times(line.ours)} |"
     )
 
 

@@ -13,7 +13,7 @@ from typing import IO
 from xianji.cli import web_argv
 from xianji.host.processes import signal_when_parent_dies
 
-_UP_SECONDS = 30.0
+_UP_SECONDS = 90.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -25,8 +25,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(app: str, env: dict[str, str], workers: int, log: Path) -> Iterator[int]:
-    """Serve this factory as the product serves itself; gives the port, ends the server at the end."""
+def serving(app: str, env: dict[str, str], workers: int, log: Path) -> Iterator[tuple[int, int]]:
+    """Serve this factory as the product serves itself; gives port and process, ends the server at the end."""
     port = free_port()
     os.environ["XIANJI_WORKERS"] = str(workers)
     argv = [*web_argv(port)[:-1], app]
@@ -35,7 +35,7 @@ def serving(app: str, env: dict[str, str], workers: int, log: Path) -> Iterator[
         server = _spawn(argv, {**os.environ, **env, "PYTHONPATH": path, "XIANJI_PORT": str(port)}, out)
         try:
             _wait_up(port, server, log)
-            yield port
+            yield port, server.pid
         finally:
             server.terminate()
             server.wait(10)

@@ -9,6 +9,7 @@ from xianji.kernel.config import set_value
 from xianji.kernel.work import NOBODY, SYSTEM
 
 from .browse import a_seller_in_browser, csrf, in_browser
+from .conftest import browser
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +92,32 @@ async def test_a_reason_too_long_stays_in_the_form(site: Any, database: Any) -> 
     assert 'id="f-reason-error"' in refused.text
     async with database.look(NOBODY) as look:
         assert await look.db.fetchval("select count(*) from item_requests") == 0
+
+
+async def test_who_asked_is_for_the_giver_and_the_own_asking_for_the_asker(site: Any) -> None:
+    giver, item, _ = await a_gift(site, "pick")
+    asker, _, _ = await an_asker(site, item, "13900139000", "正缺给孩子看的")
+    stranger, nobody = await in_browser(site, "13700137000"), browser(site)
+    for _ in range(2):
+        pages = [(await client.get(item)).text for client in (giver, asker, stranger, nobody)]
+        assert ["正缺给孩子看的" in page for page in pages] == [True, False, False, False]
+        assert ["刚刚来的" in page for page in pages] == [True, False, False, False]
+        assert ["等 TA 决定" in page for page in pages] == [False, True, False, False]
+        assert ['id="ask"' in page for page in pages] == [False, False, True, True]
+
+
+async def test_the_hint_of_a_gift_sold_on_is_for_giver_and_seller_in_their_words(site: Any) -> None:
+    giver, item, _ = await a_gift(site, "first_come", handover="meet")
+    taker = await a_seller_in_browser(site, "13900139000")
+    token = await csrf(taker, item)
+    assert (await taker.post(item + "/requests", data={"reason": "", "_csrf_token": token})).status_code == 303
+    ordered = await taker.post(item + "/buy", data={"handover": "meet", "quantity": "1", "_csrf_token": token})
+    assert ordered.status_code == 303, ordered.text
+    form = {"title": "绘本一箱", "price": "20", "_csrf_token": token}
+    sold = (await taker.post("/publish", data=form)).headers["location"]
+    stranger, nobody = await in_browser(site, "13700137000"), browser(site)
+    for _ in range(2):
+        pages = [(await client.get(sold)).text for client in (giver, taker, stranger, nobody)]
+        assert ["和不久前领到的" in page for page in pages] == [True, True, False, False]
+        assert ["只是标题像" in page for page in pages] == [True, False, False, False]
+        assert ["最近领来的东西" in page for page in pages] == [False, True, False, False]

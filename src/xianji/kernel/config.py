@@ -9,13 +9,16 @@ installation's. `work.config` is the snapshot in force at `work.now`.
 import time
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
 from .errors import Code, Kind
-from .work import Connection, Event, Look, Work
+from .work import Event, Look, Work
+
+if TYPE_CHECKING:
+    from .pool import Connection
 
 T = TypeVar("T")
 
@@ -26,6 +29,7 @@ SETTING_NEEDS_NOTICE = Code("setting_needs_notice", Kind.MALFORMED, field="valid
 
 # How old a process's copy may be. A version that must hold from an exact moment is entered ahead of it.
 _FRESH_SECONDS = 1.0
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Key(Generic[T]):
@@ -65,11 +69,16 @@ class Config:
     def __init__(self, versions: dict[tuple[str, str], list[_Version]], moment: datetime) -> None:
         self._versions = versions
         self._moment = moment
+        self._known: dict[tuple[str, str], Any] = {}
 
     def get(self, key: Key[T], scope: str = "") -> T:
         """The value of `key` in this scope, or the installation's, or the default."""
-        found = self._find(key.name, scope)
-        return key.default if found is None else found.value
+        try:
+            value: T = self._known[key.name, scope]
+        except KeyError:
+            found = self._find(key.name, scope)
+            value = self._known[key.name, scope] = key.default if found is None else found.value
+        return value
 
     def version(self, key: Key[Any], scope: str = "") -> int:
         """The version number that `get` answered from; 0 is the built-in default."""
@@ -101,10 +110,18 @@ class Book:
         self._versions: dict[tuple[str, str], list[_Version]] = {}
         self._newest = -1
         self._read_at = float("-inf")
+        self._snapshot = Config({}, _EVER)
+        self._holds = (_NEVER, _NEVER)  # from when until when the snapshot is the one in force
 
     def at(self, moment: datetime) -> Config:
-        """The snapshot for one unit of work."""
-        return Config(self._versions, moment)
+        """The snapshot for one unit of work: the same one from the beginning of a version to that of the next."""
+        since, until = self._holds
+        if not since <= moment < until:
+            starts = sorted(version.valid_from for versions in self._versions.values() for version in versions)
+            place = bisect_right(starts, moment)
+            self._holds = (starts[place - 1] if place else _EVER, starts[place] if place < len(starts) else _NEVER)
+            self._snapshot = Config(self._versions, moment)
+        return self._snapshot
 
     async def refresh(self, connection: "Connection") -> None:
         """Look for newer versions at most once a second; nearly always this costs nothing."""
@@ -125,6 +142,7 @@ class Book:
                     _Version(row["number"], row["valid_from"], value)
                 )
         self._versions, self._newest = versions, newest
+        self._holds = (_NEVER, _NEVER)
 
     def forget(self) -> None:
         """Read again at the next use; for tests and after our own change."""

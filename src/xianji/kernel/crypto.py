@@ -7,7 +7,6 @@ its owner only. Rotation adds a key and makes it the current one; old values ope
 """
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -92,11 +91,11 @@ class Keys:
 
     def digest(self, purpose: str, text: str) -> bytes:
         """32 bytes that are equal exactly for equal (purpose, text): what a unique index may hold."""
-        return hmac.new(self._hash_key, f"{purpose}\n{text}".encode(), hashlib.sha256).digest()
+        return hmac.digest(self._hash_key, f"{purpose}\n{text}".encode(), "sha256")
 
     def sign(self, purpose: str, text: str) -> str:
         """A short URL-safe signature of `text` for `purpose`."""
-        mac = hmac.new(self._sign_key, f"{purpose}\n{text}".encode(), hashlib.sha256).digest()
+        mac = hmac.digest(self._sign_key, f"{purpose}\n{text}".encode(), "sha256")
         return base64.urlsafe_b64encode(mac[:18]).decode()
 
     def signed_by_us(self, purpose: str, text: str, signature: str) -> bool:

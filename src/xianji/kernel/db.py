@@ -3,7 +3,6 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from . import config, outbox, trace
 from .clock import Clock, SystemClock
 from .crypto import Keys
+from .pool import Connection, Pool
 from .work import Actor, Look, Work
 
 # What a statement raises when the database has gone away, or is not back yet.
@@ -25,7 +25,7 @@ _SETTINGS = {
 }
 
 
-async def _prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
+async def _prepare_connection(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -33,10 +33,6 @@ async def _prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
         decoder=lambda data: msgspec.json.decode(data[1:]),
         format="binary",
     )
-
-
-async def _leave_as_is(connection: "asyncpg.Connection[Any]") -> None:
-    """Transactions end with their block and we hold no session state: the default would cost a round trip."""
 
 
 class Database:
@@ -48,24 +44,19 @@ class Database:
         self.clock = clock or SystemClock()
         self.random = random.SystemRandom() if seed is None else random.Random(seed)
         self.book = config.Book()
-        self._readers: asyncpg.Pool[asyncpg.Record]
-        self._writers: asyncpg.Pool[asyncpg.Record]
+        self._readers: Pool
+        self._writers: Pool
 
     async def open(self, readers: int = 8, writers: int = 8) -> "Database":
         """Connect. Pools grow on demand, so an idle process holds two connections."""
-        self._readers = await self._pool(readers, {**_SETTINGS, "default_transaction_read_only": "on"})
-        self._writers = await self._pool(writers, _SETTINGS)
-        return self
-
-    async def _pool(self, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":
-        return await asyncpg.create_pool(
-            self.dsn,
-            min_size=1,
-            max_size=size,
-            server_settings=settings,
-            init=_prepare_connection,
-            reset=_leave_as_is,
+        self._readers = Pool(
+            self.dsn, readers, {**_SETTINGS, "default_transaction_read_only": "on"}, _prepare_connection
         )
+        self._writers = Pool(self.dsn, writers, _SETTINGS, _prepare_connection)
+        for pool in (self._readers, self._writers):
+            async with pool.lend():
+                pass  # a wrong address shows now
+        return self
 
     async def close(self) -> None:
         """Give all connections back, waiting for those in use."""
@@ -75,7 +66,7 @@ class Database:
     @asynccontextmanager
     async def look(self, actor: Actor) -> AsyncIterator[Look]:
         """A read-only view of the committed world; each statement sees the newest commit."""
-        async with self._readers.acquire() as connection:
+        async with self._readers.lend() as connection:
             await self.book.refresh(connection)
             now = self.clock.now()
             yield Look(connection, actor, now, self.book.at(now), self.keys)
@@ -83,7 +74,7 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Work]:
         """One transaction. Leaving the block normally commits rows and events together, else nothing happened."""
-        async with self._writers.acquire() as connection:
+        async with self._writers.lend() as connection:
             await self.book.refresh(connection)
             now = self.clock.now()
             with trace.span("work") as span:

@@ -6,6 +6,7 @@ are changed by a new version, with a reason, and never by restarting with anothe
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,8 +47,9 @@ class Installation(NamedTuple):
     country: str
 
 
+@lru_cache(maxsize=8)
 def facts(config: Config) -> Installation:
-    """The facts as a snapshot says them."""
+    """The facts as a snapshot says them; a process asks several times a request, and a snapshot never changes."""
     return Installation(
         config.get(CURRENCY), config.get(ZONE), config.get(LANGUAGE), config.get(PHONE_REGION), config.get(COUNTRY)
     )

@@ -2,9 +2,13 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+# The id of the request at work, as the answer carries it; "" outside of one.
+REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 
 def configure(pretty: bool = False) -> None:
@@ -13,6 +17,7 @@ def configure(pretty: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _name_the_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -22,6 +27,12 @@ def configure(pretty: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _name_the_request(_logger: Any, _method: str, line: Any) -> Any:
+    if REQUEST.get():
+        line["request"] = REQUEST.get()
+    return line
 
 
 def get(name: str) -> Any:

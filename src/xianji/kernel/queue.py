@@ -24,7 +24,7 @@ class _Driver(AsyncpgDriver):
 
 async def enqueue(work: Work, name: str, body: bytes, pause: timedelta | None = None) -> None:
     """Write the job's row in the caller's transaction."""
-    await Queries(_Driver(work.db)).enqueue(name, body, execute_after=pause)  # type: ignore[arg-type]
+    await Queries(_Driver(work.db)).enqueue(name, body, execute_after=pause)
 
 
 async def install(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -7,7 +7,7 @@ the simulator can own the world.
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,14 +15,9 @@ from .errors import NOT_ALLOWED, SIGN_IN_FIRST
 from .ids import new_id
 
 if TYPE_CHECKING:
-    import asyncpg
-
     from .config import Config
     from .crypto import Keys
-
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-else:
-    Connection = Any
+    from .pool import Connection
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event"):

@@ -8,16 +8,16 @@ from xianji.kernel.money import parse_decimal
 
 from . import shapes
 from .forms import Typed
-from .visit import Visit
+from .visit import Reader
 
 _SORTS: dict[str, Any] = {"cheap": "price_asc", "near": "near"}
 _ASKED = ("unsold", "guests", "sort", "low", "high")
 
 
-def read(visit: Visit, typed: Typed) -> BoardFilter:
+def read(reader: Reader, typed: Typed) -> BoardFilter:
     """The filter in an address; what cannot be read does not narrow."""
     prices = {
-        name: parse_decimal(typed.get(name, "").strip() or "-", visit.house.here.currency) for name in ("low", "high")
+        name: parse_decimal(typed.get(name, "").strip() or "-", reader.house.here.currency) for name in ("low", "high")
     }
     return BoardFilter(
         unsold=typed.get("unsold") == "1",
@@ -28,15 +28,15 @@ def read(visit: Visit, typed: Typed) -> BoardFilter:
     )
 
 
-def controls(visit: Visit, page: NotePage, typed: Typed, placed: bool) -> dict[str, Any]:
+def controls(reader: Reader, page: NotePage, typed: Typed, placed: bool) -> dict[str, Any]:
     """Chips and the price form of a note's board. `placed`: the visitor's cell is known."""
     on = {name: typed.get(name, "").strip() for name in _ASKED if typed.get(name, "").strip()}
-    chips = [_link(visit, "全部", page, {}, not on)]
-    chips.append(_switch(visit, "没卖掉的", page, on, "unsold", "1", page.board.unsold))
-    chips.append(_switch(visit, "便宜的在前", page, on, "sort", "cheap"))
-    chips.append(_switch(visit, "近的在前", page, on, "sort", "near"))
+    chips = [_link(reader, "全部", page, {}, not on)]
+    chips.append(_switch(reader, "没卖掉的", page, on, "unsold", "1", page.board.unsold))
+    chips.append(_switch(reader, "便宜的在前", page, on, "sort", "cheap"))
+    chips.append(_switch(reader, "近的在前", page, on, "sort", "near"))
     if page.board.guests:
-        chips.append(_switch(visit, "来摆摊的", page, on, "guests", "1", page.board.guests))
+        chips.append(_switch(reader, "来摆摊的", page, on, "guests", "1", page.board.guests))
     return {
         "filters": chips,
         "action": f"/notes/{page.id}#board",
@@ -50,16 +50,16 @@ def controls(visit: Visit, page: NotePage, typed: Typed, placed: bool) -> dict[s
 
 
 def _switch(
-    visit: Visit, text: str, page: NotePage, on: dict[str, str], name: str, value: str, count: int | None = None
+    reader: Reader, text: str, page: NotePage, on: dict[str, str], name: str, value: str, count: int | None = None
 ) -> dict[str, Any]:
     """A chip that turns one filter on, or off again, and leaves the others."""
     lit = on.get(name) == value
     others = {other: kept for other, kept in on.items() if other != name}
-    return _link(visit, text, page, others if lit else others | {name: value}, lit, count)
+    return _link(reader, text, page, others if lit else others | {name: value}, lit, count)
 
 
 def _link(
-    visit: Visit, text: str, page: NotePage, asked: dict[str, str], lit: bool, count: int | None = None
+    reader: Reader, text: str, page: NotePage, asked: dict[str, str], lit: bool, count: int | None = None
 ) -> dict[str, Any]:
     query = "?" + urlencode(asked) if asked else ""
-    return {"text": shapes.say(visit, text), "href": f"/notes/{page.id}{query}#board", "on": lit, "count": count}
+    return {"text": shapes.say(reader, text), "href": f"/notes/{page.id}{query}#board", "on": lit, "count": count}

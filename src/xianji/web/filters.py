@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from xianji.kernel.words import Language
 MOMENT: ContextVar[datetime] = ContextVar("moment", default=datetime(2026, 1, 1, tzinfo=UTC))
 ZONE: ContextVar[str] = ContextVar("zone", default="Asia/Shanghai")
 CURRENCY: ContextVar[str] = ContextVar("currency", default="CNY")
+# When the first of the times printed since it was set will read differently.
+UNTIL: ContextVar[datetime] = ContextVar("until", default=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def for_language(language: Language) -> dict[str, Callable[..., Any]]:
@@ -60,12 +62,20 @@ _DAYS_ZH = "一二三四五六日"
 
 def exact(moment: datetime, language: Language) -> str:
     """The moment in the reader's zone: "3月2日 周一 18:00", with the year when it is another one."""
-    local = moment.astimezone(ZoneInfo(ZONE.get()))
-    same_year = local.year == MOMENT.get().astimezone(ZoneInfo(ZONE.get())).year
+    zone = ZoneInfo(ZONE.get())
+    local = moment.astimezone(zone)
+    year = MOMENT.get().astimezone(zone).year
+    same_year = local.year == year
+    _holds_until(datetime(year + 1, 1, 1, tzinfo=zone))
     if language == "zh":
         day = f"{local.month}月{local.day}日 周{_DAYS_ZH[local.weekday()]}"
         return (day if same_year else f"{local.year}年{day}") + f" {local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b}" + ("" if same_year else f" {local.year}") + f", {local:%H:%M}"
+
+
+def _holds_until(moment: datetime) -> None:
+    if moment < UNTIL.get():
+        UNTIL.set(moment)
 
 
 _STEPS = (
@@ -82,6 +92,7 @@ def ago(moment: datetime, now: datetime, language: Language) -> str:
     unit = 1
     for limit, zh, en in _STEPS:
         if seconds < limit:
+            _holds_until(moment + timedelta(seconds=(seconds // unit + 1) * unit if unit > 1 else limit))
             return (zh if language == "zh" else en).format(max(1, int(seconds // unit)))
         unit = limit
     return exact(moment, language).rpartition(" ")[0].rstrip(",")

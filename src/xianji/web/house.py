@@ -1,4 +1,4 @@
-"""Everything a web process holds: settings, database, ports to the outside, templates, the follower."""
+"""Everything a web process holds: settings, database, ports to the outside, templates, drawings, the follower."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,9 @@ from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
 from xianji.settings import Settings
 
+from .drawn import Drawings
+from .together import Together
+
 
 @dataclass(slots=True)
 class House:
@@ -20,6 +23,8 @@ class House:
     templates: dict[str, jinja2.Environment]
     ports: Any
     live: Any = field(default=None)
+    drawings: Drawings = field(default_factory=Drawings)
+    together: Together = field(default_factory=Together)
 
     @property
     def here(self) -> Installation:

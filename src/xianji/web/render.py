@@ -1,6 +1,8 @@
 """View structs into pages. Templates are strict: a name that is not given is an error, not a blank."""
 
 import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,22 +11,38 @@ import jinja2
 import msgspec
 from babel import Locale
 from litestar import Response
+from markupsafe import escape
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import filters, kept, shapes, texts
-from .visit import Visit
+from . import answers, drawn, filters, shapes, texts
+from .kept import Kept, icons
+from .visit import Reader, Visit
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets" / "dist"
+_LONGEST_KEPT = timedelta(hours=1)
+_encode = msgspec.msgpack.Encoder().encode
 
 
-def environments(assets: Path = ASSETS) -> dict[str, jinja2.Environment]:
-    """One strict environment per language; Chinese is the source language of the templates."""
-    return {language: _environment(language, assets) for language in LANGUAGES}
+def environments(assets: Path = ASSETS, compiled: Path | None = None) -> dict[str, jinja2.Environment]:
+    """One strict environment per language; Chinese is the source language of the templates.
+
+    `compiled` is a folder in which compiled templates outlive the process.
+    """
+    if compiled is not None:
+        compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {language: _environment(language, assets, compiled) for language in LANGUAGES}
 
 
-def _environment(language: Language, assets: Path) -> jinja2.Environment:
+def load_all(templates: Mapping[str, jinja2.Environment]) -> None:
+    """Load every template now, so that no visitor waits for it."""
+    for environment in templates.values():
+        for name in environment.list_templates():
+            environment.get_template(name)
+
+
+def _environment(language: Language, assets: Path, compiled: Path | None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         undefined=jinja2.StrictUndefined,
@@ -32,6 +50,7 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)) if compiled else None,
         auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
@@ -43,8 +62,8 @@ def _environment(language: Language, assets: Path) -> jinja2.Environment:
         _=texts.marked(say),
         language=language,
         asset=asset,
-        draw_icon=kept.icons(asset),
-        once=kept.Kept(),
+        draw_icon=icons(asset),
+        once=Kept(),
         money_sign=filters.money_sign,
     )
     return environment
@@ -73,28 +92,45 @@ class _Assets:
 
 def html(visit: Visit, template: str, **context: Any) -> str:
     """The text of a template for this visit, inside the frame every page shares."""
-    filters.MOMENT.set(visit.database.clock.now())
-    filters.ZONE.set(visit.zone)
-    filters.CURRENCY.set(visit.house.here.currency)
-    return visit.house.templates[visit.language].get_template(template).render(**_frame(visit), **context)
+    return _draw(visit, _own(visit), template, context)
 
 
-def _frame(visit: Visit) -> dict[str, Any]:
-    """What `layout/base.html` needs of the visitor."""
-    badge = visit.badge
+def _draw(reader: Reader, own: Mapping[str, str], template: str, context: Mapping[str, Any]) -> str:
+    now = reader.house.database.clock.now()
+    filters.MOMENT.set(now)
+    filters.UNTIL.set(now + _LONGEST_KEPT)
+    filters.ZONE.set(reader.zone)
+    filters.CURRENCY.set(reader.house.here.currency)
+    return reader.house.templates[reader.language].get_template(template).render(**_frame(reader), **own, **context)
+
+
+def _frame(reader: Reader) -> dict[str, Any]:
+    """What `layout/base.html` needs of the reader."""
     return {
-        "lang": "zh-CN" if visit.language == "zh" else "en",
-        "theme": visit.theme,
-        "csrf_token": visit.csrf,
+        "lang": "zh-CN" if reader.language == "zh" else "en",
+        "theme": reader.theme,
         "csrf_header": "x-csrftoken",
-        "path": visit.path.partition("?")[0],
-        "full_path": visit.path,
-        "site": {"name": "闲集" if visit.language == "zh" else "Xianji"},
-        "viewer": shapes.person(badge) if badge else None,
-        "counts": {"messages": visit.waiting},
-        "notice": _notice(visit),
-        "form_key": secrets.token_urlsafe(12),
+        "path": reader.path.partition("?")[0],
+        "full_path": reader.path,
+        "site": {"name": "闲集" if reader.language == "zh" else "Xianji"},
+        "viewer": reader.signed_in,
+        "notice": _notice(reader),
     }
+
+
+def _own(visit: Visit) -> dict[str, str]:
+    """What of a page belongs to this one visit: the fillings of `drawn.HOLES`."""
+    own = {**dict.fromkeys(drawn.HOLES, ""), "csrf_token": visit.csrf, "form_key": secrets.token_urlsafe(12)}
+    if visit.badge is None:
+        return own
+    templates = visit.house.templates[visit.language]
+    shell: Any = templates.get_template("parts/shell.html").module
+    once: Any = templates.globals["once"]
+    viewer = shapes.person(visit.badge)
+    own |= {"viewer_face": once(shell.viewer_face, viewer), "viewer_href": escape(viewer["href"])}
+    if visit.waiting:
+        own |= {"waiting_top": once(shell.count, visit.waiting), "waiting_tab": once(shell.count, visit.waiting, True)}
+    return own
 
 
 # What a page says once after something was done; the address it was sent to ends with `?ok=<word>`.
@@ -116,17 +152,36 @@ _DONE = {
 }
 
 
-def _notice(visit: Visit) -> dict[str, str] | None:
-    word = parse_qs(visit.path.partition("?")[2]).get("ok", [""])[0]
+def _notice(reader: Reader) -> dict[str, str] | None:
+    query = reader.path.partition("?")[2]
+    word = parse_qs(query).get("ok", [""])[0] if query else ""
     if word not in _DONE:
         return None
-    href, action = ("/cart", translate(visit, "去结算")) if word == "carted" else ("", "")
-    return {"text": translate(visit, _DONE[word]), "href": href, "action": action}
+    href, action = ("/cart", translate(reader, "去结算")) if word == "carted" else ("", "")
+    return {"text": translate(reader, _DONE[word]), "href": href, "action": action}
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:
     """A page. `context` must hold every name the template uses."""
     return Response(html(visit, template, **context), status_code=status, media_type="text/html")
+
+
+def kept(visit: Visit, template: str, show: Callable[..., dict[str, Any]], *facts: Any) -> Response[Any]:
+    """A page that shows `facts` and nothing else of the world: `show(reader, *facts)` makes the context.
+
+    The reader holds nothing of the visitor, so whatever of a page depends on who looks must be among the facts.
+    """
+    reader = visit.reader
+    manner = (reader.language, reader.zone, reader.theme, reader.path, reader.signed_in, reader.house.here)
+    key = (template, *manner, _encode(facts))
+    drawings, now = visit.house.drawings, visit.database.clock.now()
+    drawing = drawings.find(key, now)
+    if drawing is None:
+        text = _draw(reader, drawn.MARKS, template, show(reader, *facts))
+        drawing = drawings.keep(key, drawn.Drawing(text, filters.UNTIL.get()))
+    own = _own(visit)
+    body = drawing.packed(own) if visit.packs else drawing.plain(own)
+    return answers.Finished(body, answers.HTML, packed=visit.packs)
 
 
 def sheet(
@@ -137,9 +192,9 @@ def sheet(
     return page(visit, template, status, title=spoken, back=back, aside=aside, **context)
 
 
-def translate(visit: Visit, text: str, **facts: Any) -> str:
-    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
-    say = visit.house.templates[visit.language].globals["say"]
+def translate(reader: Reader, text: str, **facts: Any) -> str:
+    """A sentence of ours in the reader's language; `text` is the Chinese source, facts as %(name)s."""
+    say = reader.house.templates[reader.language].globals["say"]
     return str(say(text) % facts if facts else say(text))  # type: ignore[operator]
 
 

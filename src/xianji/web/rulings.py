@@ -11,7 +11,7 @@ from xianji.kernel.errors import Refusal
 from xianji.kernel.words import sentence
 
 from . import render
-from .visit import Visit
+from .visit import Reader
 
 _LINK = Markup('<span>{words}</span> <a class="quiet-link" href="{href}" target="_blank">{rule}</a>')
 _SCREENED = Markup(
@@ -20,30 +20,30 @@ _SCREENED = Markup(
 )
 
 
-def words_of(visit: Visit, text: Any) -> str:
+def words_of(reader: Reader, text: Any) -> str:
     """A text that exists in both languages, in the visitor's."""
-    return str(text.zh if visit.language == "zh" else text.en)
+    return str(text.zh if reader.language == "zh" else text.en)
 
 
-def why(visit: Visit, rules: Iterable[str]) -> Markup:
+def why(reader: Reader, rules: Iterable[str]) -> Markup:
     """What these rules say, each with the way to it: rules of screening by their id, of moderation by their code."""
-    return Markup(" ").join(_one(visit, rule) for rule in rules if rule)
+    return Markup(" ").join(_one(reader, rule) for rule in rules if rule)
 
 
-def _one(visit: Visit, rule: str) -> Markup:
+def _one(reader: Reader, rule: str) -> Markup:
     screened = screening.rule_of(rule)
     if screened is not None:
-        return _LINK.format(words=words_of(visit, screened), href=f"/rules#{rule}", rule=rule)
+        return _LINK.format(words=words_of(reader, screened), href=f"/rules#{rule}", rule=rule)
     named = moderation.policy().rules.get(rule)
     if named is not None:
-        return _LINK.format(words=words_of(visit, named), href="/rules#moderation", rule=rule)
+        return _LINK.format(words=words_of(reader, named), href="/rules#moderation", rule=rule)
     return Markup("{}").format(rule)
 
 
-def said(visit: Visit, refusal: Refusal) -> str:
+def said(reader: Reader, refusal: Refusal) -> str:
     """The sentence of a refusal above a form. What a rule blocks is explained, and may be sent to a person instead."""
-    told = sentence(refusal, visit.language)
+    told = sentence(refusal, reader.language)
     if refusal.code is not SCREENED_OUT:
         return told
-    ask = render.translate(visit, "觉得拦错了：先不上架，请人看一看再说。")
-    return _SCREENED.format(said=told, link=why(visit, [refusal.facts["rule"]]), ask=ask)
+    ask = render.translate(reader, "觉得拦错了：先不上架，请人看一看再说。")
+    return _SCREENED.format(said=told, link=why(reader, [refusal.facts["rule"]]), ask=ask)

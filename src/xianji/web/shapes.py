@@ -1,6 +1,6 @@
 """View structs in the shapes that the template macros ask for (`templates/parts`)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
 from xianji.domains import items
@@ -10,27 +10,30 @@ from xianji.domains.notes import Board, BoardThing, NoteCard
 from xianji.kernel.words import Language
 
 from . import filters
-from .visit import Visit
+from .visit import Reader
 
 WIDTHS = (320, 640, 1080)
 _UNKNOWN_SIDE = 1080
 
 
-def board(visit: Visit, shown: Board, known: Mapping[str, Any], controls: dict[str, Any]) -> dict[str, Any]:
-    """The things on a note for `thing.board`; `controls` are what narrows and orders them (`web.board`)."""
+def board(reader: Reader, shown: Board, controls: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """The things on a note for `thing.board`; `controls` are what narrows and orders them (`web.board`).
+
+    `own` are the viewer's own things among them, which nobody puts into their own cart.
+    """
     return {
         "count": shown.total,
         "unsold": shown.unsold,
         **controls,
-        "cells": [board_card(visit, thing, known) for thing in shown.things],
+        "cells": [board_card(reader, thing, own) for thing in shown.things],
     }
 
 
-def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dict[str, Any]:
+def board_card(reader: Reader, thing: BoardThing, own: Collection[str]) -> dict[str, Any]:
     """One thing on a note for `thing.board_card`."""
     card = thing.card
     return {
-        **item_tile(visit, card, known),
+        **item_tile(reader, card),
         "id": card.id,
         "sold": card.state in ("sold", "expired"),
         "reserved": card.state == "live" and card.left < 1,
@@ -38,13 +41,13 @@ def board_card(visit: Visit, thing: BoardThing, known: Mapping[str, Any]) -> dic
         and card.left > 0
         and card.kind != "giveaway"
         and thing.state == "shown"
-        and card.seller.id != visit.actor.member,
+        and card.id not in own,
         "guest": card.seller.name if thing.guest else "",
         "waiting": thing.state == "waiting",
         "refused": thing.state == "refused",
         "actions": thing.actions,
         "note": " · ".join(
-            part for part in (where(visit, card.place_label, card.distance_km), _handover(visit, card)) if part
+            part for part in (where(reader, card.place_label, card.distance_km), _handover(reader, card)) if part
         ),
     }
 
@@ -58,30 +61,30 @@ def condition(language: Language, grade: str | None, category: str | None = None
     return words.zh if language == "zh" else words.en
 
 
-def item_card(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
-    """A thing for `card.item_card`. `known` are the sizes of pictures by id (`media.load`)."""
+def item_card(reader: Reader, card: ItemCard) -> dict[str, Any]:
+    """A thing for `card.item_card`."""
     return {
-        **item_tile(visit, card, known),
+        **item_tile(reader, card),
         "shape": "item",
         "was": card.original_price,
-        "condition": condition(visit.language, card.condition, card.category),
-        "where": where(visit, card.place_label or card.seller.city, card.distance_km),
+        "condition": condition(reader.language, card.condition, card.category),
+        "where": where(reader, card.place_label or card.seller.city, card.distance_km),
         "seller": person(card.seller),
-        "response": response(visit, card.seller.response_minutes),
+        "response": response(reader, card.seller.response_minutes),
         "sold": card.state in ("sold", "expired"),
-        "mark": say(visit, "免费送") if card.kind == "giveaway" else "",
+        "mark": say(reader, "免费送") if card.kind == "giveaway" else "",
         "why": "",
         "hide_href": "",
     }
 
 
-def item_tile(visit: Visit, card: ItemCard, known: Mapping[str, Any]) -> dict[str, Any]:
+def item_tile(reader: Reader, card: ItemCard) -> dict[str, Any]:
     """A thing in one line for `card.item_tile`."""
-    note = say(visit, "已售出") if card.state == "sold" else where(visit, card.place_label, card.distance_km)
+    note = say(reader, "已售出") if card.state == "sold" else where(reader, card.place_label, card.distance_km)
     return {
         "href": f"/items/{card.id}",
         "title": card.title,
-        "picture": picture(card.picture, card.title, known),
+        "picture": picture(card.picture, card.title),
         "price": card.price,
         "note": note,
     }
@@ -96,21 +99,21 @@ _WHY = {
 }
 
 
-def note_card(visit: Visit, card: NoteCard) -> dict[str, Any]:
+def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
     """A note for `card.note_card`."""
     why = _WHY.get(card.why, "")
     return {
         "shape": "note",
         "href": f"/notes/{card.id}",
-        "title": card.title or card.excerpt or say(visit, "没有标题的笔记"),
-        "picture": picture(card.cover, card.title, {}),
+        "title": card.title or card.excerpt or say(reader, "没有标题的笔记"),
+        "picture": picture(card.cover, card.title),
         "count": card.items if card.items > 1 else 0,
         "low": card.low,
         "high": card.high,
         "author": person(card.author),
         "likes": card.likes,
-        "place": where(visit, card.place_label, card.distance_km),
-        "why": say(visit, why) if why else "",
+        "place": where(reader, card.place_label, card.distance_km),
+        "why": say(reader, why) if why else "",
         "hide_href": "",
     }
 
@@ -124,59 +127,58 @@ def person(member: Any) -> dict[str, Any]:
     }
 
 
-def picture(shown: Any, alt: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    """A picture for `picture.picture`. `shown` may lack its size, which `known` may have; None is an empty place."""
+def picture(shown: Any, alt: str) -> dict[str, Any]:
+    """A picture for `picture.picture`; None is an empty place."""
     if shown is None:
         return {"src": "", "alt": alt, "webp": "", "avif": "", "width": 4, "height": 4, "tiny": ""}
-    facts = known.get(shown.id, shown)
     return {
         "id": shown.id,
         "src": media_url(shown.id, 640),
         "alt": alt,
         "webp": srcset(shown.id, "webp", WIDTHS),
         "avif": srcset(shown.id, "avif", WIDTHS[1:]),
-        "width": facts.width or _UNKNOWN_SIDE,
-        "height": facts.height or _UNKNOWN_SIDE,
-        "tiny": facts.placeholder or "",
+        "width": shown.width or _UNKNOWN_SIDE,
+        "height": shown.height or _UNKNOWN_SIDE,
+        "tiny": shown.placeholder or "",
     }
 
 
-def response(visit: Visit, minutes: int | None) -> str:
+def response(reader: Reader, minutes: int | None) -> str:
     """How fast somebody usually answers, as people say it; empty when not known."""
     if minutes is None:
         return ""
     if minutes < 60:
-        return say(visit, "约 %(n)s 分钟回", n=max(1, minutes))
-    return say(visit, "约 %(n)s 小时回", n=round(minutes / 60)) if minutes < 1440 else say(visit, "一天左右回")
+        return say(reader, "约 %(n)s 分钟回", n=max(1, minutes))
+    return say(reader, "约 %(n)s 小时回", n=round(minutes / 60)) if minutes < 1440 else say(reader, "一天左右回")
 
 
-def say(visit: Visit, text: str, **facts: Any) -> str:
-    """A sentence of ours in the visitor's language; `text` is the Chinese source, facts as %(name)s."""
-    spoken = str(visit.house.templates[visit.language].globals["say"](text))  # type: ignore[operator]
+def say(reader: Reader, text: str, **facts: Any) -> str:
+    """A sentence of ours in the reader's language; `text` is the Chinese source, facts as %(name)s."""
+    spoken = str(reader.house.templates[reader.language].globals["say"](text))  # type: ignore[operator]
     return spoken % facts if facts else spoken
 
 
-def seller(visit: Visit, member: Any) -> dict[str, Any]:
+def seller(reader: Reader, member: Any) -> dict[str, Any]:
     """A member beside what they sell for `member.seller_row`."""
-    sold = say(visit, "卖出 %(n)s 件", n=member.sold_count) if member.sold_count else ""
+    sold = say(reader, "卖出 %(n)s 件", n=member.sold_count) if member.sold_count else ""
     return {
         **person(member),
         "verified": member.verified,
         "kind": member.seller_type,
-        "response": response(visit, member.response_minutes),
+        "response": response(reader, member.response_minutes),
         "place": " · ".join(part for part in (member.city, sold) if part),
     }
 
 
-def where(visit: Visit, label: str | None, kilometres: float | None) -> str:
+def where(reader: Reader, label: str | None, kilometres: float | None) -> str:
     """A coarse place and how far it is: "徐汇 · 3 km"."""
-    far = "" if kilometres is None else filters.distance(kilometres, visit.language)
+    far = "" if kilometres is None else filters.distance(kilometres, reader.language)
     return " · ".join(part for part in (label or "", far) if part)
 
 
-def _handover(visit: Visit, card: ItemCard) -> str:
+def _handover(reader: Reader, card: ItemCard) -> str:
     words = {"ship": "邮寄", "meet": "面交", "digital": "线上交付"}
-    return " / ".join(say(visit, words[way]) for way in card.handover)
+    return " / ".join(say(reader, words[way]) for way in card.handover)
 
 
 def srcset(media: str, extension: str, widths: tuple[int, ...]) -> str:

@@ -8,15 +8,15 @@ import segno
 from xianji.domains.items import ShareText
 from xianji.domains.media import media_url
 
-from .visit import Visit
+from .visit import Reader
 
 SUMMARY_LONGEST = 120
 
 
-def share_panel(visit: Visit, share: ShareText) -> dict[str, Any]:
+def share_panel(reader: Reader, share: ShareText) -> dict[str, Any]:
     """For `share.share_panel`: the full address, words to paste, where the QR code is drawn."""
-    address = visit.house.settings.base_url + share.path
-    words = share.zh if visit.language == "zh" else share.en
+    address = reader.house.settings.base_url + share.path
+    words = share.zh if reader.language == "zh" else share.en
     return {
         "address": address,
         "title": words.partition("\n")[0],
@@ -35,10 +35,10 @@ def qr(address: str) -> bytes:
     return out.getvalue()
 
 
-def open_graph(visit: Visit, share: ShareText, body: str, media: Any) -> dict[str, str]:
+def open_graph(reader: Reader, share: ShareText, body: str, media: Any) -> dict[str, str]:
     """Title, words, picture and address for other sites' cards."""
-    base = visit.house.settings.base_url
-    words = share.zh if visit.language == "zh" else share.en
+    base = reader.house.settings.base_url
+    words = share.zh if reader.language == "zh" else share.en
     title, _, facts = words.partition("\n")
     return {
         "title": title,

@@ -10,30 +10,30 @@ from xianji.kernel.money import Money
 
 from . import shapes
 from .forms import Typed
-from .visit import Visit
+from .visit import Reader, Visit
 
 
-def choices(visit: Visit) -> dict[str, Any]:
+def choices(reader: Reader) -> dict[str, Any]:
     """Categories and ways of handover as options."""
-    categories = [{"value": "", "text": shapes.say(visit, "先不选")}]
-    categories += [{"value": one.code, "text": _word(visit, one.name)} for one in items.all_categories().values()]
+    categories = [{"value": "", "text": shapes.say(reader, "先不选")}]
+    categories += [{"value": one.code, "text": _word(reader, one.name)} for one in items.all_categories().values()]
     ways = [("ship", "邮寄"), ("meet", "面交"), ("digital", "线上交付")]
     return {
         "categories": categories,
-        "ways": [{"value": way, "text": shapes.say(visit, text)} for way, text in ways],
+        "ways": [{"value": way, "text": shapes.say(reader, text)} for way, text in ways],
         "gift_ways": [
-            {"value": "pick", "text": shapes.say(visit, "我来挑一位")},
-            {"value": "draw", "text": shapes.say(visit, "到时抽一位")},
-            {"value": "first_come", "text": shapes.say(visit, "先到先得")},
+            {"value": "pick", "text": shapes.say(reader, "我来挑一位")},
+            {"value": "draw", "text": shapes.say(reader, "到时抽一位")},
+            {"value": "first_come", "text": shapes.say(reader, "先到先得")},
         ],
     }
 
 
-def grades(visit: Visit, category: str) -> list[dict[str, str]]:
+def grades(reader: Reader, category: str) -> list[dict[str, str]]:
     """The condition grades in the words of a category."""
     found = items.all_categories().get(category)
     words = found.grades if found else items.grade_words()
-    return [{"value": code, "text": _word(visit, name)} for code, name in words.items()]
+    return [{"value": code, "text": _word(reader, name)} for code, name in words.items()]
 
 
 def questions(visit: Visit, category: str, typed: Typed, prefix: str = "") -> list[dict[str, Any]]:
@@ -99,5 +99,5 @@ def plain(money: Money) -> str:
     return f"{whole}.{rest:0{digits}d}" if rest else str(whole)
 
 
-def _word(visit: Visit, words: Any) -> str:
-    return str(words.zh if visit.language == "zh" else words.en)
+def _word(reader: Reader, words: Any) -> str:
+    return str(words.zh if reader.language == "zh" else words.en)

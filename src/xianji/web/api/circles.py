@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
@@ -14,6 +13,7 @@ from xianji.domains.notes import TopicPage
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look
 from xianji.web import circle_rules
+from xianji.web.answers import reads
 from xianji.web.circle_rules import RulesShown
 from xianji.web.commands import Command
 from xianji.web.visit import Req, visit_of
@@ -26,7 +26,7 @@ class CircleSeen(CirclePage, frozen=True):
     things: int
 
 
-@get("/api/v1/circles", operation_id="list_circles", tags=["circles"])
+@reads("/api/v1/circles", operation_id="list_circles", tags=["circles"])
 async def list_circles(
     request: Req, mine: FromQuery[bool] = False, cursor: FromQuery[str | None] = None
 ) -> Page[CircleCard]:
@@ -35,7 +35,7 @@ async def list_circles(
         return await circles.circles(look, cursor, mine)
 
 
-@get("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
+@reads("/api/v1/circles/{circle:str}", operation_id="get_circle", tags=["circles"])
 async def get_circle(request: Req, circle: FromPath[str]) -> CircleSeen:
     """One circle by its slug or id, with its rules in force and the numbers of what stands in it."""
     async with visit_of(request).look() as look:
@@ -44,7 +44,7 @@ async def get_circle(request: Req, circle: FromPath[str]) -> CircleSeen:
     return CircleSeen(**msgspec.structs.asdict(page), notes=counts.notes, things=counts.things)
 
 
-@get("/api/v1/circles/{circle:str}/items", operation_id="list_circle_items", tags=["circles"])
+@reads("/api/v1/circles/{circle:str}/items", operation_id="list_circle_items", tags=["circles"])
 async def list_circle_items(
     request: Req, circle: FromPath[str], cursor: FromQuery[str | None] = None
 ) -> Page[ItemCard]:
@@ -54,7 +54,7 @@ async def list_circle_items(
         return await notes.circle_items(look, page.id, cursor)
 
 
-@get("/api/v1/circles/{circle:str}/rules", operation_id="get_circle_rules", tags=["circles"])
+@reads("/api/v1/circles/{circle:str}/rules", operation_id="get_circle_rules", tags=["circles"])
 async def get_circle_rules(request: Req, circle: FromPath[str]) -> RulesShown:
     """The rules of a circle (slug or id) as sentences, with the version and date of each, and what they were."""
     visit = visit_of(request)
@@ -63,21 +63,21 @@ async def get_circle_rules(request: Req, circle: FromPath[str]) -> RulesShown:
         return circle_rules.shown(visit, look, page, await circles.rule_versions(look, page))
 
 
-@get("/api/v1/topics", operation_id="list_topics", tags=["topics"])
+@reads("/api/v1/topics", operation_id="list_topics", tags=["topics"])
 async def list_topics(request: Req, start: FromQuery[str] = "") -> list[TopicPage]:
     """The largest topics whose name begins with `start`."""
     async with visit_of(request).look() as look:
         return await notes.topics(look, start)
 
 
-@get("/api/v1/topics/{name:str}", operation_id="get_topic", tags=["topics"])
+@reads("/api/v1/topics/{name:str}", operation_id="get_topic", tags=["topics"])
 async def get_topic(request: Req, name: FromPath[str]) -> TopicPage:
     """How many notes and things stand under a topic."""
     async with visit_of(request).look() as look:
         return await notes.topic_page(look, name)
 
 
-@get("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
+@reads("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
 async def list_topic_items(request: Req, name: FromPath[str], cursor: FromQuery[str | None] = None) -> Page[ItemCard]:
     """Things on sale in the notes of a topic."""
     async with visit_of(request).look() as look:

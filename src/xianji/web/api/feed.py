@@ -2,20 +2,20 @@
 
 from typing import Annotated, Literal
 
-from litestar import get
 from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import notes
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
+from xianji.web.answers import reads
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, visit_of
 
 Tab = Literal["home", "nearby", "following"]
 
 
-@get("/api/v1/feed", operation_id="get_feed", tags=["feed"])
+@reads("/api/v1/feed", operation_id="get_feed", tags=["feed"])
 async def get_feed(
     request: Req,
     tab: FromQuery[Tab] = "home",
@@ -31,10 +31,9 @@ async def get_feed(
     visit = visit_of(request)
     if tab == "following":
         visit.actor.me  # noqa: B018  nobody follows without being somebody
-    async with visit.look() as look:
-        return await notes.feed(
-            look, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
-        )
+    return await visit.ask(
+        notes.feed, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [get_feed]

@@ -27,6 +27,7 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page
 from xianji.kernel.text import Line
 from xianji.kernel.work import Look, Work
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, Visit, visit_of
@@ -90,7 +91,7 @@ def known(prefix: str, given: str) -> str:
     return given
 
 
-@get("/api/v1/items", operation_id="list_items", tags=["items"])
+@reads("/api/v1/items", operation_id="list_items", tags=["items"])
 async def list_items(
     request: Req,
     sort: FromQuery[MarketSort] = "new",
@@ -111,7 +112,7 @@ async def list_items(
         return await items.live_items(look, sort, cell_from(lat, lon), cursor, only, limit)
 
 
-@get("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
+@reads("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
 async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
 ) -> ItemPage:
@@ -121,7 +122,7 @@ async def get_item(
         return await items.item_page(look, known("itm", item), cell_from(lat, lon))
 
 
-@get("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])
+@reads("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])
 async def list_member_items(
     request: Req,
     member: FromPath[str],
@@ -135,7 +136,7 @@ async def list_member_items(
         return await items.seller_items(look, known("mbr", member), wanted, cursor, alone=alone)
 
 
-@get("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
+@reads("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
 async def list_gift_requests(
     request: Req, item: FromPath[str], cursor: FromQuery[str | None] = None
 ) -> Page[GiftRequest]:
@@ -144,7 +145,7 @@ async def list_gift_requests(
         return await items.gift_requests(look, known("itm", item), cursor)
 
 
-@get("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
+@reads("/api/v1/wanted", operation_id="list_wanted", tags=["wanted"])
 async def list_wanted(
     request: Req,
     sort: FromQuery[Literal["new", "near"]] = "new",
@@ -161,7 +162,7 @@ async def list_wanted(
         return await items.wanted_list(look, category, None, cursor, cell=cell)
 
 
-@get("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])
+@reads("/api/v1/wanted/{wanted:str}", operation_id="get_wanted", tags=["wanted"])
 async def get_wanted(request: Req, wanted: FromPath[str]) -> WantedPage:
     """A wanted post and the things that answer it."""
     async with visit_of(request).look() as look:
@@ -196,7 +197,7 @@ class CategoryView(msgspec.Struct, frozen=True):
     flags: list[str]
 
 
-@get("/api/v1/categories", operation_id="list_categories", tags=["items"])
+@reads("/api/v1/categories", operation_id="list_categories", tags=["items"])
 async def list_categories(request: Req) -> list[CategoryView]:
     """Categories, attribute packs and condition grades as data."""
     return [_category(one) for one in items.all_categories().values()]

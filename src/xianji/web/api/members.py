@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from litestar import get
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
@@ -11,6 +10,7 @@ from xianji.domains.members import Condition, EditProfile, Me, MemberCard, Membe
 from xianji.kernel.ids import MemberId
 from xianji.kernel.pages import PAGE_SIZE, Page
 from xianji.kernel.work import Look
+from xianji.web.answers import reads
 from xianji.web.commands import Command, checked
 from xianji.web.pages import profile, settings, verify
 from xianji.web.visit import Req, Visit, visit_of
@@ -19,35 +19,35 @@ Cursor = Annotated[str | None, QueryParameter()]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
-@get("/api/v1/me", operation_id="me", tags=["me"])
+@reads("/api/v1/me", operation_id="me", tags=["me"])
 async def me(request: Req) -> Me:
     """My own view: profile, version for an edit, what is set up, whether I may sell."""
     async with visit_of(request).look() as look:
         return await members.me(look)
 
 
-@get("/api/v1/me/selling", operation_id="selling_conditions", tags=["me"])
+@reads("/api/v1/me/selling", operation_id="selling_conditions", tags=["me"])
 async def selling(request: Req) -> list[Condition]:
     """What opens selling for me, line by line."""
     async with visit_of(request).look() as look:
         return await members.selling_conditions(look, look.actor.me)
 
 
-@get("/api/v1/me/blocks", operation_id="my_blocks", tags=["me"])
+@reads("/api/v1/me/blocks", operation_id="my_blocks", tags=["me"])
 async def blocks(request: Req, cursor: Cursor = None, limit: Limit = PAGE_SIZE) -> Page[MemberCard]:
     """Whom I block."""
     async with visit_of(request).look() as look:
         return await members.blocks(look, cursor, limit)
 
 
-@get("/api/v1/members/{member:str}", operation_id="get_member", tags=["members"])
+@reads("/api/v1/members/{member:str}", operation_id="get_member", tags=["members"])
 async def member_page(request: Req, member: FromPath[str]) -> MemberPage:
     """A member's public page, by id or handle."""
     async with visit_of(request).look() as look:
         return await members.member_page(look, member)
 
 
-@get("/api/v1/members/{member:str}/followers", operation_id="list_followers", tags=["members"])
+@reads("/api/v1/members/{member:str}/followers", operation_id="list_followers", tags=["members"])
 async def followers(
     request: Req, member: FromPath[str], cursor: Cursor = None, limit: Limit = PAGE_SIZE
 ) -> Page[MemberCard]:
@@ -57,7 +57,7 @@ async def followers(
         return await members.followers(look, wanted, cursor, limit)
 
 
-@get("/api/v1/members/{member:str}/following", operation_id="list_following", tags=["members"])
+@reads("/api/v1/members/{member:str}/following", operation_id="list_following", tags=["members"])
 async def following(
     request: Req, member: FromPath[str], cursor: Cursor = None, limit: Limit = PAGE_SIZE
 ) -> Page[MemberCard]:

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
@@ -23,6 +22,7 @@ from xianji.kernel import ids
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Line
 from xianji.kernel.work import Look, Work
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, visit_of
@@ -46,7 +46,7 @@ class CommentMade(msgspec.Struct, frozen=True):
     item: str | None
 
 
-@get("/api/v1/notes/{note:str}", operation_id="get_note", tags=["notes"])
+@reads("/api/v1/notes/{note:str}", operation_id="get_note", tags=["notes"])
 async def get_note(
     request: Req,
     note: FromPath[str],
@@ -65,7 +65,7 @@ async def get_note(
         return await notes.note_page(look, known("nte", note), only, cell_from(lat, lon))
 
 
-@get("/api/v1/notes/{note:str}/comments", operation_id="list_comments", tags=["notes"])
+@reads("/api/v1/notes/{note:str}/comments", operation_id="list_comments", tags=["notes"])
 async def list_comments(
     request: Req,
     note: FromPath[str],
@@ -77,7 +77,7 @@ async def list_comments(
         return await notes.comments(look, known("nte", note), cursor, sort)
 
 
-@get("/api/v1/notes/{note:str}/comments/{comment:str}/replies", operation_id="list_replies", tags=["notes"])
+@reads("/api/v1/notes/{note:str}/comments/{comment:str}/replies", operation_id="list_replies", tags=["notes"])
 async def list_replies(
     request: Req, note: FromPath[str], comment: FromPath[str], cursor: FromQuery[str | None] = None
 ) -> Page[CommentView]:
@@ -86,14 +86,14 @@ async def list_replies(
         return await notes.replies(look, known("nte", note), known("cmt", comment), cursor)
 
 
-@get("/api/v1/drafts", operation_id="list_drafts", tags=["notes"])
+@reads("/api/v1/drafts", operation_id="list_drafts", tags=["notes"])
 async def list_drafts(request: Req, cursor: FromQuery[str | None] = None) -> Page[NoteCard]:
     """My drafts."""
     async with visit_of(request).look() as look:
         return await notes.drafts(look, cursor)
 
 
-@get("/api/v1/saved", operation_id="list_saved", tags=["notes"])
+@reads("/api/v1/saved", operation_id="list_saved", tags=["notes"])
 async def list_saved(request: Req, cursor: FromQuery[str | None] = None) -> Page[NoteCard]:
     """Notes I saved, newest first."""
     async with visit_of(request).look() as look:

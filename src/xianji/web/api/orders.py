@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import get, post
+from litestar import post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
@@ -14,6 +14,7 @@ from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look, Work
 from xianji.web import paying
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.pages import order_steps as steps
 from xianji.web.pages.orders import pay_at
@@ -183,7 +184,7 @@ COMMANDS: list[Command] = [
 ]
 
 
-@get("/api/v1/orders", operation_id="list_orders", tags=["orders"])
+@reads("/api/v1/orders", operation_id="list_orders", tags=["orders"])
 async def list_orders(
     request: Req,
     role: Annotated[Literal["buyer", "seller"], QueryParameter(description="which side of the trade I am")] = "buyer",
@@ -198,7 +199,7 @@ async def list_orders(
         return await orders.orders_of(look, role, states, cursor, limit)
 
 
-@get("/api/v1/orders/{order:str}", operation_id="get_order", tags=["orders"])
+@reads("/api/v1/orders/{order:str}", operation_id="get_order", tags=["orders"])
 async def get_order(request: Req, order: FromPath[str]) -> OrderPage:
     """One of my orders: state, what I may do, deadlines, money; the buyer's view carries the meeting code."""
     if not ids.is_id("ord", order):
@@ -207,7 +208,7 @@ async def get_order(request: Req, order: FromPath[str]) -> OrderPage:
         return await orders.order_page(look, order)
 
 
-@get("/api/v1/earnings", operation_id="list_earnings", tags=["orders"])
+@reads("/api/v1/earnings", operation_id="list_earnings", tags=["orders"])
 async def list_earnings(
     request: Req,
     cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
@@ -225,7 +226,7 @@ async def quote_order(request: Req, data: JSONBody[PlaceOrder]) -> Quote:
         return await orders.quote(look, data)
 
 
-@get("/api/v1/carriers", operation_id="list_carriers", tags=["orders"])
+@reads("/api/v1/carriers", operation_id="list_carriers", tags=["orders"])
 async def list_carriers() -> list[Carrier]:
     """The carriers a parcel can be sent with, and the shape of their waybill numbers."""
     return list(orders.all_carriers().values())

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import msgspec
-from litestar import get
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
@@ -11,6 +10,7 @@ from xianji.domains import moderation
 from xianji.domains.moderation import Appeal, OwnCase, OwnReport, Report
 from xianji.kernel.pages import PAGE_SIZE, Page
 from xianji.kernel.work import Look
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.pages import reports
 from xianji.web.visit import Req, visit_of
@@ -25,14 +25,14 @@ class Reported(msgspec.Struct, frozen=True):
     case: str
 
 
-@get("/api/v1/me/reports", operation_id="my_reports", tags=["reports"])
+@reads("/api/v1/me/reports", operation_id="my_reports", tags=["reports"])
 async def my_reports(request: Req, cursor: Cursor = None, limit: Limit = PAGE_SIZE) -> Page[OwnReport]:
     """What I reported and how it ended, newest first."""
     async with visit_of(request).look() as look:
         return await moderation.my_reports(look, cursor, limit)
 
 
-@get("/api/v1/me/cases", operation_id="my_cases", tags=["reports"])
+@reads("/api/v1/me/cases", operation_id="my_cases", tags=["reports"])
 async def my_cases(request: Req, cursor: Cursor = None, limit: Limit = PAGE_SIZE) -> Page[OwnCase]:
     """Decisions about what is mine, newest first: what, by which rule, until when, and whether I may appeal."""
     async with visit_of(request).look() as look:

@@ -1,12 +1,12 @@
 """The rules as data: what may not be sold and said, and by which rules reports are decided."""
 
 import msgspec
-from litestar import get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import moderation, screening
 from xianji.domains.moderation import Words
 from xianji.domains.screening import RuleBook
+from xianji.web.answers import reads
 from xianji.web.visit import Req
 
 
@@ -17,7 +17,7 @@ class Rules(msgspec.Struct, frozen=True):
     moderation: list[Words]
 
 
-@get("/api/v1/rules", operation_id="get_rules", tags=["rules"])
+@reads("/api/v1/rules", operation_id="get_rules", tags=["rules"])
 async def get_rules(request: Req) -> Rules:
     """The rules in force: version, words, exceptions and sentences in both languages. Refusals name their ids."""
     del request

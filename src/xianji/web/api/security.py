@@ -24,6 +24,7 @@ from xianji.domains.members import (
 )
 from xianji.kernel.work import Look, Work
 from xianji.web import belongings, render
+from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.pages import addresses, phone, privacy, security
 from xianji.web.visit import Req, Visit, visit_of
@@ -42,21 +43,21 @@ class CodesSent(msgspec.Struct, frozen=True):
     demo_code: str | None = None
 
 
-@get("/api/v1/me/sessions", operation_id="my_sessions", tags=["me"])
+@reads("/api/v1/me/sessions", operation_id="my_sessions", tags=["me"])
 async def sessions(request: Req) -> list[SessionLine]:
     """Where I am signed in."""
     async with visit_of(request).look() as look:
         return await members.list_sessions(look)
 
 
-@get("/api/v1/me/addresses", operation_id="my_addresses", tags=["me"])
+@reads("/api/v1/me/addresses", operation_id="my_addresses", tags=["me"])
 async def my_addresses(request: Req) -> list[Address]:
     """Where my parcels go, the default first."""
     async with visit_of(request).look() as look:
         return await members.list_addresses(look)
 
 
-@get("/api/v1/me/passkeys", operation_id="my_passkeys", tags=["me"])
+@reads("/api/v1/me/passkeys", operation_id="my_passkeys", tags=["me"])
 async def passkeys(request: Req) -> list[PasskeyLine]:
     """My passkeys."""
     async with visit_of(request).look() as look:

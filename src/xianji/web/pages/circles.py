@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import circles, items, media, notes
+from xianji.domains import circles, items, notes
 from xianji.domains.circles import CircleCard, CirclePage
 from xianji.kernel.work import Look
 from xianji.web import render, shapes
@@ -65,8 +65,7 @@ async def show_circle(
             cards = [shapes.note_card(visit, card) for card in found.items]
         else:
             found = await notes.circle_items(look, page.id, cursor)
-            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+            cards = [shapes.item_card(visit, card) for card in found.items]
         tabs = await tabs_of(visit, look, page, shown)
     more = _circle(page.slug, shown, found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx:
@@ -117,8 +116,7 @@ async def show_topic(
             cards = [shapes.note_card(visit, card) for card in found.items]
         else:
             found = await notes.topic_items(look, topic.name, cursor)
-            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+            cards = [shapes.item_card(visit, card) for card in found.items]
     more = _topic(topic.name, shown, found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
@@ -165,8 +163,7 @@ async def _own(
     async with visit.look() as look:
         if shown == "items":
             found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor, alone=True)
-            sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-            cards = [shapes.item_card(visit, card, sizes) for card in found.items]
+            cards = [shapes.item_card(visit, card) for card in found.items]
         else:
             found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
             cards = [shapes.note_card(visit, card) for card in found.items]

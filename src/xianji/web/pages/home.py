@@ -8,11 +8,12 @@ from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import notes
-from xianji.domains.notes import NoteKind
+from xianji.domains.notes import NoteCard, NoteKind
+from xianji.kernel.pages import Page
 from xianji.web import render, shapes
 from xianji.web.going import inside, see_other
 from xianji.web.here import COOKIE, PLACE_NOT_VALID, cell_from, cell_of
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, Visit, visit_of
 
 from .sign_in import fields
 
@@ -57,36 +58,36 @@ async def show_home(
         return _page(visit, request, tab, kind, None)
     if tab == "nearby" and cell is None:
         return _page(visit, request, tab, kind, None)
-    async with visit.look() as look:
-        found = await notes.feed(look, "new" if tab == "home" else tab, cell, kind=kind, cursor=cursor)
+    found = await visit.ask(notes.feed, "new" if tab == "home" else tab, cell, None, None, None, kind, cursor)
     if cursor and visit.htmx:
         more = _more(tab, kind, found.next_cursor)
-        return render.page(visit, "pages/feed_more.html", cards=_cards(visit, found.items), more=more)
+        return render.kept(visit, "pages/feed_more.html", _shown_more, found, more)
     return _page(visit, request, tab, kind, found)
 
 
-def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, found: Any) -> Response[Any]:
-    cards = _cards(visit, found.items) if found else []
-    return render.page(
-        visit,
-        "pages/home.html",
-        tab=tab,
-        tabs=[_link(shapes.say(visit, text), _address(name, None), name == tab) for name, text in _TABS],
-        kinds=_kinds(visit, tab, kind),
-        cards=cards,
-        more=_more(tab, kind, found.next_cursor) if found else None,
-        here=cell_of(request) is not None,
-        cities=[{"value": name, "text": shapes.say(visit, name)} for name, _, _ in CITIES],
-    )
+def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, found: Page[NoteCard] | None) -> Response[Any]:
+    return render.kept(visit, "pages/home.html", _shown, tab, kind, found, cell_of(request) is not None)
 
 
-def _cards(visit: Visit, found: list[notes.NoteCard]) -> list[dict[str, Any]]:
-    return [shapes.note_card(visit, card) for card in found]
+def _shown(reader: Reader, tab: Tab, kind: NoteKind | None, found: Page[NoteCard] | None, here: bool) -> dict[str, Any]:
+    return {
+        "tab": tab,
+        "tabs": [_link(shapes.say(reader, text), _address(name, None), name == tab) for name, text in _TABS],
+        "kinds": _kinds(reader, tab, kind),
+        "cards": [shapes.note_card(reader, card) for card in found.items] if found else [],
+        "more": _more(tab, kind, found.next_cursor) if found else None,
+        "here": here,
+        "cities": [{"value": name, "text": shapes.say(reader, name)} for name, _, _ in CITIES],
+    }
 
 
-def _kinds(visit: Visit, tab: Tab, kind: NoteKind | None) -> list[dict[str, Any]]:
-    chips = [_link(shapes.say(visit, text), _address(tab, name), name == kind) for name, text in KINDS]
-    return [_link(shapes.say(visit, "全部"), _address(tab, None), kind is None), *chips]
+def _shown_more(reader: Reader, found: Page[NoteCard], more: str | None) -> dict[str, Any]:
+    return {"cards": [shapes.note_card(reader, card) for card in found.items], "more": more}
+
+
+def _kinds(reader: Reader, tab: Tab, kind: NoteKind | None) -> list[dict[str, Any]]:
+    chips = [_link(shapes.say(reader, text), _address(tab, name), name == kind) for name, text in KINDS]
+    return [_link(shapes.say(reader, "全部"), _address(tab, None), kind is None), *chips]
 
 
 def _link(text: str, href: str, on: bool) -> dict[str, Any]:

@@ -8,19 +8,19 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, media, offers, payments
+from xianji.domains import items, offers, payments
 from xianji.domains.items import ItemCard, ItemPage
-from xianji.domains.offers import OfferView
+from xianji.domains.offers import LinkView, OfferView
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
-from xianji.web import filters, render, rulings, shapes, sharing
+from xianji.web import render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, status_of
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, visit_of
 
 _MORE_SHOWN = 6
 
@@ -48,34 +48,50 @@ async def _show(
         mine = await offers.offers_on(look, item) if look.actor.member else []
         page = await items.item_page(look, item, cell_of(request))
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
-        shown = [card for card in others.items if card.id != page.id][:_MORE_SHOWN]
         asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
-        sizes = await media.load(look, [*(one.id for one in page.media), *_pictures(shown)])
         longest = look.config.get(Key.declared["items.request_reason_longest"])
-    return render.page(
-        visit,
-        "pages/item.html",
-        status_of(refusal),
-        item=page,
-        typed=typed or Typed(),
-        errors=errors_of(visit, refusal),
-        reason_most=longest,
-        gift=_gift(visit, page),
-        private=private,
-        deal=_mine_in(mine, "accepted"),
-        talks=_mine_in(mine, "open", "countered"),
-        gallery=[shapes.picture(one, page.title, sizes) for one in page.media],
-        seller=shapes.seller(visit, page.seller),
-        others=[shapes.item_tile(visit, card, sizes) for card in shown],
-        facts=facts(visit, page),
-        handover=handover(visit, page),
-        trust=trust(visit, page),
-        state=_state(visit, page),
-        asked=[_asker(visit, one) for one in asked.items] if asked else [],
-        like_gift=_like_gift(visit, page),
-        share=sharing.share_panel(visit, page.share),
-        graph=sharing.open_graph(visit, page.share, page.description, page.media[0] if page.media else None),
-    )
+    facts = (page, others.items, asked.items if asked else [], longest, bool(visit.actor.roles), private, mine)
+    if refusal is None:
+        return render.kept(visit, "pages/item.html", _shown, *facts)
+    answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}
+    return render.page(visit, "pages/item.html", status_of(refusal), **(_shown(visit, *facts) | answer))
+
+
+def _shown(
+    reader: Reader,
+    page: ItemPage,
+    others: list[ItemCard],
+    asked: list[items.GiftRequest],
+    longest: int,
+    operates: bool,
+    private: LinkView | None,
+    mine: list[OfferView],
+) -> dict[str, Any]:
+    """`operates`: the viewer has a role, and is told what holds the thing as its seller is. `private` is the price that
+    a link names for the viewer, `mine` are the viewer's own offers on the thing.
+    """
+    shown = [card for card in others if card.id != page.id][:_MORE_SHOWN]
+    return {
+        "item": page,
+        "typed": Typed(),
+        "errors": {},
+        "reason_most": longest,
+        "gift": _gift(reader, page),
+        "private": private,
+        "deal": _mine_in(mine, "accepted"),
+        "talks": _mine_in(mine, "open", "countered"),
+        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "seller": shapes.seller(reader, page.seller),
+        "others": [shapes.item_tile(reader, card) for card in shown],
+        "facts": facts(reader, page),
+        "handover": handover(reader, page),
+        "trust": trust(reader, page),
+        "state": _state(reader, page, page.mine or operates),
+        "asked": asked,
+        "like_gift": _like_gift(reader, page),
+        "share": sharing.share_panel(reader, page.share),
+        "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),
+    }
 
 
 def _mine_in(found: list[OfferView], *states: str) -> OfferView | None:
@@ -94,12 +110,12 @@ _STATES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _state(visit: Visit, page: ItemPage) -> tuple[str, str, str] | None:
+def _state(reader: Reader, page: ItemPage, told: bool) -> tuple[str, str, str] | None:
     if page.state not in _STATES:
         return None
     kind, words, then = _STATES[page.state]
-    why = rulings.why(visit, page.why.split(",")) if page.why and (page.mine or visit.actor.roles) else Markup()
-    return kind, shapes.say(visit, words), Markup("{} {}").format(why, shapes.say(visit, then)).lstrip()
+    why = rulings.why(reader, page.why.split(",")) if page.why and told else Markup()
+    return kind, shapes.say(reader, words), Markup("{} {}").format(why, shapes.say(reader, then)).lstrip()
 
 
 _WAYS = {
@@ -117,27 +133,15 @@ _ASKED = {
 }
 
 
-def _gift(visit: Visit, page: ItemPage) -> dict[str, Any] | None:
+def _gift(reader: Reader, page: ItemPage) -> dict[str, Any] | None:
     """How a gift finds its way, and where this viewer's asking stands."""
     if page.kind != "giveaway":
         return None
     kind, words = _ASKED.get(page.asked or "", ("", ""))
-    return {"way": shapes.say(visit, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(visit, words)}
+    return {"way": shapes.say(reader, _WAYS[page.way or "pick"]), "kind": kind, "words": shapes.say(reader, words)}
 
 
-def _asker(visit: Visit, one: items.GiftRequest) -> dict[str, Any]:
-    """Somebody who asks, with what the giver may know of them."""
-    since = filters.ago(one.record.joined_at, visit.database.clock.now(), visit.language)
-    parts = [shapes.say(visit, "%(when)s来的", when=since)]
-    parts.append(
-        shapes.say(visit, "领过 %(n)s 件", n=one.record.taken) if one.record.taken else shapes.say(visit, "第一次领")
-    )
-    if one.record.no_shows:
-        parts.append(shapes.say(visit, "爽约 %(n)s 次", n=one.record.no_shows))
-    return {"member": one.member, "reason": one.reason, "state": one.state, "record": " · ".join(parts)}
-
-
-def _like_gift(visit: Visit, page: ItemPage) -> dict[str, str] | None:
+def _like_gift(reader: Reader, page: ItemPage) -> dict[str, str] | None:
     """The hint that a thing looks like a gift, in words for the seller or for others who may know."""
     if page.like_gift is None:
         return None
@@ -147,8 +151,8 @@ def _like_gift(visit: Visit, page: ItemPage) -> dict[str, str] | None:
         else "只是标题像，是不是同一件由人来看，不影响购买。"
     )
     return {
-        "title": shapes.say(visit, "和不久前领到的「%(title)s」很像", title=page.like_gift.title),
-        "words": shapes.say(visit, words),
+        "title": shapes.say(reader, "和不久前领到的「%(title)s」很像", title=page.like_gift.title),
+        "words": shapes.say(reader, words),
     }
 
 
@@ -171,43 +175,39 @@ COMMANDS: list[Command] = [
 ]
 
 
-def _pictures(cards: list[ItemCard]) -> list[str]:
-    return [card.picture.id for card in cards if card.picture]
-
-
-def facts(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+def facts(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
     """What is known of the thing, one line each; nothing is guessed."""
     category = items.all_categories().get(page.category or "")
-    rows = [("成色", shapes.condition(visit.language, page.condition, page.category))]
+    rows = [("成色", shapes.condition(reader.language, page.condition, page.category))]
     if category:
-        rows.append(("分类", _word(visit, category.name)))
-    found = [{"label": shapes.say(visit, label), "value": value} for label, value in rows if value]
+        rows.append(("分类", _word(reader, category.name)))
+    found = [{"label": shapes.say(reader, label), "value": value} for label, value in rows if value]
     for code, value in page.attributes.items():
         attribute = category.attributes.get(code) if category else None
         if attribute is not None:
-            found.append({"label": _word(visit, attribute.name), "value": attribute_text(visit, attribute, value)})
+            found.append({"label": _word(reader, attribute.name), "value": attribute_text(reader, attribute, value)})
     if page.stock > 1:
-        left = shapes.say(visit, "%(n)s 件", n=page.left)
-        found.append({"label": shapes.say(visit, "还有"), "value": left})
+        left = shapes.say(reader, "%(n)s 件", n=page.left)
+        found.append({"label": shapes.say(reader, "还有"), "value": left})
     if page.place_label or page.distance_km is not None:
-        where = shapes.where(visit, page.place_label, page.distance_km)
-        found.append({"label": shapes.say(visit, "大概位置"), "value": where})
+        where = shapes.where(reader, page.place_label, page.distance_km)
+        found.append({"label": shapes.say(reader, "大概位置"), "value": where})
     if page.has_serial:
-        found.append({"label": shapes.say(visit, "序列号"), "value": shapes.say(visit, "已登记，只在下单后核对")})
+        found.append({"label": shapes.say(reader, "序列号"), "value": shapes.say(reader, "已登记，只在下单后核对")})
     return found
 
 
-def attribute_text(visit: Visit, attribute: items.Attribute, value: Any) -> str:
+def attribute_text(reader: Reader, attribute: items.Attribute, value: Any) -> str:
     """A stored attribute as a reader sees it."""
     if isinstance(value, dict):
         return f"{value['value']} {value['unit']}"
     if attribute.type == "choice" and value in attribute.choices:
-        return _word(visit, attribute.choices[value])
+        return _word(reader, attribute.choices[value])
     return str(value)
 
 
-def _word(visit: Visit, words: Any) -> str:
-    return str(words.zh if visit.language == "zh" else words.en)
+def _word(reader: Reader, words: Any) -> str:
+    return str(words.zh if reader.language == "zh" else words.en)
 
 
 _HANDOVER: Mapping[str, tuple[str, str]] = {
@@ -220,33 +220,33 @@ _HANDOVER: Mapping[str, tuple[str, str]] = {
 _NO_HOLD = "这个站点没有支付托管，钱怎么付你们商量。"
 
 
-def handover(visit: Visit, page: ItemPage) -> list[dict[str, str]]:
+def handover(reader: Reader, page: ItemPage) -> list[dict[str, str]]:
     """The ways it can change hands, each with what protects the buyer."""
     ways = page.handover or ["ship", "meet"]
-    if visit.house.settings.payment_provider == payments.OFFLINE:
-        return [{"title": shapes.say(visit, _HANDOVER[way][0]), "note": shapes.say(visit, _NO_HOLD)} for way in ways]
+    if reader.house.settings.payment_provider == payments.OFFLINE:
+        return [{"title": shapes.say(reader, _HANDOVER[way][0]), "note": shapes.say(reader, _NO_HOLD)} for way in ways]
     return [
         {
-            "title": shapes.say(visit, _HANDOVER[way][0]),
-            "note": shapes.say(visit, _HANDOVER[way][1]),
-            "fact": postage(visit, page) if way == "ship" else "",
+            "title": shapes.say(reader, _HANDOVER[way][0]),
+            "note": shapes.say(reader, _HANDOVER[way][1]),
+            "fact": postage(reader, page) if way == "ship" else "",
         }
         for way in ways
     ]
 
 
-def postage(visit: Visit, page: ItemPage) -> str:
+def postage(reader: Reader, page: ItemPage) -> str:
     """Who pays for sending, how much, and from about where; empty when it is not sent."""
     if page.postage is None:
         return ""
     cost = page.postage.amount
-    locale = "zh_CN" if visit.language == "zh" else "en_US"
+    locale = "zh_CN" if reader.language == "zh" else "en_US"
     paid = (
-        shapes.say(visit, "运费 %(cost)s，买家付", cost=as_text(cost.amount, cost.currency, locale))
+        shapes.say(reader, "运费 %(cost)s，买家付", cost=as_text(cost.amount, cost.currency, locale))
         if page.postage.payer == "buyer"
-        else shapes.say(visit, "包邮，运费卖家付")
+        else shapes.say(reader, "包邮，运费卖家付")
     )
-    origin = shapes.say(visit, "从%(place)s寄出", place=page.postage.origin) if page.postage.origin else ""
+    origin = shapes.say(reader, "从%(place)s寄出", place=page.postage.origin) if page.postage.origin else ""
     return " · ".join(part for part in (paid, origin) if part)
 
 
@@ -254,10 +254,10 @@ _HELD = "钱不进卖家口袋，也不经过本站账户，由持牌支付机�
 _NOT_HELD = "这里没有接支付，钱由你们自己付，本站不经手也不托管。当面看货、一手交钱一手交货最稳妥。"
 
 
-def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
+def trust(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
     """Why one may trust this: each row explains itself, and says so when something is missing."""
     verified = page.seller.verified
-    held = visit.house.settings.payment_provider != payments.OFFLINE
+    held = reader.house.settings.payment_provider != payments.OFFLINE
     rows = [
         (
             "lock",
@@ -286,9 +286,9 @@ def trust(visit: Visit, page: ItemPage) -> list[dict[str, Any]]:
     return [
         {
             "icon": icon,
-            "title": shapes.say(visit, title),
-            "say": shapes.say(visit, short),
-            "words": shapes.say(visit, words),
+            "title": shapes.say(reader, title),
+            "say": shapes.say(reader, short),
+            "words": shapes.say(reader, words),
             "met": met,
         }
         for icon, title, short, words, met in rows

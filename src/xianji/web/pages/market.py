@@ -7,14 +7,15 @@ from litestar import Response, get
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media
-from xianji.domains.items import MarketFilter
+from xianji.domains import items
+from xianji.domains.items import ItemCard, MarketFilter
 from xianji.kernel.money import parse_decimal
+from xianji.kernel.pages import Page
 from xianji.web import render, shapes, things_form
 from xianji.web.api.items import MarketSort
-from xianji.web.forms import Typed
+from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, Visit, visit_of
 
 Way = Literal["", "ship", "meet", "digital"]
 
@@ -37,31 +38,41 @@ async def show_market(
     typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     only, errors = _read(visit, typed)
     cell = cell_of(request)
-    async with visit.look() as look:
-        found = await items.live_items(look, sort, cell, cursor, only)
-        sizes = await media.load(look, [card.picture.id for card in found.items if card.picture])
-    cards = [shapes.item_card(visit, card, sizes) for card in found.items]
-    more = _address(typed, sort=sort, cursor=found.next_cursor) if found.next_cursor else None
+    found = await visit.ask(items.live_items, sort, cell, cursor, only)
     if cursor and visit.htmx:
-        return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
-    narrowed = [name for name in _NARROWING if typed.get(name, "").strip()]
-    return render.page(
-        visit,
-        "pages/market.html",
-        cards=cards,
-        more=more,
-        typed=typed,
-        errors=errors,
-        sort=sort,
-        category=only.category or "",
-        categories=_categories(visit, only.category, typed, sort),
-        sorts=[_link(shapes.say(visit, text), _address(typed, sort=one), one == sort) for one, text in _SORTS],
-        grades=things_form.grades(visit, only.category or ""),
-        ways=things_form.choices(visit)["ways"],
-        narrowed=len(narrowed),
-        everything=_address(Typed([("category", only.category or "")]), sort=sort),
-        lost=sort == "near" and cell is None,
-    )
+        return render.kept(visit, "pages/feed_more.html", _shown_more, typed.pairs, sort, found)
+    facts = (typed.pairs, only.category, sort, found, cell is None)
+    if errors:
+        return render.page(visit, "pages/market.html", **(_shown(visit, *facts) | {"errors": errors}))
+    return render.kept(visit, "pages/market.html", _shown, *facts)
+
+
+def _shown(
+    reader: Reader, pairs: Pairs, category: str | None, sort: MarketSort, found: Page[ItemCard], nowhere: bool
+) -> dict[str, Any]:
+    """`pairs` is the address as a form, `category` the one that narrows, `nowhere`: the viewer's cell is not known."""
+    typed = Typed(pairs)
+    return {
+        **_shown_more(reader, pairs, sort, found),
+        "typed": typed,
+        "errors": {},
+        "sort": sort,
+        "category": category or "",
+        "categories": _categories(reader, category, typed, sort),
+        "sorts": [_link(shapes.say(reader, text), _address(typed, sort=one), one == sort) for one, text in _SORTS],
+        "grades": things_form.grades(reader, category or ""),
+        "ways": things_form.choices(reader)["ways"],
+        "narrowed": sum(1 for name in _NARROWING if typed.get(name, "").strip()),
+        "everything": _address(Typed([("category", category or "")]), sort=sort),
+        "lost": sort == "near" and nowhere,
+    }
+
+
+def _shown_more(reader: Reader, pairs: Pairs, sort: MarketSort, found: Page[ItemCard]) -> dict[str, Any]:
+    return {
+        "cards": [shapes.item_card(reader, card) for card in found.items],
+        "more": _address(Typed(pairs), sort=sort, cursor=found.next_cursor) if found.next_cursor else None,
+    }
 
 
 def _read(visit: Visit, typed: Typed) -> tuple[MarketFilter, dict[str, str]]:
@@ -87,12 +98,12 @@ def _read(visit: Visit, typed: Typed) -> tuple[MarketFilter, dict[str, str]]:
     return only, errors
 
 
-def _categories(visit: Visit, chosen: str | None, typed: Typed, sort: MarketSort) -> list[dict[str, Any]]:
+def _categories(reader: Reader, chosen: str | None, typed: Typed, sort: MarketSort) -> list[dict[str, Any]]:
     names = [
-        (code, one.name.zh if visit.language == "zh" else one.name.en) for code, one in items.all_categories().items()
+        (code, one.name.zh if reader.language == "zh" else one.name.en) for code, one in items.all_categories().items()
     ]
     chips = [_link(name, _address(typed, sort=sort, category=code), code == chosen) for code, name in names]
-    return [_link(shapes.say(visit, "全部"), _address(typed, sort=sort, category=""), chosen is None), *chips]
+    return [_link(shapes.say(reader, "全部"), _address(typed, sort=sort, category=""), chosen is None), *chips]
 
 
 def _link(text: str, href: str, on: bool) -> dict[str, Any]:

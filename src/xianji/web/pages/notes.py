@@ -1,6 +1,5 @@
 """One note: pictures, words, the board of its things, and the talk below."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,9 +8,10 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media, notes, offers
+from xianji.domains import items, notes, offers
 from xianji.domains.items import ItemCard, NewItem
 from xianji.domains.notes import CommentView, NewComment, NotePage, Thread, Wish
+from xianji.domains.offers import BundleView
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import CommentId, MediaId
@@ -25,7 +25,7 @@ from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
-from xianji.web.visit import Req, Visit, visit_of
+from xianji.web.visit import Reader, Req, Visit, visit_of
 
 
 @get("/notes/{note:str}", include_in_schema=False)
@@ -53,54 +53,72 @@ async def note_page(
     cell = cell_of(request)
     async with visit.look() as look:
         page, talk = await notes.note_and_talk(look, note, board.read(visit, asked), cell, cursor)
-        sizes = await media.load(look, _pictures(page, talk))
         bundle = await offers.bundle_of(look, note)
-        mine = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
-    typed = typed or Typed([("parent", reply)] if reply else [])
-    board_of = shapes.board(visit, page.board, sizes, board.controls(visit, page, asked, cell is not None))
-    return render.page(
-        visit,
-        "pages/note.html",
-        status_of(refusal),
-        note=page,
-        hidden_why=rulings.why(visit, (page.hidden_reason or "").split(",")),
-        gallery=[shapes.picture(one, page.title, {}) for one in page.media],
-        author=shapes.seller(visit, page.author),
-        segments=page.segments,
-        circle=_circle(visit, page),
-        board=board_of,
-        picks=f"/notes/{note}/cart" if any(cell["pick"] for cell in board_of["cells"]) else "",
-        bundle=_bundle(visit, bundle),
-        bundle_href=f"/notes/{note}/bundle"
-        if page.mine and page.state in ("live", "draft") and page.board.total
-        else "",
-        waiting=[shapes.board_card(visit, one, sizes) for one in page.board.things if one.actions],
-        thread=[comment_of(visit, page, one, sizes) for one in talk.items],
-        more=f"/notes/{note}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
-        typed=typed,
-        kept=await kept_pictures(visit, typed, "item.media"),
-        wish=_wish(visit, page),
-        have=_have(visit, page, mine.items) if mine else [],
-        errors=errors_of(visit, refusal),
-        lost=refusal is not None and refusal.code.name == "sign_in_first",
-        answered=_answered(talk, typed.get("parent", "")),
-        share=sharing.share_panel(visit, page.share),
-        graph=sharing.open_graph(visit, page.share, page.body, page.media[0] if page.media else None),
-    )
+        offered = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
+    said = [one.id for one in _everyone(talk) if one.author and one.author.id == visit.actor.member]
+    own = [one.card.id for one in page.board.things if one.card.seller.id == visit.actor.member]
+    facts = (page, talk, asked.pairs, cell is not None, reply, said, offered.items if offered else [], bundle, own)
+    if typed is None and refusal is None:
+        return render.kept(visit, "pages/note.html", _shown, *facts)
+    typed = typed or Typed()
+    answer = {
+        "typed": typed,
+        "kept": await kept_pictures(visit, typed, "item.media"),
+        "errors": errors_of(visit, refusal),
+        "lost": refusal is not None and refusal.code.name == "sign_in_first",
+        "answered": _answered(talk, typed.get("parent", "")),
+    }
+    return render.page(visit, "pages/note.html", status_of(refusal), **(_shown(visit, *facts) | answer))
 
 
-def _bundle(visit: Visit, bundle: offers.BundleView | None) -> str:
+def _shown(
+    reader: Reader,
+    page: NotePage,
+    talk: Page[Thread],
+    asked: Pairs,
+    placed: bool,
+    reply: str,
+    said: list[str],
+    offered: list[ItemCard],
+    bundle: BundleView | None,
+    own: list[str],
+) -> dict[str, Any]:
+    """`asked` is the address as a form, `placed` whether the viewer's cell is known, `said` are the viewer's own
+    comments, `offered` what they could answer a wish with, `own` the viewer's own things on the board.
+    """
+    board_of = shapes.board(reader, page.board, board.controls(reader, page, Typed(asked), placed), own)
+    bundled = page.mine and page.state in ("live", "draft") and page.board.total
+    return {
+        "note": page,
+        "hidden_why": rulings.why(reader, (page.hidden_reason or "").split(",")),
+        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "author": shapes.seller(reader, page.author),
+        "segments": page.segments,
+        "circle": _circle(reader, page),
+        "board": board_of,
+        "picks": f"/notes/{page.id}/cart" if any(cell["pick"] for cell in board_of["cells"]) else "",
+        "bundle": _bundle(reader, bundle),
+        "bundle_href": f"/notes/{page.id}/bundle" if bundled else "",
+        "waiting": [shapes.board_card(reader, one, own) for one in page.board.things if one.actions],
+        "thread": [comment_of(reader, page, one, said) for one in talk.items],
+        "more": f"/notes/{page.id}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
+        "typed": Typed([("parent", reply)] if reply else []),
+        "kept": [],
+        "wish": _wish(reader, page),
+        "have": _have(reader, page, offered),
+        "errors": {},
+        "lost": False,
+        "answered": _answered(talk, reply),
+        "share": sharing.share_panel(reader, page.share),
+        "graph": sharing.open_graph(reader, page.share, page.body, page.media[0] if page.media else None),
+    }
+
+
+def _bundle(reader: Reader, bundle: offers.BundleView | None) -> str:
     """The rule of a bundle in a few words."""
     if bundle is None:
         return ""
-    return shapes.say(visit, "任选 %(n)s 件一起减 %(percent)s%%", n=bundle.count, percent=bundle.percent)
-
-
-def _pictures(page: NotePage, talk: Page[Thread]) -> list[str]:
-    cards = [thing.card for thing in page.board.things]
-    for thread in talk.items:
-        cards += [one.thing.card for one in (thread.comment, *thread.replies) if one.thing]
-    return [card.picture.id for card in cards if card.picture]
+    return shapes.say(reader, "任选 %(n)s 件一起减 %(percent)s%%", n=bundle.count, percent=bundle.percent)
 
 
 def _may_answer(page: NotePage) -> bool:
@@ -108,13 +126,13 @@ def _may_answer(page: NotePage) -> bool:
     return page.wanted_state == "open" and "add_item" in page.actions and not page.mine
 
 
-def _wish(visit: Visit, page: NotePage) -> dict[str, Any] | None:
+def _wish(reader: Reader, page: NotePage) -> dict[str, Any] | None:
     """What a wanted note asks for, for its panel."""
     if page.kind != "wanted":
         return None
     wish = page.wish or Wish()
     category = items.all_categories().get(wish.category or "")
-    name = (category.name.zh if visit.language == "zh" else category.name.en) if category else ""
+    name = (category.name.zh if reader.language == "zh" else category.name.en) if category else ""
     return {
         "id": page.wanted,
         "budget": wish.budget,
@@ -126,37 +144,37 @@ def _wish(visit: Visit, page: NotePage) -> dict[str, Any] | None:
     }
 
 
-def _have(visit: Visit, page: NotePage, mine: list[ItemCard]) -> list[dict[str, str]]:
+def _have(reader: Reader, page: NotePage, mine: list[ItemCard]) -> list[dict[str, str]]:
     """The viewer's own things on sale that do not answer yet, as options."""
     shown = {thing.card.id for thing in page.board.things}
     cards = [card for card in mine if card.id not in shown]
-    none = [{"value": "", "text": shapes.say(visit, "从我在卖的里选")}]
-    return [*none, *({"value": card.id, "text": _line(visit, card)} for card in cards)] if cards else []
+    none = [{"value": "", "text": shapes.say(reader, "从我在卖的里选")}]
+    return [*none, *({"value": card.id, "text": _line(reader, card)} for card in cards)] if cards else []
 
 
-def _line(visit: Visit, card: ItemCard) -> str:
+def _line(reader: Reader, card: ItemCard) -> str:
     price = card.price
-    return f"{card.title} · {as_text(price.amount, price.currency, 'zh_CN' if visit.language == 'zh' else 'en_US')}"
+    return f"{card.title} · {as_text(price.amount, price.currency, 'zh_CN' if reader.language == 'zh' else 'en_US')}"
 
 
-def _circle(visit: Visit, page: NotePage) -> dict[str, str] | None:
+def _circle(reader: Reader, page: NotePage) -> dict[str, str] | None:
     if page.circle is None:
         return None
-    english = page.circle.name_en if visit.language == "en" else ""
+    english = page.circle.name_en if reader.language == "en" else ""
     return {"name": english or page.circle.name, "href": f"/circles/{page.circle.slug}"}
 
 
-def comment_of(visit: Visit, page: NotePage, thread: Thread, sizes: Any) -> dict[str, Any]:
+def comment_of(reader: Reader, page: NotePage, thread: Thread, said: list[str]) -> dict[str, Any]:
     """A comment with its replies for `talk.comment`."""
     return {
-        **_words(visit, page, thread.comment, sizes),
-        "replies": [_words(visit, page, one, sizes) for one in thread.replies],
+        **_words(reader, page, thread.comment, said),
+        "replies": [_words(reader, page, one, said) for one in thread.replies],
         "more": thread.more,
     }
 
 
-def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[str, Any]:
-    gone = {"name": shapes.say(visit, "已删除"), "href": f"/notes/{page.id}", "face": None}
+def _words(reader: Reader, page: NotePage, one: CommentView, said: list[str]) -> dict[str, Any]:
+    gone = {"name": shapes.say(reader, "已删除"), "href": f"/notes/{page.id}", "face": None}
     root = one.parent or one.id
     return {
         "id": one.id,
@@ -165,33 +183,36 @@ def _words(visit: Visit, page: NotePage, one: CommentView, sizes: Any) -> dict[s
         "at": one.created_at,
         "segments": one.segments,
         "gone": one.author is None,
-        "mine": one.author is not None and one.author.id == visit.actor.member,
-        "pictures": [shapes.picture(picture, "", {}) for picture in one.media],
+        "mine": one.id in said,
+        "pictures": [shapes.picture(picture, "") for picture in one.media],
         "likes": one.likes,
         "liked": one.liked,
         "reply_href": f"/notes/{page.id}?reply={root}#say",
-        "stall": _stall(visit, one, sizes),
+        "stall": _stall(reader, one),
         "actions": one.actions,
         "replies": [],
         "more": 0,
     }
 
 
-def _stall(visit: Visit, one: CommentView, sizes: Any) -> dict[str, Any] | None:
+def _stall(reader: Reader, one: CommentView) -> dict[str, Any] | None:
     if one.thing is None:
         return None
     card = one.thing.card
     return {
-        **shapes.item_tile(visit, card, sizes),
-        "condition": shapes.condition(visit.language, card.condition, card.category),
+        **shapes.item_tile(reader, card),
+        "condition": shapes.condition(reader.language, card.condition, card.category),
         "sold": card.state in ("sold", "expired"),
-        "note": shapes.say(visit, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
+        "note": shapes.say(reader, "等楼主点头，暂时只有你们看得到") if one.thing.state == "waiting" else "",
     }
 
 
 def _answered(talk: Page[Thread], comment: str) -> str:
-    everyone: Sequence[CommentView] = [one for thread in talk.items for one in (thread.comment, *thread.replies)]
-    return next((one.author.name for one in everyone if one.id == comment and one.author), "")
+    return next((one.author.name for one in _everyone(talk) if one.id == comment and one.author), "")
+
+
+def _everyone(talk: Page[Thread]) -> list[CommentView]:
+    return [one for thread in talk.items for one in (thread.comment, *thread.replies)]
 
 
 class _StallComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, media, members, notes
+from xianji.domains import items, members, notes
 from xianji.domains.members import MemberCard, MemberPage
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
@@ -22,9 +22,8 @@ async def market(request: Req, who: FromPath[str], cursor: FromQuery[str] = "") 
     async with visit.look() as look:
         shown = await members.member_page(look, who)
         things = await items.seller_items(look, shown.card.id, _SHOWN, cursor or None)
-        known = await media.load(look, [thing.picture.id for thing in things.items if thing.picture])
     here = f"/u/{shown.card.handle}"
-    cards = [shapes.item_card(visit, thing, known) for thing in things.items]
+    cards = [shapes.item_card(visit, thing) for thing in things.items]
     more = f"{here}?cursor={things.next_cursor}" if things.next_cursor else None
     if visit.htmx and cursor:
         return render.page(visit, "pages/profile_cells.html", cards=cards, more_href=more)

@@ -71,12 +71,7 @@ def _price(cursor: str | None) -> tuple[int | None, str]:
 
 async def _new(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
+        "select i.* from item_cards i"
         " where i.state = 'live' and ($8::timestamptz is null or (i.listed_at, i.id) < ($8, $9))"
         " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
         " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
@@ -93,12 +88,7 @@ async def _new(look: Look, cursor: str | None, only: MarketFilter, limit: int) -
 
 async def _following(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from ties f join items i on i.seller = f.other join members m on m.id = i.seller"
+        "with picked as (select i.id, i.listed_at as at from ties f join items i on i.seller = f.other"
         " where f.member = $7 and f.kind = 'follows'"
         " and i.state = 'live' and ($8::timestamptz is null or (i.listed_at, i.id) < ($8, $9))"
         " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
@@ -107,7 +97,8 @@ async def _following(look: Look, cursor: str | None, only: MarketFilter, limit: 
         " and (not $6 or i.kind = 'giveaway')"
         " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $10",
+        " order by i.listed_at desc, i.id desc limit $10)"
+        " select i.* from picked p join item_cards i on i.id = p.id order by p.at desc, p.id desc",
         *_asked(look, only),
         *_moment(cursor),
         limit,
@@ -116,12 +107,7 @@ async def _following(look: Look, cursor: str | None, only: MarketFilter, limit: 
 
 async def _cheapest(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
+        "select i.* from item_cards i"
         " where i.state = 'live' and ($8::bigint is null or (i.price, i.id) > ($8, $9))"
         " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
         " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
@@ -138,12 +124,7 @@ async def _cheapest(look: Look, cursor: str | None, only: MarketFilter, limit: i
 
 async def _dearest(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
+        "select i.* from item_cards i"
         " where i.state = 'live' and ($8::bigint is null or (i.price, i.id) < ($8, $9))"
         " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
         " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
@@ -165,13 +146,8 @@ async def _near(look: Look, cell: int, cursor: str | None, only: MarketFilter, l
     cells, metres = places.around(cell, look.config.get(NEAR_RINGS))
     far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
     rows = await look.db.fetch(
-        "select i.*, near.metres, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
+        "with picked as (select i.id, i.listed_at as at, near.metres"
         " from items i join unnest($8::bigint[], $9::integer[]) as near (cell, metres) on near.cell = i.cell"
-        " join members m on m.id = i.seller"
         " where i.state = 'live' and i.cell = any($8)"
         " and (near.metres > $10 or near.metres = $10 and (i.listed_at, i.id) < ($11, $12))"
         " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
@@ -180,7 +156,8 @@ async def _near(look: Look, cell: int, cursor: str | None, only: MarketFilter, l
         " and (not $6 or i.kind = 'giveaway')"
         " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)"
-        " order by near.metres, i.listed_at desc, i.id desc limit $13",
+        " order by near.metres, i.listed_at desc, i.id desc limit $13)"
+        " select i.*, p.metres from picked p join item_cards i on i.id = p.id order by p.metres, p.at desc, p.id desc",
         *_asked(look, only),
         cells,
         metres,

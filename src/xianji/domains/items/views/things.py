@@ -152,6 +152,19 @@ def seller_of(row: asyncpg.Record) -> Seller:
     )
 
 
+def _picture(row: asyncpg.Record) -> Picture | None:
+    if row["picture"] is None:
+        return None
+    return Picture(
+        row["picture"],
+        row["picture_kind"],
+        row["picture_width"],
+        row["picture_height"],
+        row["picture_placeholder"],
+        row["picture_colour"],
+    )
+
+
 def distance(row: asyncpg.Record, cell: int | None) -> float | None:
     """Kilometres between a row's cell and the viewer's; None when either is not known."""
     if cell is None or row["cell"] is None:
@@ -176,7 +189,7 @@ def card_of(row: asyncpg.Record, cell: int | None) -> ItemCard:
         left=row["stock"] - row["reserved"] - row["sold"],
         reserved=row["reserved"],
         kind=row["kind"],
-        picture=Picture(*row["picture"]) if row["picture"] else None,
+        picture=_picture(row),
         pictures=row["pictures"],
         place_label=row["place_label"],
         distance_km=distance(row, cell),
@@ -190,15 +203,16 @@ def card_of(row: asyncpg.Record, cell: int | None) -> ItemCard:
 
 
 async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list[ItemCard]:
-    """The cards of these items, in the order of `ids`; those that this viewer may not see are left out."""
+    """The cards of these items, in the order of `ids`; those that this viewer may not see are left out.
+
+    The ids come out of a subquery so that PostgreSQL keeps one plan for any number of them: for a list it can count
+    it plans anew each time, which takes three times as long as reading the cards.
+    """
+    if not ids:
+        return []
     rows = await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
-        " where i.id = any($1) and (i.state in ('live', 'paused', 'sold', 'expired')"
+        "select i.* from item_cards i"
+        " where i.id = any(array(select unnest($1::text[]))) and (i.state in ('live', 'paused', 'sold', 'expired')"
         " or i.seller = $2 and i.state <> 'removed')"
         " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
         " and t.other = i.seller)",
@@ -225,12 +239,7 @@ async def seller_items(
     allowed = [state for state in states if state in rules.SHOWN or (mine and state != "removed")]
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     rows = await look.db.fetch(
-        "select i.*, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type, m.response_minutes,"
-        " m.sold_count,"
-        " (select count(*) from item_media p join media d on d.id = p.media where p.item = i.id and d.state = 'ready')"
-        " as pictures, (select (d.id, d.kind, d.width, d.height, d.placeholder, d.colour) from item_media p"
-        " join media d on d.id = p.media where p.item = i.id and d.state = 'ready' order by p.place limit 1) as picture"
-        " from items i join members m on m.id = i.seller"
+        "select i.* from item_cards i"
         " where i.seller = $1 and i.state = any($2) and ($3::timestamptz is null or (i.created_at, i.id) < ($3, $4))"
         " and (not $7 or i.note is null)"
         " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
