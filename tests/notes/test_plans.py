@@ -66,8 +66,8 @@ async def many_notes(database: Database, author: str) -> None:
         )
         await work.db.execute(
             "insert into items (id, seller, kind, state, title, price, currency, stock, bargain, created_at,"
-            " listed_at, changed_at) select 'itm_' || substr(id, 5), author, 'sale', 'live', '宝贝', 9, 'CNY', 1, true,"
-            " $1, $1, $1 from notes where id like 'nte_0%'",
+            " listed_at, changed_at, confirmed_at) select 'itm_' || substr(id, 5), author, 'sale', 'live', '宝贝', 9,"
+            " 'CNY', 1, true, $1, $1, $1, $1 from notes where id like 'nte_0%'",
             work.now,
         )
         await work.db.execute(
