@@ -27,6 +27,8 @@ create table offers (
 create index offers_of_buyer on offers (buyer, id desc);
 create index offers_of_seller on offers (seller, id desc);
 create index offers_of_item on offers (item, id desc);
+create index offers_waiting_for_seller on offers (seller) where state = 'open';
+create index offers_waiting_for_buyer on offers (buyer) where state in ('countered', 'accepted');
 create index offers_due on offers (due_at) where due_at is not null;
 
 create table offer_moves (

@@ -46,23 +46,42 @@ async def offers_of(
 ) -> Page[OfferView]:
     """My offers as buyer or as seller, newest first, in all or some states; what is overdue counts as expired."""
     (before,) = decode_cursor(cursor, tuple[str]) if cursor else (None,)
-    rows = await look.db.fetch(
+    find = _made if role == "buyer" else _received
+    rows = await find(look, list(states or rules.OFFER.states), before, limit + 1)
+    found = [_view(look, row) for row in rows[:limit]]
+    return Page(found, encode_cursor(found[-1].id) if len(rows) > limit else None)
+
+
+async def _made(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
+    return await look.db.fetch(
         "select o.*, i.title, p.tries, p.tries_from,"
         " (select m.media from item_media m where m.item = i.id order by m.place limit 1) as picture"
         " from offers o join items i on i.id = o.item"
         " left join offer_pairs p on p.item = o.item and p.buyer = o.buyer"
-        " where case $2 when 'buyer' then o.buyer = $1 else o.seller = $1 end"
-        " and case when o.due_at <= $4 then 'expired' else o.state end = any($3::text[])"
-        " and ($5::text is null or o.id < $5) order by o.id desc limit $6",
+        " where o.buyer = $1 and case when o.due_at <= $3 then 'expired' else o.state end = any($2::text[])"
+        " and ($4::text is null or o.id < $4) order by o.id desc limit $5",
         look.actor.me,
-        role,
-        list(states or rules.OFFER.states),
+        states,
         look.now,
         before,
-        limit + 1,
+        limit,
     )
-    found = [_view(look, row) for row in rows[:limit]]
-    return Page(found, encode_cursor(found[-1].id) if len(rows) > limit else None)
+
+
+async def _received(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
+    return await look.db.fetch(
+        "select o.*, i.title, p.tries, p.tries_from,"
+        " (select m.media from item_media m where m.item = i.id order by m.place limit 1) as picture"
+        " from offers o join items i on i.id = o.item"
+        " left join offer_pairs p on p.item = o.item and p.buyer = o.buyer"
+        " where o.seller = $1 and case when o.due_at <= $3 then 'expired' else o.state end = any($2::text[])"
+        " and ($4::text is null or o.id < $4) order by o.id desc limit $5",
+        look.actor.me,
+        states,
+        look.now,
+        before,
+        limit,
+    )
 
 
 async def offers_on(look: Look, item: str) -> list[OfferView]:
