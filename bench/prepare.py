@@ -71,7 +71,7 @@ async def prepare(home: Path, dsn: str, looks: list[pages.Look]) -> Prepared:
     """Fill the schema `bench` with the house's own answers to these looks."""
     settings = read(environment(home, dsn))
     database = CountingDatabase(dsn, settings.keys())
-    ports = open_ports(settings)
+    ports = open_ports(settings, database)
     await database.open()
     try:
         site = app.build(House(settings, database, render.environments(), ports))

@@ -38,6 +38,7 @@ def _start(place: Path) -> float:
         "XIANJI_HOME": str(place / "home"),
         "XIANJI_STATE": str(place / "state"),
         "XIANJI_PORT": str(port),
+        "XIANJI_PAYMENT_PROVIDER": "offline",
         "PYTHONPATH": str(ROOT / "src"),
     }
     began = time.monotonic()
