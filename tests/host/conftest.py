@@ -17,6 +17,10 @@ from xianji.host.home import Home, resolve_home
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent / "src"
+# What a real site must be told before it starts; nothing is sent or paid in these tests.
+GATEWAYS = {
+    f"XIANJI_{name}": "http://127.0.0.1:9/" for name in ("SMS_URL", "SMS_SECRET", "IDENTITY_URL", "IDENTITY_SECRET")
+}
 
 
 @pytest.fixture

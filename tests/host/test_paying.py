@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.host.conftest import GATEWAYS
 
 from xianji.host import paying
 from xianji.host.doctor import examine
@@ -89,7 +90,7 @@ def test_a_real_site_does_not_start_without_a_licensed_provider(env, command):
     clean = {key: value for key, value in os.environ.items() if not key.startswith("XIANJI_")}
     answer = subprocess.run(
         [sys.executable, "-m", "xianji.cli", command],
-        env={**clean, **env, "PYTHONPATH": str(SOURCE)},
+        env={**clean, **env, **GATEWAYS, "PYTHONPATH": str(SOURCE)},
         capture_output=True,
         text=True,
         timeout=60,

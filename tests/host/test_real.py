@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 import pytest
-from tests.host.conftest import SOURCE
+from tests.host.conftest import GATEWAYS, SOURCE
 from tests.host.test_run import descendants, postgres_of, state_of
 
 from xianji.host import processes
@@ -213,7 +213,8 @@ def test_an_outside_database_of_either_version_serves_the_same(start, ground, po
     outside = EmbeddedPostgres(ground / "elsewhere", major=major, durable=False)
     outside.start()
     try:
-        run = start(port, command=REAL, DATABASE_URL=outside.dsn(), XIANJI_DEMO="0")
+        real = {**GATEWAYS, "XIANJI_PAYMENT_PROVIDER": "offline"}
+        run = start(port, command=REAL, DATABASE_URL=outside.dsn(), XIANJI_DEMO="0", **real)
         run.wait_for(UP, 60)
         assert "PostgreSQL" not in run.text()
         assert answers(port)

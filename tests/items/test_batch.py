@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.build import a_seller
+from tests.conftest import readable
 from tests.items.build import a_member, refused, thing
 from xianji import importing
 from xianji.domains import items, members
@@ -85,6 +86,7 @@ async def test_a_refused_row_leaves_no_trace_and_stops_no_other(database: Databa
     async with database.work(seller) as work:
         report = await items.publish_many(work, many)
     assert [row.code for row in report] == [None, None, "serial_on_sale", None]
+    await readable(database)
     async with database.look(SYSTEM) as look:
         titles = [row["title"] for row in await look.db.fetch("select title from items order by id")]
         told = await outbox.read(look, Cursor(), 20)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, readable
 from tests.items.build import WEST_LAKE, a_member, an_item, refused, snapshot, thing, yuan
 from xianji.domains import items
 from xianji.domains.items import NewItem, Place
@@ -18,6 +18,7 @@ from xianji.kernel.work import NOBODY, SYSTEM
 async def test_title_price_and_stock_are_enough(database: Database) -> None:
     seller = await a_member(database, "lin")
     item = await an_item(database, seller, NewItem("  折叠书桌 ", yuan(80)))
+    await readable(database)
     async with database.look(NOBODY) as look:
         page = await items.item_page(look, item)
         card = (await items.cards(look, [item]))[0]
@@ -52,6 +53,7 @@ async def test_a_wrong_field_is_refused_and_leaves_nothing(database: Database, n
     with pytest.raises(Refusal) as caught:
         await an_item(database, seller, new)
     assert refused(caught)[0] == code
+    await readable(database)
     async with database.look(SYSTEM) as look:
         assert await look.db.fetchval("select count(*) from items") == 0
         assert await outbox.read(look, Cursor(), 10) == []

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, readable
 from tests.items.build import a_member, an_item, refused, snapshot, thing, tie, yuan
 from xianji.domains import items
 from xianji.kernel import outbox
@@ -39,6 +39,7 @@ async def test_reserved_units_come_back_or_are_sold(database: Database) -> None:
         await items.settle(work, item, 2)
     row = await snapshot(database, item)
     assert (row["reserved"], row["sold"], row["state"]) == (0, 3, "sold")
+    await readable(database)
     async with database.look(NOBODY) as look:
         told = await outbox.read(look, Cursor(), 20)
     sold = [msgspec.json.decode(event.body) for event in told if event.kind == "items.sold.v1"]

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.build import a_member
+from tests.conftest import readable
 from tests.notes.build import a_comment, a_note, a_seller, page, refused, thing
 from xianji.domains import items, moderation, notes
 from xianji.domains.moderation import CASE, Appeal, Decision, Report
@@ -196,6 +197,7 @@ async def test_both_sides_hear_of_it_and_the_owner_never_learns_who(database: Da
     owner, reporter, moderator, note = await a_scene(database)
     case = await a_report(database, reporter, note)
     await decided(database, moderator, case, Decision("dismiss", "没有问题"))
+    await readable(database)
     async with database.look(SYSTEM) as look:
         told = [one for one in await outbox.read(look, Cursor(), 100) if one.kind.startswith("moderation.")]
     assert [one.kind for one in told] == ["moderation.reported.v1", "moderation.decided.v1"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.build import a_member
+from tests.conftest import readable
 from tests.notes.build import a_comment, a_note, a_seller, page, refused, thing
 from xianji.domains import items, members, moderation, notes
 from xianji.domains.moderation import Appeal, CaseCard, Decision, Restriction
@@ -42,6 +43,7 @@ async def a_held_item(database: Database, seller: Actor) -> tuple[str, str]:
 
 
 async def told(database: Database, *kinds: str) -> list[str]:
+    await readable(database)
     async with database.look(SYSTEM) as look:
         return [one.kind for one in await outbox.read(look, Cursor(), 100) if one.kind in kinds]
 
