@@ -34,9 +34,15 @@ _OF_HELD = frozenset(("release", "reject"))
 
 
 def open_verbs(state: str, waits: bool, kind: str) -> list[str]:
-    """The verbs open to an operator. Members cannot be hidden; only what a rule holds is released or rejected."""
-    return [
-        verb
-        for verb in CASE.open_to(state, "operator")
-        if (state != "open" or (verb in _OF_HELD) == waits) and (verb != "hide" or kind != "member")
-    ]
+    """The verbs open to an operator. Only what a rule holds is released or rejected; members cannot be hidden, and
+    refunds are ruled on where they are.
+    """
+    return [verb for verb in CASE.open_to(state, "operator") if _fits(verb, state, waits, kind)]
+
+
+def _fits(verb: str, state: str, waits: bool, kind: str) -> bool:
+    if kind == "refund":
+        return verb in ("uphold", "restore")
+    if verb == "rule" or (verb == "hide" and kind == "member"):
+        return False
+    return state != "open" or (verb in _OF_HELD) == waits

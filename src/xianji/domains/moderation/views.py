@@ -179,13 +179,6 @@ async def case_page(look: Look, case: str) -> CasePage:
     )
 
 
-def _fits(verb: str, kind: SubjectKind) -> bool:
-    """Members are not hidden, and refunds are ruled on where they are; nothing else is ruled on."""
-    if kind == disputes.KIND:
-        return verb in ("uphold", "restore")
-    return verb != "rule" and (verb != "hide" or kind != "member")
-
-
 async def my_cases(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[OwnCase]:
     """Decisions about what is mine, newest first; reports that led to nothing are not told."""
     at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
