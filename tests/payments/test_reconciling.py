@@ -219,14 +219,12 @@ async def test_the_limit_is_data(market: Market, clock: FakeClock) -> None:
     assert len(await warn(market)) == 1
 
 
-async def test_a_hold_that_ended_stays_on_the_list_until_a_person_books_it(market: Market) -> None:
+async def test_a_hold_that_ended_completes_its_order(market: Market) -> None:
     order = await market.paid()
     payment = next(iter(market.provider.payments))
     ended = replace(market.provider.paid_fact(payment), kind="hold_released", part=order, parts=(), event_id="evt_hold")
     assert await market.receive(ended) == "stored"
     await market.book()
     async with market.database.look(SYSTEM) as look:
-        assert [(fact.kind, fact.event_id) for fact in await payments.unbooked_facts(look)] == [
-            ("hold_released", "evt_hold")
-        ]
-    assert (await market.page(order)).state == "awaiting_meeting"
+        assert await payments.unbooked_facts(look) == []
+    assert (await market.page(order)).state == "completed"

@@ -98,7 +98,7 @@ class Desk(Market):
         await self.do(self.buyer, "ship_back", refund, ask)
 
     async def rule(self, refund: str, outcome: str, **facts: Any) -> None:
-        ask = refunds.Rule(outcome=outcome, reason="看过两边的照片", rule="RF1", **facts)  # type: ignore[arg-type]
+        ask = refunds.RuleOn(outcome=outcome, reason="看过两边的照片", rule="RF1", **facts)  # type: ignore[arg-type]
         await self.do(self.operator, "rule", refund, ask)
 
     async def disputed(self, order: str, kind: str = "keep_goods", amount: int | None = None) -> str:

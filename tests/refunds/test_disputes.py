@@ -102,16 +102,16 @@ async def test_freight_is_split_when_the_goods_came_back(desk: Desk, paid_by: st
 
 async def test_a_ruling_needs_a_moderator_a_rule_and_other_hands(desk: Desk) -> None:
     refund = await desk.disputed(await desk.delivered())
-    ruling = refunds.Rule("release", "看过了", "RF4")
+    ruling = refunds.RuleOn("release", "看过了", "RF4")
     both = Actor(desk.seller.member, desk.seller.session, frozenset({"moderator"}))
     for actor, ask, code in (
         (desk.seller, ruling, NOT_ALLOWED.name),
         (both, ruling, "ruling_own_refund"),
-        (desk.operator, refunds.Rule("release", "看过了", "R1"), "ruling_unknown_rule"),
-        (desk.operator, refunds.Rule("release", " ", "RF4"), "text_empty"),
-        (desk.operator, refunds.Rule("refund_part", "退", "RF1"), "refund_amount_needed"),
-        (desk.operator, refunds.Rule("refund_part", "退", "RF1", Money(PAID + 1)), "refund_too_much"),
-        (desk.operator, refunds.Rule("split_freight", "退", "RF6", freight=Money(1)), "ruling_no_goods"),
+        (desk.operator, refunds.RuleOn("release", "看过了", "R1"), "ruling_unknown_rule"),
+        (desk.operator, refunds.RuleOn("release", " ", "RF4"), "text_empty"),
+        (desk.operator, refunds.RuleOn("refund_part", "退", "RF1"), "refund_amount_needed"),
+        (desk.operator, refunds.RuleOn("refund_part", "退", "RF1", Money(PAID + 1)), "refund_too_much"),
+        (desk.operator, refunds.RuleOn("split_freight", "退", "RF6", freight=Money(1)), "ruling_no_goods"),
     ):
         with pytest.raises(Refusal) as refused:
             await desk.do(actor, "rule", refund, ask)
@@ -154,7 +154,7 @@ async def test_either_side_may_appeal_and_another_operator_looks(desk: Desk, sid
     assert again.id != refund
     assert (await desk.refund(refund)).state == "closed", "what has ended stays ended"
     assert (await desk.page(order)).waiting.paused
-    ask = refunds.Rule("refund_full", "改判", "RF1")
+    ask = refunds.RuleOn("refund_full", "改判", "RF1")
     await desk.do(other, "rule", again.id, ask)
     await desk.settle()
     assert (await desk.page(order)).state == "refunded"

@@ -155,7 +155,7 @@ async def test_a_missing_piece_is_sent_without_anything_coming_back(desk: Desk) 
 async def test_a_counter_offer_is_taken(desk: Desk) -> None:
     order = await desk.delivered()
     refund = await desk.asked(order, "keep_goods")
-    await desk.do(desk.seller, "counter", refund, refunds.Counter("partial", Money(3_000), "退你三十"))
+    await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(3_000), "退你三十"))
     page = await desk.refund(refund)
     assert page.counter is not None
     assert (page.state, page.counter.kind, page.counter.amount.amount) == ("waiting_buyer", "partial", 3_000)
@@ -170,7 +170,7 @@ async def test_a_counter_offer_is_taken(desk: Desk) -> None:
 async def test_return_instead_is_the_sellers_equal_answer_to_a_partial_refund(desk: Desk) -> None:
     order = await desk.delivered()
     refund = await desk.asked(order, "partial", 3_000)
-    await desk.do(desk.seller, "counter", refund, refunds.Counter("return"))
+    await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("return"))
     await desk.do(desk.buyer, "accept_counter", refund)
     page = await desk.refund(refund)
     assert (page.state, page.kind, page.amount.amount) == ("waiting_return", "return", PAID)

@@ -145,7 +145,7 @@ async def _at(desk: Desk, state: str) -> str:
     kind = "exchange" if state == "waiting_replacement" else "return"
     refund = await desk.asked(order, kind)
     if state == "waiting_buyer":
-        await desk.do(desk.seller, "counter", refund, refunds.Counter("partial", Money(100)))
+        await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(100)))
     elif state in ("refused", "disputed", "closed"):
         await desk.refuse(refund)
     elif state != "waiting_seller":
@@ -166,7 +166,7 @@ async def _tries(desk: Desk) -> list[tuple[str, tuple[object, ...]]]:
     shown, mine = await desk.evidence(), await desk.evidence(desk.seller)
     return [
         ("agree", (refunds.Agree(),)),
-        ("counter", (refunds.Counter("partial", Money(200)),)),
+        ("counter", (refunds.CounterRefund("partial", Money(200)),)),
         ("accept_counter", ()),
         ("refuse", (refunds.Refuse("没坏"),)),
         ("ship_back", (refunds.ShipBack("sf", a_waybill(), shown),)),
@@ -176,7 +176,7 @@ async def _tries(desk: Desk) -> list[tuple[str, tuple[object, ...]]]:
         ("withdraw", ()),
         ("escalate", (refunds.Escalate(),)),
         ("mark_signed", ()),
-        ("rule", (refunds.Rule("release", "看过了", "RF4"),)),
+        ("rule", (refunds.RuleOn("release", "看过了", "RF4"),)),
     ]
 
 

@@ -134,7 +134,7 @@ async def test_two_agreements_pay_once(desk: Desk) -> None:
 
 async def test_ruling_against_agreement(desk: Desk) -> None:
     refund = await desk.disputed(await desk.delivered())
-    ruling = refunds.Rule("release", "没有问题", "RF7")
+    ruling = refunds.RuleOn("release", "没有问题", "RF7")
     refused = await race(
         desk,
         (desk.operator, lambda work: refunds.rule(work, refund, ruling)),

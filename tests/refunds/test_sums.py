@@ -30,7 +30,7 @@ async def step(desk: Desk, chance: Random, order: str, clock: object) -> str:
         case "agree":
             await desk.agree(refund)
         case "counter":
-            ask = refunds.Counter(chance.choice(["partial", "return", "keep_goods"]), amount)  # type: ignore[arg-type]
+            ask = refunds.CounterRefund(chance.choice(["partial", "return", "keep_goods"]), amount)  # type: ignore[arg-type]
             await desk.do(desk.seller, "counter", refund, ask)
         case "accept":
             await desk.do(desk.buyer, "accept_counter", refund)

@@ -23,7 +23,7 @@ async def waiting(desk: Desk, case: str) -> tuple[str, str]:
     refund = await desk.asked(order, kind, 1_000 if kind == "partial" else None)
     match at.removeprefix("unseen").strip():
         case "countered":
-            await desk.do(desk.seller, "counter", refund, refunds.Counter("partial", Money(500)))
+            await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(500)))
         case "refused":
             await desk.refuse(refund)
         case "agreed":

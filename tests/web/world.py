@@ -136,7 +136,7 @@ class World:
         if verb in ("receive", "refuse-received"):
             await desk.ship_back(refund)
         if verb == "accept-counter":
-            await desk.do(desk.seller, "counter", refund, refunds.Counter("partial", Money(100)))
+            await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(100)))
         if verb in ("escalate", "rule", "{refund}"):
             await desk.refuse(refund)
         if verb in ("rule", "{refund}"):

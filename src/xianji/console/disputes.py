@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import members, refunds
-from xianji.domains.refunds import RefundPage, Rule
+from xianji.domains.refunds import RefundPage, RuleOn
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.ids import is_id
 from xianji.web import forms, order_words, refund_words, render
@@ -45,7 +45,7 @@ async def rule(request: Req, refund: FromPath[str]) -> Response[Any]:
     try:
         if not is_id("rfd", refund):
             raise NOT_FOUND()
-        wish = forms.fill(Rule, pairs, visit.house.here.currency)
+        wish = forms.fill(RuleOn, pairs, visit.house.here.currency)
         async with visit.work() as work:
             await refunds.rule(work, refund, wish)
     except Refusal as refusal:

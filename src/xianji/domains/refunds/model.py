@@ -112,7 +112,7 @@ class Agree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep: bool = False
 
 
-class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CounterRefund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Another way out, open for the buyer to accept."""
 
     kind: CounterKind
@@ -158,7 +158,7 @@ class Escalate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: Evidence = []
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RuleOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An operator's ruling by a named rule.
 
     `amount` with refund_part; `freight` with split_freight: what sending the goods back cost, shared in halves, and who

@@ -62,7 +62,7 @@ COMMANDS: list[Command] = [
         tag="refunds",
     ),
     _step("agree", refunds.agree, ask=refunds.Agree, **_FORM),
-    _step("counter", refunds.counter, ask=refunds.Counter, **_FORM),
+    _step("counter", refunds.counter, ask=refunds.CounterRefund, **_FORM),
     _step("accept_counter", refunds.accept_counter, **_FORM),
     _step("refuse", refunds.refuse, ask=refunds.Refuse, **_WITH_PICTURES),
     _step("ship_back", refunds.ship_back, ask=refunds.ShipBack, **_WITH_PICTURES),
@@ -71,7 +71,7 @@ COMMANDS: list[Command] = [
     _step("send_replacement", refunds.replace, "replace", refunds.Replacement, **_FORM),
     _step("withdraw", refunds.withdraw, **_FORM),
     _step("escalate", refunds.escalate, ask=refunds.Escalate, **_WITH_PICTURES),
-    _step("rule", refunds.rule, ask=refunds.Rule),
+    _step("rule", refunds.rule, ask=refunds.RuleOn),
 ]
 
 

@@ -9,7 +9,7 @@ from xianji.domains.refunds.model import (
     RETURN_SEAL,
     WORDS_LONGEST,
     Agree,
-    Counter,
+    CounterRefund,
     Escalate,
     Refuse,
     Step,
@@ -50,7 +50,7 @@ def sealed_address(work: Work, address: members.Address) -> str:
     return work.keys.seal(RETURN_SEAL, msgspec.json.encode(address).decode())
 
 
-async def counter(work: Work, id: str, ask: Counter) -> None:
+async def counter(work: Work, id: str, ask: CounterRefund) -> None:
     """The seller offers another way out; where goods would come back, with the address.
 
     Refuses `not_found`, `move_not_open`, `refund_kind_not_open`, `counter_is_the_same`, `return_address_needed`, and

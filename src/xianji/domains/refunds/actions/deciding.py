@@ -17,7 +17,7 @@ from xianji.domains.refunds.model import (
     SELLER_HAS_NO_ADDRESS,
     WORDS_LONGEST,
     Refund,
-    Rule,
+    RuleOn,
     Step,
 )
 from xianji.domains.refunds.policy import rulings
@@ -44,7 +44,7 @@ async def time_out(work: Work, id: str) -> None:
         await move(work, order, refund, verb, "time")
 
 
-async def rule(work: Work, id: str, ask: Rule) -> None:
+async def rule(work: Work, id: str, ask: RuleOn) -> None:
     """An operator rules on a disputed refund by a named rule; both sides see it, and it is in the audit chain.
 
     Refuses `not_allowed`, `not_found`, `move_not_open`, `ruling_unknown_rule`, `ruling_own_refund`,
@@ -78,7 +78,7 @@ async def rule(work: Work, id: str, ask: Rule) -> None:
     await audit.record(work, "refunds.rule", refund.id, reason, outcome=ask.outcome, rule=ask.rule)
 
 
-def _ruled(refund: Refund, order: Order, ask: Rule, refundable: int) -> tuple[int, str]:
+def _ruled(refund: Refund, order: Order, ask: RuleOn, refundable: int) -> tuple[int, str]:
     """What the buyer gets by this ruling, and of which kind the refund is then."""
     came_back = refund.waybill is not None
     kind = "return" if came_back else {"exchange": "keep_goods", "return": "keep_goods"}.get(refund.kind, refund.kind)
