@@ -229,6 +229,7 @@ async def a_world(database: Database, site: Any) -> World:
             until = work.now + timedelta(days=30)
             ask = members.Restrict(actors["sanctioned"].me, kind, "rule", "made for the test", {}, until)  # type: ignore[arg-type]
             await members.restrict(work, ask)
+    database.book.forget()
     async with database.look(NOBODY) as look:
         for role in ("moderator", "admin"):
             actors[role] = await members.load_actor(look, actors[role].me)
