@@ -248,9 +248,11 @@ def test_programs_in_a_closed_folder_are_copied_for_the_system_user(ground, monk
 
     postgres = EmbeddedPostgres(ground / "state" / "one")
     postgres.start()
-    programs = {os.readlink(f"/proc/{pid}/exe") for pid in processes.servers_in(postgres.places.data)}
+    # The postmaster alone: the workers it starts for a moment end while one looks at them.
+    postmaster = (postgres.places.data / "postmaster.pid").read_text().split()[0]
+    program = os.readlink(f"/proc/{postmaster}/exe")
     assert postgres.stop() is True
-    assert all(program.startswith(f"{ground}/state/programs/") for program in programs)
+    assert program.startswith(f"{ground}/state/programs/")
     assert stat.S_IMODE(site.stat().st_mode) == 0o700
 
 
