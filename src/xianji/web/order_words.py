@@ -380,6 +380,7 @@ def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
         "kind": saying.kind,
         "say": render.translate(visit, _DUE[card.state], until=when(visit, until)) if until else "",
         "who": who,
+        "resell": card.role == "buyer" and card.state == "completed" and card.count == 1,
     }
 
 

@@ -25,6 +25,8 @@ from .actions.placing import cancel, place_order, start_payment
 from .actions.refunding import Goods, complete_rest, pause, refund_all, refund_part, resume
 from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
+from .actions.reselling import resell
+from .actions.thanking import hide_thanks, restore_thanks, take_thanks_back, thank
 from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
@@ -42,7 +44,10 @@ from .events import (
     OrderShipped,
     PaymentReturned,
     TakenBack,
+    ThanksHeld,
+    ThanksLeft,
 )
+from .history import History, Hop, OrderThanks, Thanks, bought_in, history_of, may_resell, thanks_on
 from .jobs import DUE
 from .model import (
     ORDER_PAUSED,
@@ -65,7 +70,9 @@ from .model import (
     Reconfirm,
     Redeem,
     Redemption,
+    Resell,
     Ship,
+    Thank,
     WantedLine,
 )
 from .outside import catch_up
@@ -95,6 +102,8 @@ __all__ = [
     "DeliverInWriting",
     "Goods",
     "Handover",
+    "History",
+    "Hop",
     "Meeting",
     "MoneyLines",
     "Order",
@@ -109,6 +118,7 @@ __all__ = [
     "OrderRefunded",
     "OrderRepriced",
     "OrderShipped",
+    "OrderThanks",
     "PaymentReturned",
     "PlaceCheckout",
     "PlaceOrder",
@@ -118,13 +128,19 @@ __all__ = [
     "Reconfirm",
     "Redeem",
     "Redemption",
+    "Resell",
     "Sale",
     "Ship",
     "TakenBack",
+    "Thank",
+    "Thanks",
+    "ThanksHeld",
+    "ThanksLeft",
     "WantedLine",
     "all_carriers",
     "apply_payment_fact",
     "arrange",
+    "bought_in",
     "cancel",
     "cancel_checkout",
     "cancel_paid",
@@ -145,9 +161,12 @@ __all__ = [
     "ended_at",
     "export_for",
     "extend",
+    "hide_thanks",
+    "history_of",
     "judge_waybill",
     "lock_for",
     "lock_for_system",
+    "may_resell",
     "must_complete",
     "order_page",
     "orders_of",
@@ -164,11 +183,16 @@ __all__ = [
     "refund_part",
     "refunded_so_far",
     "reseal",
+    "resell",
+    "restore_thanks",
     "resume",
     "scrub",
     "ship",
     "start_checkout_payment",
     "start_payment",
     "take_from_cart",
+    "take_thanks_back",
+    "thank",
+    "thanks_on",
     "time_out",
 ]

@@ -115,6 +115,24 @@ class OrderReconfirmed(Event, frozen=True, tag="orders.reconfirmed.v1"):
     currency: str
 
 
+class ThanksLeft(Event, frozen=True, tag="orders.thanks_left.v1"):
+    """One side of a completed order thanked the other."""
+
+    thanks: str
+    order: str
+    by: str
+    to: str
+
+
+class ThanksHeld(Event, frozen=True, tag="orders.thanks_held.v1"):
+    """A word of thanks waits for a person to look at it, because of these rules."""
+
+    thanks: str
+    order: str
+    by: str
+    rules: list[str]
+
+
 class CheckoutPlaced(Event, frozen=True, tag="orders.checkout_placed.v1"):
     """Several orders made at once; each tells `orders.placed.v1` of its own."""
 

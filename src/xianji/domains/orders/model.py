@@ -50,6 +50,9 @@ REASON_LONGEST = Key("orders.reason_longest", 200, "characters of a reason")
 DELIVERY_LONGEST = Key("orders.delivery_longest", 5_000, "characters of something delivered in writing")
 PLACE_LONGEST = Key("orders.meeting_place_longest", 200, "characters of a meeting place")
 
+THANKS_LONGEST = Key("orders.thanks_longest", 100, "characters of a word of thanks")
+HISTORY_MOST = Key("orders.history_most", 5, "so many sales back the history of a thing is told")
+
 SEVERAL_SELLERS = Code("several_sellers", Kind.MALFORMED, field="lines")
 LINE_TWICE = Code("line_twice", Kind.MALFORMED, field="lines")
 TOO_MANY_LINES = Code("too_many_lines", Kind.MALFORMED, field="lines")
@@ -72,6 +75,8 @@ NO_MORE_EXTENSIONS = Code("no_more_extensions", Kind.CONFLICT)
 ORDER_PAUSED = Code("order_paused", Kind.CONFLICT)
 MEET_CODE_WRONG = Code("meet_code_wrong", Kind.CONFLICT, field="code")
 MEET_CODE_LOCKED = Code("meet_code_locked", Kind.LIMIT, field="code")
+RESOLD_ALREADY = Code("resold_already", Kind.CONFLICT)
+THANKED_ALREADY = Code("thanked_already", Kind.CONFLICT)
 
 
 # What each sealed value is sealed for.
@@ -165,6 +170,19 @@ class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Six digits, or the content of the buyer's QR picture."""
 
     code: Annotated[str, Meta(max_length=200)]
+
+
+class Resell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the things of an order goes on; the first one when it is left out."""
+
+    item: ItemId | None = None
+
+
+class Thank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A short word of thanks, for everybody to read; `named` shows the writer's name with it."""
+
+    words: Line
+    named: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):

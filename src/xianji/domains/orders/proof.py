@@ -7,7 +7,7 @@ import msgspec
 from xianji.domains import ledger, payments
 from xianji.kernel.work import Look, Work
 
-from . import cart_store, store
+from . import cart_store, store, thanks_store
 from .model import UnsettledOrder
 
 
@@ -54,14 +54,19 @@ async def export_for(look: Look, member: str) -> dict[str, Any]:
         "select item, quantity, added_at from cart_lines where member = $1 order by added_at, item", member
     )
     together = await look.db.fetch("select id, placed_at from checkouts where buyer = $1 order by id", member)
+    thanks = await look.db.fetch(
+        "select order_id as order, words, named, at from order_thanks where member = $1 order by at", member
+    )
     return {
         "orders": [dict(row) for row in rows],
         "cart": [dict(row) for row in cart],
         "checkouts": [dict(row) for row in together],
+        "thanks": [dict(row) for row in thanks],
     }
 
 
 async def scrub(work: Work, member: str) -> None:
-    """Forget addresses and meeting places of ended orders, and the cart; the trade itself must be kept."""
+    """Forget addresses and meeting places of ended orders, thanks and the cart; the trade itself must be kept."""
     await store.scrub_places(work, member)
+    await thanks_store.forget(work, member)
     await cart_store.clear(work, member)

@@ -32,6 +32,9 @@ OPEN = (*_PAID, *_ARRIVING)
 # What still happens while a refund is open: news from outside, and the refund's own moves.
 WHILE_PAUSED = frozenset(("deliver", "resume", "refund_part", "refund_all", "complete_rest", "hold_ended"))
 
+# The moves after which the goods are with their seller again although the order is completed.
+GOODS_BACK = ("complete_rest",)
+
 MACHINE = machine(
     "order",
     STATES,

@@ -147,6 +147,24 @@ async def held_units(work: Work, order: str) -> list[HeldUnits]:
     return [HeldUnits(**row) for row in rows]
 
 
+async def line_of(look: Look, order: str, item: str | None) -> Any:
+    """The frozen line of an item, or the first one; None when the order has no such line."""
+    return await look.db.fetchrow(
+        "select item, quantity, amount, snapshot from order_lines"
+        " where order_id = $1 and ($2::text is null or item = $2) order by number limit 1",
+        order,
+        item,
+    )
+
+
+async def happened(look: Look, order: str, verbs: Sequence[str]) -> bool:
+    """Whether the order's history has one of these moves."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from order_moves where order_id = $1 and verb = any($2::text[]))", order, list(verbs)
+    )
+    return found
+
+
 async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:
     """(what it is about, the seller's name), for the provider's page."""
     row = await work.db.fetchrow(

@@ -12,6 +12,7 @@ from xianji.web.paths import IDS
 ROOMS: tuple[ModuleType, ...] = tuple(
     import_module(f"{__name__}.{room}")
     for room in (
+        "after",
         "auth",
         "carts",
         "circles",

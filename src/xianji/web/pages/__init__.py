@@ -14,6 +14,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
     for room in (
         "about",
         "addresses",
+        "after",
         "bargain",
         "baskets",
         "circle_forms",

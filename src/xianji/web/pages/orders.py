@@ -13,7 +13,7 @@ from xianji.domains import members, orders, refunds
 from xianji.domains.orders import OrderPage
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.web import order_words, paying, refund_words, render, shapes
+from xianji.web import after_words, order_words, paying, refund_words, render, shapes
 from xianji.web.visit import Req, Visit, visit_of
 
 Side = Literal["buyer", "seller"]
@@ -61,6 +61,7 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
         line=order_words.time_line(visit, page),
         sums=order_words.sums(visit, page),
         frozen=order_words.frozen(visit, page),
+        after=await after_words.panel(visit, page),
         can_pay=visit.house.ports.payment is not None,
     )
 
