@@ -99,6 +99,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders/{order}/price"): {"version": 1, "goods": MONEY},
     ("POST", "/api/v1/orders/{order}/reconfirm"): {"version": 2},
     ("POST", "/api/v1/orders/{order}/thanks"): {"words": "谢谢"},
+    ("PUT", "/api/v1/items/{item}/deposit"): {"kind": "refundable"},
+    ("POST", "/items/{item}/deposit"): {"kind": "refundable", "percent": "10", "hours": "24", "silent": "refund"},
     ("POST", "/api/v1/quotes/checkout"): {"lines": [{"item": "{thing}"}], "handover": "meet"},
     ("POST", "/checkout"): {"lines.0.item": "{thing}"},
     ("POST", "/items/{item}/cart"): {"quantity": "1"},
@@ -560,6 +562,15 @@ snnnnrr POST /api/v1/orders/{order}/thanks
 snnnnbb POST /orders/{order}/thanks
 snnnnnn DELETE /api/v1/orders/{order}/thanks
 snnnnnn POST /orders/{order}/thanks/remove
+ooooooo GET /api/v1/items/{item}/deposit
+snnnnno PUT /api/v1/items/{item}/deposit
+snnnnno GET /items/{item}/deposit
+snnnnno POST /items/{item}/deposit
+snnnnrr POST /api/v1/orders/{order}/forfeit
+snnnnbb POST /orders/{order}/forfeit
+snnnnoo GET /orders/{order}/forfeit
+sfffnff POST /api/v1/console/penalties/{order}
+sfffnff POST /console/penalties/{order}
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

@@ -32,7 +32,8 @@ async def prove_books(look: Look) -> BooksProof:
         " left join ledger_order_sums l on l.reference = o.id"
         " where coalesce(l.held, 0) <> case when o.state in"
         " ('awaiting_shipment', 'awaiting_meeting', 'shipped', 'delivered')"
-        " and coalesce((o.terms ->> 'protected')::boolean, true) then o.total - o.refunded else 0 end order by o.id"
+        " and coalesce((o.terms ->> 'protected')::boolean, true) then o.total - o.refunded"
+        " when o.state = 'awaiting_balance' then o.deposit else 0 end order by o.id"
     )
     return BooksProof(
         await ledger.prove(look), [UnsettledOrder(**row) for row in off], await payments.unbooked_facts(look)

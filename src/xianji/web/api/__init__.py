@@ -16,6 +16,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "auth",
         "carts",
         "circles",
+        "deposits",
         "feed",
         "health",
         "items",

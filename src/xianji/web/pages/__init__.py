@@ -19,6 +19,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "baskets",
         "circle_forms",
         "circles",
+        "deposits",
         "home",
         "items",
         "language",
