@@ -123,6 +123,7 @@ from .outside import (
     verify_real_name,
     verify_totp,
 )
+from .store.standing import same_person
 from .texting import (
     SmsSender,
     TextMessage,
@@ -257,6 +258,7 @@ __all__ = [
     "revoke_others",
     "revoke_role",
     "revoke_session",
+    "same_person",
     "scrub",
     "selling_conditions",
     "send_text",

@@ -174,7 +174,10 @@ class RuleOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund as a verb needs it. `amount` minor units, of `kind`, is what is on the table."""
+    """A refund as a verb needs it. `amount` minor units, of `kind`, is what is on the table.
+
+    Its deadlines are those of the rules in force when it was opened.
+    """
 
     id: RefundId
     order_id: OrderId
@@ -187,6 +190,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     after_sale: bool
+    opened_at: datetime
     counter_kind: CounterKind | None = None
     counter_amount: int | None = None
     address_sealed: str | None = None

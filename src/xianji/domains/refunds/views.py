@@ -232,7 +232,7 @@ async def choices(look: Look, order_id: str) -> Choices:
 def _until(look: Look, row: Any) -> datetime | None:
     if row["state"] != "completed":
         return None
-    until: datetime = row["since"] + rules.after_sale_time(row["handover"], look.config)
+    until: datetime = row["since"] + rules.after_sale_time(row["handover"], look.config.as_of(row["placed_at"]))
     return until
 
 
