@@ -411,7 +411,7 @@ async def _tied(look: Look, member: str, kind: str, cursor: str | None, limit: i
 async def blocks_between(look: Look, one: str, other: str) -> bool:
     """Whether either of the two blocks the other."""
     found = await look.db.fetchval(
-        "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+        "select exists (select from apart where member = $1 and other = $2)",
         one,
         other,
     )

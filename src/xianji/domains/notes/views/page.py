@@ -49,8 +49,7 @@ async def load(look: Look, note: str) -> asyncpg.Record:
         " order by h.version desc limit 1) as hidden_reason"
         " from notes n join members m on m.id = n.author left join circles c on c.id = n.circle"
         " where n.id = $1 and (n.state = 'live' or n.author = $2 or $3 and n.state <> 'draft')"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author)",
+        " and not exists (select from apart where member = $2 and other = n.author)",
         note,
         look.actor.member,
         _operates(look),
