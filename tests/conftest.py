@@ -4,7 +4,6 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -12,7 +11,8 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.server import make_template, named, server
+from tests.databases import Databases
+from tests.server import make_template, server
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
@@ -63,22 +63,18 @@ async def template(server_dsn: str) -> AsyncIterator[str]:
     await connection.close()
 
 
-@asynccontextmanager
-async def cloned(server_dsn: str, template: str) -> AsyncIterator[str]:
-    name = "test_" + uuid.uuid4().hex[:12]
-    server = await asyncpg.connect(server_dsn)
-    try:
-        await server.execute(f'create database "{name}" template "{template}" strategy file_copy')
-        yield named(server_dsn, name)
-        await server.execute(f'drop database "{name}" with (force)')
-    finally:
-        await server.close()
+@pytest.fixture(scope="session")
+async def databases(server_dsn: str, template: str) -> AsyncIterator[Databases]:
+    """Databases of this run, each lent to one test at a time."""
+    lent = Databases(server_dsn, template)
+    yield lent
+    await lent.close()
 
 
 @pytest.fixture
-async def dsn(server_dsn: str, template: str) -> AsyncIterator[str]:
+async def dsn(databases: Databases) -> AsyncIterator[str]:
     """The address of an empty, migrated database of this test's own."""
-    async with cloned(server_dsn, template) as address:
+    async with databases.one() as address:
         yield address
 
 
