@@ -8,14 +8,18 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import asyncpg
+import jinja2
 import pytest
 from hypothesis import HealthCheck, settings
+from litestar import Litestar
 
 from tests.databases import Databases
 from tests.server import make_template, server
+from xianji import app
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
+from xianji.web import render
 
 # How long an example takes says how busy the machine is; speed is measured in bench/ only.
 settings.register_profile("xianji", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,6 +80,18 @@ async def dsn(databases: Databases) -> AsyncIterator[str]:
     """The address of an empty, migrated database of this test's own."""
     async with databases.one() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def rooms() -> Litestar:
+    """The routes, built once for a run; each test enters them with a house of its own."""
+    return app.rooms()
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, jinja2.Environment]:
+    """The templates, compiled once for a run."""
+    return render.environments()
 
 
 @pytest.fixture

@@ -81,8 +81,9 @@ class Databases:
             # Rows that are never deleted in life go too: a replica's session fires no trigger and checks no key.
             await connection.execute("set session_replication_role = replica")
             used = [table for table, any_row in zip(self._tables, full, strict=True) if any_row]
-            await connection.execute(";".join(f"delete from {table}" for table in used))
-            await connection.execute(";".join(f"alter sequence {name} restart" for name in self._sequences))
+            clean = [f"delete from {table}" for table in used]
+            clean += [f"alter sequence {sequence} restart" for sequence in self._sequences]
+            await connection.execute(";".join(clean))
             return True
         finally:
             await connection.close()

@@ -37,9 +37,16 @@ class Street:
     settings: Settings
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where compiled templates lie for all installations of a run."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-async def street(dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
+async def street(dsn: str, tmp_path: Path, cache: Path) -> AsyncIterator[Street]:
     """Web server, worker and provider on free ports over a fresh database."""
+    (tmp_path / "cache").symlink_to(cache)
     port, pay_port = free_port(), free_port()
     provider = start_provider(tmp_path / "sandbox", pay_port)
     env = {
