@@ -363,6 +363,7 @@ snnfonn POST /console/config/{name}
 snnoonn POST /console/members/restrict
 srrrrrr POST /console/unlock
 bbbbbbb POST /here
+nnnnnnn POST /hooks/parcels/{service}
 nnnnnnn POST /hooks/payments/{provider}
 sofooor POST /items/{item}/buy
 snnnnno POST /items/{item}/edit

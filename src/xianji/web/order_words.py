@@ -14,7 +14,7 @@ from xianji.domains.media import media_url
 from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
-from . import filters, render, shapes, unprotected
+from . import filters, parcel_words, render, shapes, unprotected
 from .visit import Visit
 
 
@@ -143,6 +143,7 @@ _HAPPENED = {
     "deliver": "已签收",
     "confirm": "确认收货，已放款",
     "auto_confirm": "到期自动确认，已放款",
+    "unseen": "快递一直没有揽收记录",
     "extend": "延长了时间",
     "pause": "申请退款，计时停下",
     "resume": "退款处理完，计时继续",
@@ -219,6 +220,8 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         }
         for entry in page.timeline
     ]
+    if page.shipment is not None:
+        line = parcel_words.woven(visit, line, page.shipment.way, page.shipment.shipped_at)
     if page.waiting.until is not None:
         word = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
         what = render.translate(visit, _WAITS.get(page.state, word.word))

@@ -13,7 +13,6 @@ from .actions.ending import cancel_paid, time_out
 from .actions.handing import (
     arrange,
     confirm,
-    deliver,
     deliver_in_writing,
     extend,
     must_complete,
@@ -25,6 +24,7 @@ from .actions.placing import cancel, place_order, start_payment
 from .actions.refunding import Goods, complete_rest, pause, refund_all, refund_part, resume
 from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
+from .actions.travelling import deliver, follow_parcel, note_signed, note_unseen, phone_end
 from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
@@ -40,6 +40,7 @@ from .events import (
     OrderRefunded,
     OrderRepriced,
     OrderShipped,
+    OrderUnseen,
     PaymentReturned,
     TakenBack,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "OrderRefunded",
     "OrderRepriced",
     "OrderShipped",
+    "OrderUnseen",
     "PaymentReturned",
     "PlaceCheckout",
     "PlaceOrder",
@@ -145,13 +147,17 @@ __all__ = [
     "ended_at",
     "export_for",
     "extend",
+    "follow_parcel",
     "judge_waybill",
     "lock_for",
     "lock_for_system",
     "must_complete",
+    "note_signed",
+    "note_unseen",
     "order_page",
     "orders_of",
     "pause",
+    "phone_end",
     "place_checkout",
     "place_order",
     "prove_books",

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from xianji.domains.fees import Charge, FeePolicy
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import AddressId, CheckoutId, ItemId, MemberId, OfferId, OrderId, PaymentId
@@ -330,13 +331,18 @@ class Deadline(msgspec.Struct, frozen=True):
 
 
 class ShipmentView(msgspec.Struct, frozen=True):
-    """How it travels; `content` for what is delivered in writing, buyer and seller only."""
+    """How it travels; `content` for what is delivered in writing, buyer and seller only.
+
+    `way` is what carriers wrote down, by their own times. `unseen`: sent long ago, and never scanned.
+    """
 
     carrier: str | None
     carrier_name: str | None
     waybill: str | None
     content: str | None
     shipped_at: datetime
+    way: list[SeenScan] = []
+    unseen: bool = False
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):

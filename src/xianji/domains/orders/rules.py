@@ -49,6 +49,7 @@ MACHINE = machine(
     move("awaiting_meeting", "redeem", "completed", "seller", money="release", why="the buyer showed the code"),
     move("awaiting_meeting", "meet_timeout", "refunded", "time", money="refund", why="no code, no handover"),
     move(_PAID, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),
+    move("shipped", "unseen", "shipped", "time", why="the carrier never scanned it: the seller is warned"),
     move("shipped", "deliver", "delivered", "carrier", "operator", why="the carrier says it was signed for"),
     move(_ARRIVING, "confirm", "completed", "buyer", money="release"),
     move(_ARRIVING, "auto_confirm", "completed", "time", money="release"),

@@ -302,6 +302,12 @@ async def insert_shipment(
     )
 
 
+async def sealed_address(work: Work, order: str) -> str | None:
+    """Where an order goes to, as it is kept."""
+    found: str | None = await work.db.fetchval("select address_sealed from orders where id = $1", order)
+    return found
+
+
 async def claim_waybill(work: Work, carrier: str, waybill: str, order: Order) -> bool:
     """Whether this number is free, or was used between the same two people (several orders in one parcel)."""
     row = await work.db.fetchrow(

@@ -23,6 +23,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "notes",
         "offers",
         "orders",
+        "parcels",
         "payments",
         "refunds",
         "reports",
