@@ -23,6 +23,7 @@ TABLE = {
     ("awaiting_shipment", "refund_timeout"): ("time", "refunded", "refund"),
     ("awaiting_shipment", "extend"): ("seller", "awaiting_shipment", ""),
     ("awaiting_meeting", "arrange"): ("buyer seller", "awaiting_meeting", ""),
+    ("awaiting_meeting", "renew_code"): ("buyer", "awaiting_meeting", ""),
     ("awaiting_meeting", "redeem"): ("seller", "completed", "release"),
     ("awaiting_meeting", "cancel_paid"): ("buyer seller", "refunded", "refund"),
     ("awaiting_meeting", "meet_timeout"): ("time", "refunded", "refund"),

@@ -265,6 +265,7 @@ soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
 ooooooo GET /sitemap.xml
+ooooooo GET /sw.js
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers
@@ -346,6 +347,7 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
+snnnnrr POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
@@ -416,6 +418,7 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
+snnnnbb POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch

@@ -137,6 +137,7 @@ _HAPPENED = {
     "no_logistics": "已交付内容",
     "refund_timeout": "超时没有发货，已退款",
     "arrange": "约好了见面",
+    "renew_code": "换了新的面交码",
     "redeem": "面交码核对成功，已放款",
     "meet_timeout": "超时没有见面，已退款",
     "cancel_paid": "取消订单，已退款",

@@ -42,7 +42,7 @@ def woven(visit: Visit, line: list[dict[str, Any]], way: list[SeenScan], sent: d
 
 def _entry(visit: Visit, scan: SeenScan) -> dict[str, Any]:
     what = render.translate(visit, _KINDS[scan.kind])
-    return {"what": what, "at": scan.at, "note": scan.words, "state": "scan", "pictures": []}
+    return {"what": what, "at": scan.at, "note": scan.words, "state": "passed", "pictures": []}
 
 
 def parcel(visit: Visit, page: OrderPage) -> dict[str, Any] | None:

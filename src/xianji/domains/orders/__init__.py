@@ -17,6 +17,7 @@ from .actions.handing import (
     extend,
     must_complete,
     redeem,
+    renew_code,
     ship,
 )
 from .actions.paying import apply_payment_fact
@@ -169,6 +170,7 @@ __all__ = [
     "refund_all",
     "refund_part",
     "refunded_so_far",
+    "renew_code",
     "reseal",
     "resume",
     "scrub",

@@ -14,6 +14,8 @@ from xianji.kernel.ids import AddressId, CheckoutId, ItemId, MemberId, OfferId, 
 from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
 
+from .offline import OfflineCode, OfflineProof
+
 Handover = Literal["ship", "meet", "digital"]
 Role = Literal["buyer", "seller"]
 State = Literal[
@@ -163,7 +165,7 @@ class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Six digits, or the content of the buyer's QR picture."""
+    """Six digits, the content of the buyer's QR picture, or the long code for places without a network."""
 
     code: Annotated[str, Meta(max_length=200)]
 
@@ -371,6 +373,8 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     meet_code: str | None
     meet_qr: str | None
     meet_code_until: datetime | None
+    meet_offline: OfflineCode | None
+    meet_proofs: list[OfflineProof]
     pay_url: str | None
     placed_at: datetime
     protected: bool

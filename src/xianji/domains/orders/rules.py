@@ -46,6 +46,7 @@ MACHINE = machine(
     move("awaiting_shipment", "no_logistics", "delivered", "seller", why="digital things and services"),
     move("awaiting_shipment", "refund_timeout", "refunded", "time", money="refund", why="paid and never sent"),
     move("awaiting_meeting", "arrange", "awaiting_meeting", "buyer", "seller", why="agree on place and time"),
+    move("awaiting_meeting", "renew_code", "awaiting_meeting", "buyer", why="codes shown so far are called back"),
     move("awaiting_meeting", "redeem", "completed", "seller", money="release", why="the buyer showed the code"),
     move("awaiting_meeting", "meet_timeout", "refunded", "time", money="refund", why="no code, no handover"),
     move(_PAID, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),

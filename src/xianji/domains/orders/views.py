@@ -12,7 +12,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import carriers, rules
+from . import carriers, offline, rules
 from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
@@ -99,6 +99,8 @@ def _page(look: Look, row: Any) -> OrderPage:
         meet_code=code,
         meet_qr=qr,
         meet_code_until=until,
+        meet_offline=_offline_code(look, order, role, row["nonce"]),
+        meet_proofs=_offline_proofs(look, order, role, row["nonce"]),
         pay_url=row["pay_url"] if role == "buyer" and order.state == "awaiting_payment" else None,
         placed_at=row["placed_at"],
         protected=order.terms.protected,
@@ -192,6 +194,20 @@ def _code_for(
     until = datetime.fromtimestamp((window + 1) * minutes * 60, look.now.tzinfo)
     code = rules.meet_code(look.keys, order.id, nonce, window)
     return code, rules.meet_qr(look.keys, order.id, nonce, window), until
+
+
+def _offline_code(look: Look, order: Order, role: Role, nonce: str | None) -> offline.OfflineCode | None:
+    """The buyer's code for places without a network; only while a meeting is ahead."""
+    if role != "buyer" or order.state != "awaiting_meeting" or nonce is None:
+        return None
+    return offline.code_now(look.keys, order.id, nonce, look.now, look.config)
+
+
+def _offline_proofs(look: Look, order: Order, role: Role, nonce: str | None) -> list[offline.OfflineProof]:
+    """What the seller's phone recognises such a code by."""
+    if role != "seller" or order.state != "awaiting_meeting" or nonce is None:
+        return []
+    return offline.proofs(look.keys, order.id, nonce, look.now, order.due_at, look.config)
 
 
 def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from xianji.domains.orders import carriers, rules, store
+from xianji.domains.orders import carriers, offline, rules, store
 from xianji.domains.orders.events import OrderShipped
 from xianji.domains.orders.model import (
     CODE_LOCK_MINUTES,
@@ -77,7 +77,8 @@ async def redeem(work: Work, id: str, ask: Redeem) -> Redemption:
     if code.locked_until is not None and code.locked_until > work.now:
         raise MEET_CODE_LOCKED(minutes=_minutes_left(code.locked_until - work.now))
     window = rules.code_window(work.now, work.config.get(CODE_MINUTES))
-    if rules.opens(work.keys, order.id, code.nonce, window, ask.code):
+    late = offline.opens(work.keys, order.id, code.nonce, work.now, ask.code, work.config)
+    if late or rules.opens(work.keys, order.id, code.nonce, window, ask.code):
         await store.set_redeemed(work, order.id)
         await complete(work, order, "redeem", role)
         return Redemption(completed=True)
@@ -104,6 +105,13 @@ def must_complete(outcome: Redemption, work: Work) -> None:
 
 def _minutes_left(wait: timedelta) -> int:
     return max(1, -(-int(wait.total_seconds()) // 60))
+
+
+async def renew_code(work: Work, id: str) -> None:
+    """The buyer calls back every code shown so far. Refuses `not_found` and `move_not_open`."""
+    order = await store.lock_for(work, id)
+    await move(work, order, "renew_code", order.role_of(work.actor.me))
+    await store.set_nonce(work, order.id, f"{work.random.getrandbits(128):032x}")
 
 
 async def confirm(work: Work, id: str) -> None:
