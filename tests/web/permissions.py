@@ -269,6 +269,7 @@ soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
 ooooooo GET /sitemap.xml
+ooooooo GET /sw.js
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers
@@ -350,6 +351,7 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
+snnnnrr POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
@@ -367,6 +369,7 @@ snnfonn POST /console/config/{name}
 snnoonn POST /console/members/restrict
 srrrrrr POST /console/unlock
 bbbbbbb POST /here
+nnnnnnn POST /hooks/parcels/{service}
 nnnnnnn POST /hooks/payments/{provider}
 sofooor POST /items/{item}/buy
 snnnnno POST /items/{item}/edit
@@ -419,6 +422,7 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
+snnnnbb POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch

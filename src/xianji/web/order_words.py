@@ -14,7 +14,7 @@ from xianji.domains.media import media_url
 from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
-from . import deposit_words, filters, render, shapes, unprotected
+from . import deposit_words, filters, parcel_words, render, shapes, unprotected
 from .visit import Visit
 
 
@@ -137,12 +137,14 @@ _HAPPENED = {
     "no_logistics": "已交付内容",
     "refund_timeout": "超时没有发货，已退款",
     "arrange": "约好了见面",
+    "renew_code": "换了新的面交码",
     "redeem": "面交码核对成功，已放款",
     "meet_timeout": "超时没有见面，已退款",
     "cancel_paid": "取消订单，已退款",
     "deliver": "已签收",
     "confirm": "确认收货，已放款",
     "auto_confirm": "到期自动确认，已放款",
+    "unseen": "快递一直没有揽收记录",
     "extend": "延长了时间",
     "pause": "申请退款，计时停下",
     "resume": "退款处理完，计时继续",
@@ -240,6 +242,8 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         }
         for entry in page.timeline
     ]
+    if page.shipment is not None:
+        line = parcel_words.woven(visit, line, page.shipment.way, page.shipment.shipped_at)
     if page.waiting.until is not None:
         word = _saying_of(page)
         what = render.translate(visit, _WAITS.get(page.state, word.word))

@@ -15,11 +15,11 @@ from .actions.forfeiting import forfeit
 from .actions.handing import (
     arrange,
     confirm,
-    deliver,
     deliver_in_writing,
     extend,
     must_complete,
     redeem,
+    renew_code,
     ship,
 )
 from .actions.paying import apply_payment_fact
@@ -29,6 +29,7 @@ from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
 from .actions.reselling import resell
 from .actions.thanking import hide_thanks, restore_thanks, take_thanks_back, thank
+from .actions.travelling import deliver, follow_parcel, note_signed, note_unseen, phone_end
 from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
@@ -48,6 +49,7 @@ from .events import (
     OrderRefunded,
     OrderRepriced,
     OrderShipped,
+    OrderUnseen,
     PaymentReturned,
     TakenBack,
     ThanksHeld,
@@ -131,6 +133,7 @@ __all__ = [
     "OrderRepriced",
     "OrderShipped",
     "OrderThanks",
+    "OrderUnseen",
     "PaymentReturned",
     "Penalty",
     "PlaceCheckout",
@@ -179,6 +182,7 @@ __all__ = [
     "ended_at",
     "export_for",
     "extend",
+    "follow_parcel",
     "forfeit",
     "hide_thanks",
     "history_of",
@@ -189,10 +193,13 @@ __all__ = [
     "must_complete",
     "needs_consent",
     "note_penalty_paid",
+    "note_signed",
+    "note_unseen",
     "order_page",
     "orders_of",
     "pause",
     "penalties",
+    "phone_end",
     "place_checkout",
     "place_order",
     "placed_at",
@@ -205,6 +212,7 @@ __all__ = [
     "refund_all",
     "refund_part",
     "refunded_so_far",
+    "renew_code",
     "reseal",
     "resell",
     "restore_thanks",

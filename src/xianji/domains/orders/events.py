@@ -37,6 +37,15 @@ class OrderDelivered(Event, frozen=True, tag="orders.delivered.v1"):
     seller: str
 
 
+class OrderUnseen(Event, frozen=True, tag="orders.unseen.v1"):
+    """Sent `hours` ago by the seller's word, and never scanned by the carrier."""
+
+    order: str
+    buyer: str
+    seller: str
+    hours: int
+
+
 class OrderCompleted(Event, frozen=True, tag="orders.completed.v1"):
     """The money is the seller's. `verb` says how: confirm, auto_confirm or redeem."""
 

@@ -7,11 +7,14 @@ import msgspec
 from msgspec import Meta
 
 from xianji.domains.fees import Charge, FeePolicy
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import AddressId, CheckoutId, ItemId, MemberId, OfferId, OrderId, PaymentId
 from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
+
+from .offline import OfflineCode, OfflineProof
 
 Handover = Literal["ship", "meet", "digital"]
 Role = Literal["buyer", "seller"]
@@ -188,7 +191,7 @@ class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Six digits, or the content of the buyer's QR picture."""
+    """Six digits, the content of the buyer's QR picture, or the long code for places without a network."""
 
     code: Annotated[str, Meta(max_length=200)]
 
@@ -412,13 +415,18 @@ class Deadline(msgspec.Struct, frozen=True):
 
 
 class ShipmentView(msgspec.Struct, frozen=True):
-    """How it travels; `content` for what is delivered in writing, buyer and seller only."""
+    """How it travels; `content` for what is delivered in writing, buyer and seller only.
+
+    `way` is what carriers wrote down, by their own times. `unseen`: sent long ago, and never scanned.
+    """
 
     carrier: str | None
     carrier_name: str | None
     waybill: str | None
     content: str | None
     shipped_at: datetime
+    way: list[SeenScan] = []
+    unseen: bool = False
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -447,6 +455,8 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     meet_code: str | None
     meet_qr: str | None
     meet_code_until: datetime | None
+    meet_offline: OfflineCode | None
+    meet_proofs: list[OfflineProof]
     pay_url: str | None
     placed_at: datetime
     protected: bool

@@ -301,6 +301,11 @@ async def insert_code(work: Work, order: str, nonce: str) -> None:
     await work.db.execute("insert into handover_codes (order_id, nonce) values ($1, $2)", order, nonce)
 
 
+async def set_nonce(work: Work, order: str, nonce: str) -> None:
+    """Another secret part: no code made with the one before is good any more."""
+    await work.db.execute("update handover_codes set nonce = $2 where order_id = $1", order, nonce)
+
+
 async def code_of(work: Work, order: str) -> CodeRow:
     """The meeting code's state; the caller holds the order's lock."""
     row = await work.db.fetchrow(
@@ -334,6 +339,12 @@ async def insert_shipment(
         note_sealed,
         work.now,
     )
+
+
+async def sealed_address(work: Work, order: str) -> str | None:
+    """Where an order goes to, as it is kept."""
+    found: str | None = await work.db.fetchval("select address_sealed from orders where id = $1", order)
+    return found
 
 
 async def claim_waybill(work: Work, carrier: str, waybill: str, order: Order) -> bool:

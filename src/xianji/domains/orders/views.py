@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import fees
+from xianji.domains import fees, parcels
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import carriers, deposits, rules
+from . import carriers, deposits, offline, rules
 from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
@@ -53,6 +54,9 @@ async def order_page(look: Look, id: str) -> OrderPage:
         " (select p.pay_url from payment_parts t join payments p on p.id = t.payment and p.state = 'requested'"
         "  where t.part = o.id order by p.id desc limit 1) as pay_url,"
         " o.bundle, o.lowered, o.confirmed, o.checkout, o.deposit, o.deposit_payment,"
+        " (select jsonb_agg(jsonb_build_object('at', w.at, 'kind', w.kind, 'words', w.words, 'heard_at', w.heard_at)"
+        "   order by w.at, w.heard_at, w.words) from parcel_subjects u join parcel_scans w on w.parcel = u.parcel"
+        "   where u.subject = o.id) as way,"
         " (select jsonb_agg(jsonb_build_object('item', n.item, 'quantity', n.quantity, 'price', n.price,"
         "   'off', n.off, 'amount', n.amount, 'version', n.version, 'snapshot', n.snapshot,"
         "   'digest', encode(n.digest, 'hex')) order by n.number) from order_lines n where n.order_id = o.id) as lines,"
@@ -95,10 +99,12 @@ def _page(look: Look, row: Any) -> OrderPage:
         checkout=order.checkout if role == "buyer" else None,
         address=_address_for(look, order, role, row["address_sealed"]),
         meeting=_meeting_for(look, order, row["meeting_sealed"]),
-        shipment=_shipment(look, row),
+        shipment=_shipment(look, order, row),
         meet_code=code,
         meet_qr=qr,
         meet_code_until=until,
+        meet_offline=_offline_code(look, order, role, row["nonce"]),
+        meet_proofs=_offline_proofs(look, order, role, row["nonce"]),
         pay_url=row["pay_url"] if role == "buyer" and order.state in deposits.PAYABLE else None,
         placed_at=row["placed_at"],
         protected=order.terms.protected,
@@ -239,6 +245,20 @@ def _code_for(
     return code, rules.meet_qr(look.keys, order.id, nonce, window), until
 
 
+def _offline_code(look: Look, order: Order, role: Role, nonce: str | None) -> offline.OfflineCode | None:
+    """The buyer's code for places without a network; only while a meeting is ahead."""
+    if role != "buyer" or order.state != "awaiting_meeting" or nonce is None:
+        return None
+    return offline.code_now(look.keys, order.id, nonce, look.now, look.config)
+
+
+def _offline_proofs(look: Look, order: Order, role: Role, nonce: str | None) -> list[offline.OfflineProof]:
+    """What the seller's phone recognises such a code by."""
+    if role != "seller" or order.state != "awaiting_meeting" or nonce is None:
+        return []
+    return offline.proofs(look.keys, order.id, nonce, look.now, order.due_at, look.config)
+
+
 def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:
     if sealed is None or (role == "seller" and order.state not in _SELLER_SEES_ADDRESS):
         return None
@@ -251,16 +271,20 @@ def _meeting_for(look: Look, order: Order, sealed: str | None) -> Meeting | None
     return msgspec.json.decode(look.keys.open(MEETING_SEAL, sealed), type=Meeting)
 
 
-def _shipment(look: Look, row: Any) -> ShipmentView | None:
+def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
     if row["shipped_at"] is None:
         return None
     carrier = carriers.all_carriers().get(row["carrier"]) if row["carrier"] else None
+    way = msgspec.convert(row["way"] or [], list[SeenScan])
+    warned = any(move["verb"] == "unseen" for move in row["timeline"])
     return ShipmentView(
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
         waybill=row["waybill"],
         content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
+        way=way,
+        unseen=warned and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
     )
 
 

@@ -25,6 +25,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "notes",
         "offers",
         "orders",
+        "parcels",
         "payments",
         "refunds",
         "reports",

@@ -141,6 +141,16 @@ COMMANDS: list[Command] = [
         tag="orders",
     ),
     Command(
+        "renew_meeting_code",
+        "/orders/{order}/renew-code",
+        orders.renew_code,
+        view=_changed,
+        returns=OrderPage,
+        then=lambda _, order: f"/orders/{order}/meet",
+        again=steps.back_to_order,
+        tag="orders",
+    ),
+    Command(
         "confirm_order",
         "/orders/{order}/confirm",
         orders.confirm,

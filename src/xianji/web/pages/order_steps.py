@@ -322,6 +322,8 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
         order=page,
         other=other,
         code=_code(visit, page),
+        away=_away(visit, page),
+        proofs=msgspec.json.encode(page.meet_proofs).decode(),
         length=_CODE_LENGTH,
     )
 
@@ -329,16 +331,32 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
 def _code(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
     if page.meet_code is None or page.meet_qr is None or page.meet_code_until is None:
         return None
-    drawn = segno.make(page.meet_qr, error="m").svg_inline(border=0, omitsize=True)
     left = int((page.meet_code_until - visit.database.clock.now()).total_seconds())
     return {
         "code": page.meet_code,
-        "qr": Markup(drawn),  # noqa: S704 - drawn by segno from our own text
+        "qr": _drawn(page.meet_qr),
         "say": render.translate(visit, "看好了再给卖家看"),
         "until": order_words.when(visit, page.meet_code_until),
         "left": max(1, left),
         "refresh_href": f"/orders/{page.id}/meet",
     }
+
+
+def _away(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
+    """The buyer's code for places without a network, for `meet.away_panel`."""
+    if page.meet_offline is None:
+        return None
+    code = page.meet_offline.code
+    return {
+        "parts": [code[at : at + 4] for at in range(0, len(code), 4)],
+        "qr": _drawn(page.meet_offline.qr),
+        "until": order_words.when(visit, page.meet_offline.until),
+    }
+
+
+def _drawn(content: str) -> Markup:
+    drawn = segno.make(content, error="m").svg_inline(border=0, omitsize=True)
+    return Markup(drawn)  # noqa: S704 - drawn by segno from our own text
 
 
 def _refused(visit: Visit, refusal: Refusal | None) -> dict[str, Any]:

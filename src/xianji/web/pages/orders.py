@@ -13,7 +13,7 @@ from xianji.domains import members, orders, refunds
 from xianji.domains.orders import OrderPage
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.web import after_words, deposit_words, order_words, paying, refund_words, render, shapes
+from xianji.web import after_words, deposit_words, order_words, parcel_words, paying, refund_words, render, shapes
 from xianji.web.visit import Req, Visit, visit_of
 
 Side = Literal["buyer", "seller"]
@@ -60,6 +60,7 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
         other=other,
         head=order_words.head(visit, page, other["name"]),
         line=order_words.time_line(visit, page),
+        parcel=parcel_words.parcel(visit, page),
         sums=order_words.sums(visit, page),
         frozen=order_words.frozen(visit, page),
         pay_word=deposit_words.pay_word(visit, page),

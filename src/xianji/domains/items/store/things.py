@@ -384,7 +384,7 @@ async def are_blocked(work: Look, one: str, other: str) -> bool:
     """Whether either has blocked the other."""
     return bool(
         await work.db.fetchval(
-            "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+            "select exists (select from apart where member = $1 and other = $2)",
             one,
             other,
         )
