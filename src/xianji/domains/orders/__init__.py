@@ -47,7 +47,9 @@ from .events import (
 )
 from .jobs import DUE
 from .model import (
+    MEET_BELOW,
     ORDER_PAUSED,
+    SHIP_ABOVE,
     WAYBILL_USED,
     Cancel,
     ChangePrice,
@@ -73,14 +75,16 @@ from .model import (
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, quote, quote_checkout
-from .rules import MACHINE
+from .rules import MACHINE, suggested_way
 from .store import claim_waybill, ended_at, lock_for, lock_for_system
 from .views import order_page, orders_of
 
 __all__ = [
     "DUE",
     "MACHINE",
+    "MEET_BELOW",
     "ORDER_PAUSED",
+    "SHIP_ABOVE",
     "WAYBILL_USED",
     "BooksProof",
     "Cancel",
@@ -177,6 +181,7 @@ __all__ = [
     "ship",
     "start_checkout_payment",
     "start_payment",
+    "suggested_way",
     "take_from_cart",
     "time_out",
 ]

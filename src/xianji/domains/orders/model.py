@@ -48,6 +48,8 @@ LINES_MOST = Key("orders.lines_most", 50, "lines in one order")
 CODE_MINUTES = Key("orders.meet_code_minutes", 10, "how long a meeting code is shown before the next one")
 CODE_TRIES = Key("orders.meet_code_tries", 5, "wrong meeting codes before entering is locked")
 CODE_LOCK_MINUTES = Key("orders.meet_code_lock_minutes", 10, "how long it is locked then")
+MEET_BELOW = Key("orders.meet_below", 10_000, "goods for less (minor units) are suggested to be handed over in person")
+SHIP_ABOVE = Key("orders.ship_above", 50_000, "goods for more (minor units) are suggested to be held and posted")
 NOTE_LONGEST = Key("orders.note_longest", 200, "characters of a note to the seller")
 REASON_LONGEST = Key("orders.reason_longest", 200, "characters of a reason")
 DELIVERY_LONGEST = Key("orders.delivery_longest", 5_000, "characters of something delivered in writing")
@@ -399,12 +401,13 @@ class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """What an order would cost, before it is placed."""
+    """What an order would cost, before it is placed. `suggested` is the way that fits the price, never a must."""
 
     seller: MemberId
     money: MoneyLines
     lines: list["QuoteLine"]
     terms: Terms
+    suggested: Handover | None
 
 
 class QuoteLine(msgspec.Struct, frozen=True):

@@ -26,6 +26,9 @@ from .model import (
 )
 from .pricing import Asked, Priced, price_lines
 
+# What a thing whose seller named no way may be handed over by.
+_PHYSICAL = ("meet", "ship")
+
 
 class CheckoutQuote(msgspec.Struct, frozen=True):
     """What a checkout would cost: a quote for each seller, and all together."""
@@ -103,7 +106,9 @@ async def _quote(
     terms = rules.terms_in_force(look.config, min(row["confirmed_at"] for row in rows))
     shipping = rules.shipping(handover, (row["shipping"] for row in rows))
     money = quoted_money(priced, shipping, rows[0]["currency"], terms)
-    return Quote(rows[0]["seller"], money, [_line(*pair) for pair in zip(rows, priced, strict=True)], terms)
+    ways = set.intersection(*(set(row["handover"] or _PHYSICAL) for row in rows))
+    suggested = rules.suggested_way(ways, money.total.amount - shipping, look.config)
+    return Quote(rows[0]["seller"], money, [_line(*pair) for pair in zip(rows, priced, strict=True)], terms, suggested)
 
 
 def _judge_line(row: Any, quantity: int, buyer: str, handover: str, agreed: offers.Agreed | None) -> None:

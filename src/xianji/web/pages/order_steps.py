@@ -115,7 +115,9 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
     async with visit.look() as look:
         thing = await items.item_page(look, item)
         ways = [way for way in ("meet", "ship", "digital") if way in (thing.handover or _PHYSICAL)]
-        handover = typed.get("handover") if typed.get("handover") in ways else ways[0]
+        asked = typed.get("handover")
+        suggested = orders.suggested_way(ways, thing.price.amount * max(1, quantity), look.config)
+        handover = asked if asked in ways else suggested or ways[0]
         link = typed.get("link") or None
         ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover, link=link)  # type: ignore[arg-type]
         quote = await orders.quote(look, ask)
@@ -133,7 +135,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         seller=shapes.person(thing.seller),
         quote=quote,
         money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
-        ways=[_way(visit, way, terms) for way in ways],
+        ways=[_way(visit, way, terms, suggested) for way in ways],
         handover=handover,
         places=places,
         fresh=address_lines(visit, form),
@@ -168,7 +170,15 @@ def _line(visit: Visit, name: str) -> tuple[str, str]:
     return render.translate(visit, label), fill
 
 
-def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
+_WHY = {"meet": "小额的东西，当面交最省事", "ship": "贵重的东西，建议托管邮寄，看好再确认"}
+
+
+def suggestion(visit: Visit, way: str, suggested: str | None) -> str:
+    """Why this way fits the price; empty for every other way."""
+    return render.translate(visit, _WHY[way]) if way == suggested else ""
+
+
+def _way(visit: Visit, way: str, terms: Any, suggested: str | None) -> dict[str, Any]:
     notes = {
         "meet": "当面看货，满意了再出示面交码，对方输入后钱才放出去。",
         "ship": "%(ship)s 小时内发货，收到后有 %(look)s 小时慢慢看，你确认了钱才放出去。",
@@ -180,6 +190,7 @@ def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
         "value": way,
         "title": render.translate(visit, order_words.HANDOVER[way]),
         "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
+        "hint": suggestion(visit, way, suggested),
         "disabled": False,
         "chip": render.translate(visit, "平台托管" if terms.protected else unprotected.CHIP),
         "chip_kind": "jade" if terms.protected else "amber",
