@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/circles"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
+    ("PUT", "/api/v1/circles/{circle}/meeting-places"): {"reason": "试试", "places": []},
     ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
@@ -188,6 +189,7 @@ ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
 ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
+snnnnoo GET /api/v1/orders/{order}/meeting-places
 soooooo GET /api/v1/saved
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
@@ -285,6 +287,7 @@ sbbobbb POST /api/v1/circles/{circle}/leave
 nnnrrnn POST /api/v1/circles/{circle}/hosts
 nnnoonn POST /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/rules
+nnnoonn PUT /api/v1/circles/{circle}/meeting-places
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import

@@ -46,6 +46,7 @@ from .events import (
     TakenBack,
 )
 from .jobs import DUE
+from .meeting_spots import MeetingSpot, meeting_spots
 from .model import (
     MEET_BELOW,
     ORDER_PAUSED,
@@ -102,6 +103,7 @@ __all__ = [
     "Goods",
     "Handover",
     "Meeting",
+    "MeetingSpot",
     "MoneyLines",
     "Order",
     "OrderCard",
@@ -156,6 +158,7 @@ __all__ = [
     "judge_waybill",
     "lock_for",
     "lock_for_system",
+    "meeting_spots",
     "must_complete",
     "note_signed",
     "note_unseen",

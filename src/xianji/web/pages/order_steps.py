@@ -59,9 +59,10 @@ class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where, and when as typed in the member's own zone ("2026-03-02T18:00")."""
+    """Where (a suggested spot, unless words of one's own), and when in the member's own zone ("2026-03-02T18:00")."""
 
-    place: Line
+    place: Line = ""
+    spot: Line = ""
     at: Annotated[str, Meta(max_length=30)] = ""
 
 
@@ -88,7 +89,7 @@ async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
         except ValueError:
             raise MALFORMED(why=form.at, field="at") from None
     async with visit.work() as work:
-        await orders.arrange(work, order, orders.Meeting(form.place, at))
+        await orders.arrange(work, order, orders.Meeting(form.place.strip() or form.spot, at))
 
 
 @get("/items/{item:str}/buy", include_in_schema=False)
@@ -272,6 +273,7 @@ async def _step(
     verbs, title = _STEPS[step]
     if not set(verbs) & set(page.actions):
         return _to(order)
+    spots = await _spots(visit, order) if step == "meeting" else []
     return render.sheet(
         visit,
         f"pages/order_{step}.html",
@@ -282,8 +284,26 @@ async def _step(
         other=other,
         typed=typed or _agreed_before(visit, page),
         carriers=list(orders.all_carriers().values()),
+        spots=spots,
         send_key=_fresh_key(),
     )
+
+
+async def _spots(visit: Visit, order: str) -> list[dict[str, Any]]:
+    """Public places to meet at, for `choices`."""
+    async with visit.look() as look:
+        found = await orders.meeting_spots(look, order)
+    return [
+        {
+            "value": f"{spot.name}（{spot.address}）",
+            "title": spot.name,
+            "note": spot.address,
+            "disabled": False,
+            "chip": "" if spot.kilometres is None else f"{spot.kilometres} km",
+            "chip_kind": "",
+        }
+        for spot in found
+    ]
 
 
 def _agreed_before(visit: Visit, page: OrderPage) -> Typed:
