@@ -12,8 +12,8 @@ from xianji.kernel.money import Money
 pytestmark = pytest.mark.browser
 
 KEPT = """async path => {
-  const ready = async () => navigator.serviceWorker.controller && (await caches.match(path));
-  while (!(await ready())) await new Promise(go => setTimeout(go, 50));
+  while (!navigator.serviceWorker.controller || !(await caches.match(path)))
+    await new Promise(go => setTimeout(go, 50));
 }"""
 WAITING = "码是真的，等联网确认"
 

@@ -76,12 +76,12 @@ async def test_nobody_writes_in_another_domains_tables_or_reads_upward(dsn: str)
 
 
 def table_owners() -> dict[str, str]:
-    """Table or view → the domain named in its migration file."""
+    """Table, view or function → the domain named in its migration file."""
     owners = {}
     for path in sorted((SOURCE / "migrations").glob("*.sql")):
         domain = path.stem.split("_")[1]
         for table in re.findall(
-            r"create (?:table|view|unlogged table)\s+(?:if not exists )?([a-z_]+)", path.read_text()
+            r"create (?:table|view|function|unlogged table)\s+(?:if not exists )?([a-z_]+)", path.read_text()
         ):
             owners[table] = domain
     return owners

@@ -99,6 +99,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/offers/{offer}/decline"): {"message": "先不出"},
     ("POST", "/api/v1/orders/{order}/price"): {"version": 1, "goods": MONEY},
     ("POST", "/api/v1/orders/{order}/reconfirm"): {"version": 2},
+    ("POST", "/api/v1/orders/{order}/thanks"): {"words": "谢谢"},
+    ("PUT", "/api/v1/items/{item}/deposit"): {"kind": "refundable"},
+    ("POST", "/items/{item}/deposit"): {"kind": "refundable", "percent": "10", "hours": "24", "silent": "refund"},
     ("POST", "/api/v1/quotes/checkout"): {"lines": [{"item": "{thing}"}], "handover": "meet"},
     ("POST", "/checkout"): {"lines.0.item": "{thing}"},
     ("POST", "/items/{item}/cart"): {"quantity": "1"},
@@ -110,6 +113,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/offers/{offer}/counter"): {"amount": "99"},
     ("POST", "/orders/{order}/price"): {"version": "1", "goods": "99"},
     ("POST", "/orders/{order}/reconfirm"): {"version": "2"},
+    ("POST", "/orders/{order}/thanks"): {"words": "谢谢"},
     ("POST", "/items/{item}/buy"): {"quantity": "1", "handover": "meet"},
     ("POST", "/items/{item}/requests"): {"reason": "想要"},
     ("POST", "/items/{item}/requests/pick"): {"member": "{buyer}"},
@@ -556,6 +560,24 @@ snnnnoo GET /refunds/{refund}/escalate
 snnnnoo GET /refunds/{refund}/withdraw
 snnnnon POST /api/v1/orders/{order}/refunds
 snnnnon POST /orders/{order}/refunds
+ooooooo GET /api/v1/items/{item}/history
+snnnnoo GET /api/v1/orders/{order}/thanks
+snnnnoo GET /orders/{order}/thanks
+snnnnrr POST /api/v1/orders/{order}/resell
+snnnnbb POST /orders/{order}/resell
+snnnnrr POST /api/v1/orders/{order}/thanks
+snnnnbb POST /orders/{order}/thanks
+snnnnnn DELETE /api/v1/orders/{order}/thanks
+snnnnnn POST /orders/{order}/thanks/remove
+ooooooo GET /api/v1/items/{item}/deposit
+snnnnno PUT /api/v1/items/{item}/deposit
+snnnnno GET /items/{item}/deposit
+snnnnno POST /items/{item}/deposit
+snnnnrr POST /api/v1/orders/{order}/forfeit
+snnnnbb POST /orders/{order}/forfeit
+snnnnoo GET /orders/{order}/forfeit
+sfffnff POST /api/v1/console/penalties/{order}
+sfffnff POST /console/penalties/{order}
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

@@ -105,6 +105,10 @@ async def _hold_comment(work: Work, told: notes.CommentHeld) -> None:
     await moderation.hold(work, told.comment, told.rules)
 
 
+async def _hold_thanks(work: Work, told: orders.ThanksHeld) -> None:
+    await moderation.hold(work, told.thanks, told.rules)
+
+
 async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
@@ -131,6 +135,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
     Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
+    Reaction(orders.ThanksHeld, "moderation.hold", _hold_thanks),
     Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
     Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
     Reaction(orders.TakenBack, "refunds.note_returned", _paid_back),

@@ -130,7 +130,6 @@ def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
         "word": render.translate(visit, word),
         "say": sentence,
         "otherwise": render.translate(visit, otherwise) if otherwise else "",
-        "unpaid": False,
     }
 
 

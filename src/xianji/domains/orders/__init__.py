@@ -9,7 +9,9 @@ made, and personal data is shown only in the states that need it.
 from .actions.carting import empty_cart, put_in_cart, take_from_cart
 from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
 from .actions.claiming import claim_again, claim_back, refunded_so_far
+from .actions.depositing import set_deposit
 from .actions.ending import cancel_paid, time_out
+from .actions.forfeiting import forfeit
 from .actions.handing import (
     arrange,
     confirm,
@@ -25,16 +27,22 @@ from .actions.placing import cancel, place_order, start_payment
 from .actions.refunding import Goods, complete_rest, pause, refund_all, refund_part, resume
 from .actions.repricing import change_price, reconfirm
 from .actions.resealing import reseal
+from .actions.reselling import resell
+from .actions.thanking import hide_thanks, restore_thanks, take_thanks_back, thank
 from .actions.travelling import deliver, follow_parcel, note_signed, note_unseen, phone_end
 from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
+from .deposit_store import deposit_on
+from .deposits import needs_consent
 from .earnings import Sale, earnings
 from .events import (
     CheckoutPlaced,
+    DepositPaid,
     OrderClosed,
     OrderCompleted,
     OrderDelivered,
+    OrderForfeited,
     OrderPaid,
     OrderPlaced,
     OrderReconfirmed,
@@ -44,7 +52,10 @@ from .events import (
     OrderUnseen,
     PaymentReturned,
     TakenBack,
+    ThanksHeld,
+    ThanksLeft,
 )
+from .history import History, Hop, OrderThanks, Thanks, bought_in, history_of, may_resell, thanks_on
 from .jobs import DUE
 from .meeting_spots import MeetingSpot, meeting_spots
 from .model import (
@@ -56,6 +67,7 @@ from .model import (
     ChangePrice,
     Deal,
     DeliverInWriting,
+    DepositView,
     Handover,
     Meeting,
     MoneyLines,
@@ -65,17 +77,21 @@ from .model import (
     PlaceCheckout,
     PlaceOrder,
     PutInCart,
-    Quote,
-    QuoteLine,
     Reconfirm,
     Redeem,
     Redemption,
+    Resell,
+    SetDeposit,
     Ship,
+    State,
+    Terms,
+    Thank,
     WantedLine,
 )
 from .outside import catch_up
+from .penalties import Penalty, note_penalty_paid, penalties
 from .proof import BooksProof, export_for, prove_books, scrub
-from .quoting import CheckoutQuote, quote, quote_checkout
+from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
 from .rules import MACHINE, suggested_way
 from .store import claim_waybill, ended_at, lock_for, lock_for_system
 from .views import order_page, orders_of
@@ -100,8 +116,12 @@ __all__ = [
     "CheckoutQuote",
     "Deal",
     "DeliverInWriting",
+    "DepositPaid",
+    "DepositView",
     "Goods",
     "Handover",
+    "History",
+    "Hop",
     "Meeting",
     "MeetingSpot",
     "MoneyLines",
@@ -110,6 +130,7 @@ __all__ = [
     "OrderClosed",
     "OrderCompleted",
     "OrderDelivered",
+    "OrderForfeited",
     "OrderPage",
     "OrderPaid",
     "OrderPlaced",
@@ -117,8 +138,10 @@ __all__ = [
     "OrderRefunded",
     "OrderRepriced",
     "OrderShipped",
+    "OrderThanks",
     "OrderUnseen",
     "PaymentReturned",
+    "Penalty",
     "PlaceCheckout",
     "PlaceOrder",
     "PutInCart",
@@ -127,13 +150,22 @@ __all__ = [
     "Reconfirm",
     "Redeem",
     "Redemption",
+    "Resell",
     "Sale",
+    "SetDeposit",
     "Ship",
+    "State",
     "TakenBack",
+    "Terms",
+    "Thank",
+    "Thanks",
+    "ThanksHeld",
+    "ThanksLeft",
     "WantedLine",
     "all_carriers",
     "apply_payment_fact",
     "arrange",
+    "bought_in",
     "cancel",
     "cancel_checkout",
     "cancel_paid",
@@ -149,22 +181,30 @@ __all__ = [
     "confirm",
     "deliver",
     "deliver_in_writing",
+    "deposit_on",
     "earnings",
     "empty_cart",
     "ended_at",
     "export_for",
     "extend",
     "follow_parcel",
+    "forfeit",
+    "hide_thanks",
+    "history_of",
     "judge_waybill",
     "lock_for",
     "lock_for_system",
+    "may_resell",
     "meeting_spots",
     "must_complete",
+    "needs_consent",
+    "note_penalty_paid",
     "note_signed",
     "note_unseen",
     "order_page",
     "orders_of",
     "pause",
+    "penalties",
     "phone_end",
     "place_checkout",
     "place_order",
@@ -179,12 +219,18 @@ __all__ = [
     "refunded_so_far",
     "renew_code",
     "reseal",
+    "resell",
+    "restore_thanks",
     "resume",
     "scrub",
+    "set_deposit",
     "ship",
     "start_checkout_payment",
     "start_payment",
     "suggested_way",
     "take_from_cart",
+    "take_thanks_back",
+    "thank",
+    "thanks_on",
     "time_out",
 ]

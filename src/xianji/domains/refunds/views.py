@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 
+from xianji.domains import orders
 from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import rules, store
+from . import rules
 from .model import (
     RECORD_DAYS,
     RETURN_SEAL,
@@ -216,7 +217,7 @@ async def choices(look: Look, order_id: str) -> Choices:
     )
     if row is None:
         raise NOT_FOUND()
-    at_once = not await store.needs_consent(look, order_id)
+    at_once = not orders.needs_consent(msgspec.convert(row["terms"], orders.Terms))
     money = _money(row["currency"])
     left = max(0, row["paid"] - row["gone"])
     until = _until(look, row)

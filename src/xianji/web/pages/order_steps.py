@@ -24,7 +24,7 @@ from xianji.kernel.errors import MALFORMED, MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.text import Line
 from xianji.kernel.words import sentence
 from xianji.kernel.work import Work
-from xianji.web import order_words, render, shapes, unprotected
+from xianji.web import deposit_words, order_words, render, shapes, unprotected
 from xianji.web.bodies import whole
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
@@ -56,6 +56,8 @@ class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fresh: NewAddress = NewAddress()
     note: Line = ""
     link: Annotated[str, Meta(max_length=80)] = ""
+    deposit: bool = False
+    understood: bool = False
 
 
 class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +71,15 @@ class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def buy_item(work: Work, item: str, form: BuyForm) -> str:
     """Buy one item; an address typed on the way is kept among the buyer's. Refuses what its parts refuse."""
     address = await keep_address(work, form.address, form.fresh) if form.handover == "ship" else None
-    ask = PlaceOrder([WantedLine(item, form.quantity)], form.handover, address, form.note, link=form.link or None)
+    ask = PlaceOrder(
+        [WantedLine(item, form.quantity)],
+        form.handover,
+        address,
+        form.note,
+        link=form.link or None,
+        deposit=form.deposit,
+        understood=form.understood,
+    )
     return await orders.place_order(work, ask)
 
 
@@ -136,6 +146,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         seller=shapes.person(thing.seller),
         quote=quote,
         money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
+        deposit=deposit_words.offered(visit, quote.deposit),
         ways=[_way(visit, way, terms, suggested) for way in ways],
         handover=handover,
         places=places,

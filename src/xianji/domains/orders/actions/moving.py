@@ -15,7 +15,7 @@ from xianji.kernel.work import Work
 
 def judge(order: Order, verb: str, role: str) -> Move:
     """The row of the machine for this verb. Refuses `move_not_open`, and `order_paused` while a refund is open."""
-    if not rules.fits_handover(verb, order.handover):
+    if not rules.may(order, verb, role):
         raise MOVE_NOT_OPEN(state=order.state, verb=verb)
     row = rules.MACHINE.decide(order.state, verb, role)
     if order.paused_at is not None and verb not in rules.WHILE_PAUSED:
