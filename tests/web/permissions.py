@@ -198,6 +198,7 @@ soooooo GET /api/v1/saved
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
 ooooooo GET /api/v1/topics/{name}/items
+soooooo GET /api/v1/visits
 ooooooo GET /api/v1/wanted
 ooooooo GET /api/v1/wanted/{wanted}
 nnnnnnn GET /api/v1/{path}
@@ -278,6 +279,7 @@ ooooooo GET /u/{who}/followers
 ooooooo GET /u/{who}/following
 ooooooo GET /u/{who}/notes
 soooooo GET /verify
+soooooo GET /visits
 rrrrrrr POST /api/v1/auth/appeals
 rrrrrrr POST /api/v1/auth/codes
 rrrrrrr POST /api/v1/auth/passkeys
@@ -354,9 +356,13 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
-snnnnrr POST /api/v1/orders/{order}/renew-code
+snnnnor POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
+rrrrrrr POST /api/v1/visits
+snnnnno POST /api/v1/visits/{slot}/call-off
+snnnnon POST /api/v1/visits/{slot}/leave
+snnnnon POST /api/v1/visits/{slot}/take
 sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
@@ -400,6 +406,10 @@ sbbbbbb POST /me/sessions/revoke-others
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
 srrrrrr POST /me/verification
+srrrrrr POST /visits
+snnnnno POST /visits/{slot}/call-off
+snnnnon POST /visits/{slot}/leave
+snnnnon POST /visits/{slot}/take
 sooooor POST /members/{member}/block
 sooooor POST /members/{member}/follow
 sbbbbbr POST /members/{member}/unblock
@@ -425,7 +435,7 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
-snnnnbb POST /orders/{order}/renew-code
+snnnnob POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
