@@ -264,6 +264,8 @@ _WAITS = {
 def _note(visit: Visit, page: OrderPage, entry: Any) -> str:
     if entry.verb == "ship" and page.shipment is not None and page.shipment.waybill:
         return f"{page.shipment.carrier_name} {page.shipment.waybill}"
+    if entry.verb == "unseen":
+        return render.translate(visit, "发货 %(hours)s 小时后", hours=entry.facts["hours"])
     who = render.translate(visit, _WHO[entry.role]) if entry.role in _WHO else ""
     reason = str(entry.facts.get("reason") or "")
     return f"{who} · {reason}" if reason else who
