@@ -181,7 +181,7 @@ def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
         "title": render.translate(visit, order_words.HANDOVER[way]),
         "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
         "disabled": False,
-        "chip": render.translate(visit, "平台托管" if terms.protected else unprotected.CHIP),
+        "chip": render.translate(visit, "钱先托管" if terms.protected else unprotected.CHIP),
         "chip_kind": "jade" if terms.protected else "amber",
     }
 
