@@ -88,7 +88,7 @@ async def test_a_stranger_has_a_live_thing_after_few_taps(
     await tab.shot("02-live")
     async with street.database.look(NOBODY) as look:
         rows = await look.db.fetch(
-            "select title, state, (select count(*) from item_media where item_id = items.id) from items"
+            "select title, state, (select count(*) from item_media where item = items.id) from items"
         )
     assert [tuple(row) for row in rows] == [("富士 X100 小相机", "live", 1)]
     with capsys.disabled():

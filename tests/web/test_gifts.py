@@ -125,6 +125,6 @@ async def test_the_hint_of_a_gift_sold_on_is_for_giver_and_seller_in_their_words
 
 async def test_a_gift_takes_no_offers(site: Any) -> None:
     _, item, _ = await a_gift(site, "pick")
-    asker = await in_browser(site)
+    asker = await in_browser(site, "13700000009")
     led = await asker.get(f"{item}/offer")
     assert (led.status_code, led.headers["location"]) == (303, item)

@@ -29,7 +29,7 @@ from xianji.kernel import config, outbox
 from xianji.kernel.db import Database
 from xianji.kernel.work import NOBODY, SYSTEM, Actor, Work
 
-BEGUN, PASSWORD = "begun", "operator password"
+BEGUN, PASSWORD, _PAID = "begun", "operator password", "paid"
 _AT_ONCE = 100
 _PAID_AT_ONCE = 2
 _RULES_BEFORE = timedelta(days=365 * 5)
@@ -175,15 +175,24 @@ async def _trade(database: Database, past: Past, town: Town, demo: Demo, till: T
     made = trade.sales(demo)
     await _left(database, past, town, trade.before_paying(demo, made, now))
     past.moment = now
+    if _PAID not in town.made:
+        await _pay(database, town, [f"payment {sale.name}" for sale in made], till)
+    await _left(database, past, town, trade.after_paying(demo, made, now))
+
+
+async def _pay(database: Database, town: Town, names: Sequence[str], till: Till) -> None:
+    """Every payment that was started; paying twice changes nothing."""
     turn = asyncio.Semaphore(_PAID_AT_ONCE)
 
     async def pay(payment: str) -> None:
         async with turn:
             await till.pay(database, payment)
 
-    waiting = [town.made[f"payment {sale.name}"] for sale in made if f"payment {sale.name}" in town.made]
-    await asyncio.gather(*(pay(payment) for payment in waiting))
-    await _left(database, past, town, trade.after_paying(demo, made, now))
+    await asyncio.gather(*(pay(town.made[name]) for name in names if name in town.made))
+    async with database.work(SYSTEM) as work:
+        town.remember(_PAID, "")
+        await marks.write(work, town.fresh)
+    town.settle()
 
 
 async def _left(database: Database, past: Past, town: Town, deeds: Sequence[Deed]) -> None:
