@@ -4,11 +4,11 @@ from typing import Any
 
 from xianji.domains import orders, refunds
 from xianji.domains.media import media_url
-from xianji.domains.refunds import Choice, RefundCard, RefundPage
+from xianji.domains.refunds import Choice, RefundCard, RefundPage, RefundTurn
 from xianji.kernel.words import catalogue
 
 from . import render
-from .order_words import amount, when
+from .order_words import amount, still, when
 from .visit import Visit
 
 KINDS = {
@@ -114,6 +114,22 @@ def kind(visit: Visit, name: str) -> str:
 def reason(visit: Visit, code: str) -> str:
     """A reason in words."""
     return render.translate(visit, REASONS[code])
+
+
+def row(visit: Visit, turn: RefundTurn, who: dict[str, Any]) -> dict[str, Any]:
+    """A refund that waits for the visitor in a list, for `order.order_row`."""
+    word = _MINE.get((turn.state, turn.role), _WORDS[turn.state][1])
+    until = render.translate(visit, "最晚 %(until)s", until=when(visit, turn.until)) if turn.until else ""
+    return {
+        "href": f"/refunds/{turn.id}",
+        "picture": still(turn.picture, turn.title),
+        "title": turn.title,
+        "price": turn.amount,
+        "word": render.translate(visit, word),
+        "kind": "amber",
+        "say": until,
+        "who": who,
+    }
 
 
 def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
