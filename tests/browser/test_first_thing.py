@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page
 
-from tests.browser.conftest import Street, opened
+from tests.browser.conftest import Street, member_of, opened
 from tests.browser.market import a_photo
 from tests.build import an_id_number
 from tests.stories.town import PHONES
-from xianji.kernel.work import NOBODY
 
 pytestmark = pytest.mark.browser
 
@@ -86,9 +85,10 @@ async def test_a_stranger_has_a_live_thing_after_few_taps(
     await page.wait_for_url("**/items/itm_*")
     seconds = thumb.seconds()
     await tab.shot("02-live")
-    async with street.database.look(NOBODY) as look:
+    async with street.database.look(await member_of(tab)) as look:
         rows = await look.db.fetch(
-            "select title, state, (select count(*) from item_media where item = items.id) from items"
+            "select title, state, (select count(*) from item_media where item = items.id) from items where seller = $1",
+            look.actor.me,
         )
     assert [tuple(row) for row in rows] == [("富士 X100 小相机", "live", 1)]
     with capsys.disabled():
