@@ -85,7 +85,7 @@ def show(person: Person, path: str, **typed: str) -> str:
 
 def plan(states: dict[str, str]) -> list[tuple[str, str, str]]:
     """(name, who, path) of every screen."""
-    rows = [(name, "buyer", path) for name, path in states.items() if name != "prices"]
+    rows = [(name, "asker", path) for name, path in states.items() if name != "prices"]
     rows += [(f"got-{name}", "seller", path) for name, path in states.items() if name.startswith(("offer-", "refund-"))]
     rows += [("prices", "seller", states["prices"]), ("counter", "seller", states["offer-waiting"] + "/counter")]
     for role in ("buyer", "seller"):
@@ -99,7 +99,7 @@ def plan(states: dict[str, str]) -> list[tuple[str, str, str]]:
         ("refund-received", "seller", f"{returning}/refuse-received"),
         ("refund-receive", "seller", f"{returning}/receive"),
     ]
-    rows += [("refund-ship-back", "buyer", states["refund-to-return"] + "/ship-back")]
-    rows += [("refund-escalate", "buyer", states["refund-refused"] + "/escalate")]
+    rows += [("refund-ship-back", "asker", states["refund-to-return"] + "/ship-back")]
+    rows += [("refund-escalate", "asker", states["refund-refused"] + "/escalate")]
     rows += [("desk-refunds", "operator", "/console/refunds"), ("desk-money", "operator", "/console/money")]
     return [*rows, ("desk-refund", "operator", "/console" + states["refund-disputed"])]
