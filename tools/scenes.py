@@ -173,10 +173,9 @@ def bargain(seller: Person, asker: Person, other: Person) -> dict[str, str]:
         pay(asker, order)
         seller.press(f"{order}/ship", carrier="sf", waybill=f"SF{next(scenes_trade.WAYBILLS)}")
     states |= scenes_trade.refunds(seller, asker, orders)
-    board = [
-        f"/items/{one['card']['id']}" for one in seller.browser.get(f"/api/v1/notes/{note}").json()["board"]["things"]
-    ]
-    free = [item for item in board if "buy" in asker.browser.get(f"/api/v1{item}").json()["actions"]]
+    board = seller.browser.get(f"/api/v1/notes/{note}").json()["board"]["things"]
+    listed = [f"/items/{one['card']['id']}" for one in board]
+    free = [item for item in listed if "buy" in asker.browser.get(f"/api/v1{item}").json()["actions"]]
     return states | scenes_trade.basket(seller, asker, f"/notes/{note}", free[-5:])
 
 
