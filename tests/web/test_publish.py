@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from tests.build import an_id_number
+from tests.media.conftest import film
 from xianji.kernel import config
 from xianji.kernel.work import NOBODY, SYSTEM
 
@@ -36,6 +37,20 @@ async def test_without_script_pictures_come_with_the_form(site: Any, database: A
     broken = await browser.post("/publish", data=form, files={"media_files": ("bowl.jpg", b"no picture", "image/jpeg")})
     assert broken.status_code == 422
     assert "红碗" in broken.text
+
+
+async def test_a_film_goes_up_with_the_note_and_plays_there(site: Any, database: Any) -> None:
+    browser = await in_browser(site)
+    form = {"title": "早市", "body": "人不多", "kind": "share", "_csrf_token": await csrf(browser)}
+    sheet = (await browser.get("/publish/note")).text
+    assert 'accept="image/*,video/mp4,video/quicktime"' in sheet
+    made = await browser.post("/publish/note", data=form, files={"media_files": ("walk.mp4", film(), "video/mp4")})
+    assert made.status_code == 303, made.text
+    page = (await browser.get(made.headers["location"])).text
+    found = re.search(r'<video class="gallery-film" src="([^"]+)" poster="([^"]+)"', page)
+    assert found
+    served = [(await browser.get(address)).headers["content-type"] for address in found.groups()]
+    assert served == ["video/mp4", "image/webp"]
 
 
 async def test_one_more_thing_keeps_what_was_typed(site: Any, database: Any) -> None:
