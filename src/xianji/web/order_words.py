@@ -161,7 +161,7 @@ def when(visit: Visit, moment: datetime) -> str:
     """A moment as this visitor reads it; also outside of a template."""
     filters.MOMENT.set(visit.database.clock.now())
     filters.ZONE.set(visit.zone)
-    return filters.exact(moment, visit.language)
+    return filters.soon(moment, visit.language)
 
 
 def amount(visit: Visit, money: Money) -> str:

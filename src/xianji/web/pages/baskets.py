@@ -239,7 +239,7 @@ def _way(visit: Visit, way: str, postage: Money, suggested: str | None) -> dict[
             render.translate(visit, "运费 %(cost)s", cost=cost) if postage.amount else render.translate(visit, "包邮")
         )
     title = render.translate(visit, order_words.HANDOVER[way])
-    chip = render.translate(visit, "平台托管")
+    chip = render.translate(visit, "钱先托管")
     shown = {"value": way, "title": title, "note": note, "disabled": False, "chip": chip, "chip_kind": "jade"}
     return shown | {"hint": suggestion(visit, way, suggested)}
 
