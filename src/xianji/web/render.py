@@ -17,6 +17,7 @@ from xianji.kernel.words import LANGUAGES, Language
 
 from . import answers, drawn, filters, shapes, texts
 from .kept import Kept, icons
+from .known import Told
 from .visit import Reader, Visit
 
 _HERE = Path(__file__).parent
@@ -166,18 +167,20 @@ def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Resp
     return Response(html(visit, template, **context), status_code=status, media_type="text/html")
 
 
-def kept(visit: Visit, template: str, show: Callable[..., dict[str, Any]], *facts: Any) -> Response[Any]:
-    """A page that shows `facts` and nothing else of the world: `show(reader, *facts)` makes the context.
+def kept(
+    visit: Visit, template: str, show: Callable[..., dict[str, Any]], told: Told[Any], *facts: Any
+) -> Response[Any]:
+    """A page that shows what was `told` and `facts`: `show(reader, told.said, *facts)` makes the context.
 
-    The reader holds nothing of the visitor, so whatever of a page depends on who looks must be among the facts.
+    The reader holds nothing of the visitor, so whatever of a page depends on who looks must be among the two.
     """
     reader = visit.reader
     manner = (reader.language, reader.zone, reader.theme, reader.path, reader.signed_in, reader.house.here)
-    key = (template, *manner, _encode(facts))
+    key = (template, *manner, told.packed, _encode(facts))
     drawings, now = visit.house.drawings, visit.database.clock.now()
     drawing = drawings.find(key, now)
     if drawing is None:
-        text = _draw(reader, drawn.MARKS, template, show(reader, *facts))
+        text = _draw(reader, drawn.MARKS, template, show(reader, told.said, *facts))
         drawing = drawings.keep(key, drawn.Drawing(text, filters.UNTIL.get()))
     own = _own(visit)
     body = drawing.packed(own) if visit.packs else drawing.plain(own)
