@@ -34,7 +34,9 @@ def statements_under(read: Place) -> set[str]:
             if name in ("fetch", "fetchrow", "fetchval"):
                 found.add(ast.literal_eval(node.args[0]))
             elif isinstance(node.func, ast.Attribute):
-                ahead += [place for place in _DEFINED if place[1] == name and _leads(ast.unparse(node.func.value), place)]
+                ahead += [
+                    place for place in _DEFINED if place[1] == name and _leads(ast.unparse(node.func.value), place)
+                ]
             else:
                 ahead.append((here[0], name))
     return found

@@ -27,14 +27,13 @@ WRITTEN = [
     ("item note market", "update members set name = '改了名' where id = '{seller}'"),
     (
         "none",
-        "insert into media (id, owner, kind, state, created_at) values ('{media}', '{seller}', 'picture', 'raw', now())",
+        "insert into media (id, owner, kind, state, width, height, placeholder, colour, sha256, variants, hashes,"
+        " created_at) values ('{media}', '{stranger}', 'picture', 'hidden', 3, 4, 'x', '#fff', 'x', '[]', '[]', now())",
     ),
     ("none", "insert into item_media (item, place, media) values ('{item}', 0, '{media}')"),
-    (
-        "item note feed market",
-        "update media set state = 'ready', width = 3, height = 4, placeholder = 'x', colour = '#fff' where id = '{media}'",
-    ),
-    ("item feed", "update media set state = 'removed' where id = '{media}'"),
+    ("item note feed market", "update media set state = 'ready' where id = '{media}'"),
+    ("note", "insert into note_media (note, place, media) values ('{note}', 7, '{media}')"),
+    ("item note feed market", "update media set state = 'gone' where id = '{media}'"),
     ("item", "insert into item_prices (item, version, price, why, at) values ('{item}', 99, 5, 'edited', now())"),
     ("item", "insert into item_price_steps (item, at, price) values ('{item}', now() + interval '1 day', 4)"),
     (
@@ -46,7 +45,6 @@ WRITTEN = [
     ("seller", "delete from item_requests where item = '{gift}'"),
     ("note feed", "update notes set title = '另一个标题' where id = '{note}'"),
     ("topic", "insert into note_topics (note, topic, at) values ('{note}', '相机', now())"),
-    ("note", "insert into note_media (note, place, media) values ('{note}', 7, '{shown}')"),
     ("note", "update circles set name = '改名的圈子' where id = '{circle}'"),
     ("note", "insert into note_likes (note, member, at) values ('{note}', '{buyer}', now())"),
     ("note", "insert into note_saves (note, member, at) values ('{note}', '{buyer}', now())"),
@@ -58,32 +56,35 @@ WRITTEN = [
     ("note", "insert into comment_likes (note, comment, member, at) values ('{note}', '{comment}', '{buyer}', now())"),
     (
         "note",
-        "insert into wanted_posts (id, note, member, title, state, created_at)"
-        " values ('{wanted}', '{note}', '{seller}', '求', 'open', now())",
+        "insert into wanted_posts (id, note, member, title, currency, state, created_at)"
+        " values ('{wanted}', '{note}', '{seller}', '求', 'CNY', 'open', now())",
     ),
     ("none", "update note_moves set reason = 'seen' where note = '{note}'"),
     ("waiting", "update orders set state = 'shipped', paused_at = null where id = '{order}'"),
     ("seller", "update orders set state = 'awaiting_shipment', paused_at = null where id = '{order}'"),
     ("waiting", "update refunds set state = 'waiting_buyer' where id = '{refund}'"),
     ("seller", "update refunds set state = 'waiting_seller' where id = '{refund}'"),
-    ("seller", "delete from offer_pairs where offer = '{offer}'"),
+    ("none", "delete from offer_pairs where offer = '{offer}'"),
     ("seller", "update offers set state = 'declined' where id = '{offer}'"),
     ("none", "update cases set owner = '{buyer}', state = 'acted' where id = '{case}'"),
     (
         "waiting",
-        "insert into sanctions (case_id, id, member, kind, rule, reason, evidence, hidden, media, since, until)"
-        " values ('{case}', '{sanction}', '{buyer}', 'speak', 'r', 'r', '{{}}', false, '{{}}', now(), now() + interval '9 years')",
+        "insert into sanctions (case_id, id, member, kind, rule, reason, evidence, since, until) values"
+        " ('{case}', '{sanction}', '{buyer}', 'speak', 'r', 'r', '{{}}', now(), now() + interval '9 years')",
     ),
-    ("seller", "update note_items set state = 'waiting', owner = '{stranger}' where note = '{note}'"),
-    ("note feed", "update note_items set hidden = true where note = '{note}'"),
+    ("note feed seller", "update note_items set state = 'waiting', owner = '{stranger}' where note = '{note}'"),
+    ("seller", "update note_items set hidden = true where note = '{note}'"),
     ("session", "insert into member_roles (member, role, granted_at) values ('{buyer}', 'moderator', now())"),
     (
         "session",
         "insert into restrictions (member, id, kind, rule, reason, evidence, since, until)"
         " values ('{buyer}', '{sanction}', 'buy', 'r', 'r', '{{}}', '2020-01-01', '2099-01-01')",
     ),
-    ("item feed market", "update items set state = 'paused' where id = '{item}'"),
-    ("note feed item", "insert into ties (member, kind, other, at) values ('{buyer}', 'blocked_by', '{seller}', now())"),
+    ("item market", "update items set state = 'paused' where id = '{item}'"),
+    (
+        "note feed item",
+        "insert into ties (member, kind, other, at) values ('{buyer}', 'blocks', '{seller}', now())",
+    ),
     ("feed", "delete from ties where member = '{buyer}' and other = '{seller}'"),
     ("note feed", "update notes set state = 'removed' where id = '{note}'"),
     ("session", "delete from sessions where member = '{buyer}'"),
@@ -155,6 +156,92 @@ async def test_whatever_is_written_the_next_answer_is_what_the_database_says(
 
 
 async def test_every_trigger_was_tried(outside: Any) -> None:
-    rows = await outside.fetch("select distinct tgrelid::regclass::text as name from pg_trigger where tgname ~ '^touch'")
+    rows = await outside.fetch(
+        "select distinct tgrelid::regclass::text as name from pg_trigger where tgname ~ 'touch'"
+    )
     tried = {sql.split(" where ")[0].split(" set ")[0].split("(")[0].split()[-1] for _, sql in WRITTEN}
     assert {row["name"] for row in rows} == tried
+
+
+# --- what is heard, and when -----------------------------------------------------------------------------------
+
+
+async def price(known: Known, item: str) -> int:
+    await known.catch_up()
+    return int((await known.ask(questions.ITEM, NOBODY, item)).said.price.amount)
+
+
+async def test_a_write_counts_from_its_commit_whatever_was_heard_meanwhile(
+    world: World, house: House, database: Database, outside: Any, dsn: str
+) -> None:
+    """A transaction that began early and ends late is older than what was heard last, and is heard all the same."""
+    item, gift = world.ids["item"], world.ids["gift"]
+    was = await price(house.known, item)
+    slow = await asyncpg.connect(dsn)
+    async with slow.transaction():
+        await slow.execute("update items set price = price + 7 where id = $1", item)
+        for _ in range(2):
+            await outside.execute("update items set price = price + 1 where id = $1", gift)
+            assert await price(house.known, item) == was
+        kept = len(house.known._told)
+        assert await price(house.known, item) == was
+        assert len(house.known._told) == kept, "what was heard before is not heard again"
+    await slow.close()
+    assert await price(house.known, item) == was + 7
+
+
+async def test_what_is_touched_while_it_is_read_is_not_kept(world: World, house: House, outside: Any) -> None:
+    known, item = house.known, world.ids["item"]
+
+    async def slow(look: Any, thing: str) -> int:
+        found: int = await look.db.fetchval("select price from items where id = $1", thing)
+        await outside.execute("update items set price = price + 1 where id = $1", thing)
+        await known.catch_up()
+        return found
+
+    question = Question(slow)
+    await known.catch_up()
+    first = (await known.ask(question, NOBODY, item)).said
+    assert (await known.ask(question, NOBODY, item)).said == first + 1
+
+
+async def test_who_has_not_listened_for_long_forgets_everything(
+    world: World, house: House, database: Database, outside: Any, clock: FakeClock
+) -> None:
+    known, item = house.known, world.ids["item"]
+    was = await price(known, item)
+    await outside.execute("update items set price = price + 1 where id = $1", item)
+    await outside.execute("update items set price = price + 1 where id = $1", world.ids["gift"])
+    clock.move(hours=2)
+    await outside.execute("update touched set at = '2020-01-01'")
+    async with database.work(SYSTEM) as work:
+        await touched.forget_old(work)
+    assert await outside.fetchval("select count(*) from touched where id = $1", item) == 0
+    assert await price(known, item) == was + 1
+
+
+async def test_too_much_is_forgotten_and_nothing_is_left_of_it(world: World, database: Database) -> None:
+    known = Known(database, most_bytes=1)
+    assert await price(known, world.ids["item"]) > 0
+    assert (known._bytes, dict(known._told), dict(known._naming)) == (0, {}, {})
+
+
+async def test_a_revoked_session_ends_with_the_request_that_follows(site: Any, world: World, outside: Any) -> None:
+    async with world.visitor("buyer") as buyer:
+        assert [(await buyer.get("/api/v1/me")).status_code for _ in range(2)] == [200, 200]
+        await outside.execute("delete from sessions where member = $1", world.ids["buyer"])
+        assert (await buyer.get("/api/v1/me")).status_code == 401
+
+
+async def test_many_at_once_hear_together(house: House, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = 0
+    since = touched.since
+
+    async def counted(*given: Any) -> Any:
+        nonlocal heard
+        heard += 1
+        return await since(*given)
+
+    monkeypatch.setattr(touched, "since", counted)
+    prices = await asyncio.gather(*(price(house.known, world.ids["item"]) for _ in range(20)))
+    assert (len(set(prices)), heard) == (1, 2)
