@@ -15,7 +15,7 @@ from markupsafe import escape
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import answers, drawn, filters, shapes, texts
+from . import answers, drawn, filters, shapes, templating, texts
 from .kept import Kept, icons
 from .known import Told
 from .visit import Reader, Visit
@@ -44,14 +44,16 @@ def load_all(templates: Mapping[str, jinja2.Environment]) -> None:
 
 
 def _environment(language: Language, assets: Path, compiled: Path | None) -> jinja2.Environment:
-    environment = jinja2.Environment(
+    said = msgspec.json.encode((texts.english(), _built(assets)))
+    environment = templating.Templates(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)) if compiled else None,
+        bytecode_cache=templating.Compiled(compiled, language, said) if compiled else None,
+        cache_size=-1,  # there are as many as there are, and each is found without being moved to the front
         auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
@@ -78,12 +80,17 @@ _SOURCES = {
 }
 
 
+def _built(folder: Path) -> dict[str, Any]:
+    """Vite's manifest; empty before the first build."""
+    manifest = folder / "manifest.json"
+    return dict(msgspec.json.decode(manifest.read_bytes())) if manifest.exists() else {}
+
+
 class _Assets:
     """Names of built files from Vite's manifest, read once."""
 
     def __init__(self, folder: Path) -> None:
-        manifest = folder / "manifest.json"
-        built: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        built = _built(folder)
         self._urls = {name: f"/assets/dist/{built[source]['file']}" for name, source in _SOURCES.items() if built}
 
     def url(self, name: str) -> str:
