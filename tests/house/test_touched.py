@@ -15,8 +15,8 @@ from .source import functions, modules
 _ROOMS = (questions, *pages.ROOMS, *api.ROOMS)
 QUESTIONS = {one.read for room in _ROOMS for one in vars(room).values() if isinstance(one, Question)}
 
-# Read by answers that are not kept: a private link ends by the clock.
-_NOT_KEPT = {"private_links"}
+# Read by answers that are not kept: a private link ends by the clock, a history lies in orders without naming them.
+_NOT_KEPT = {"private_links", "order_lines", "order_thanks"}
 
 Place = tuple[str, str]  # module and function
 

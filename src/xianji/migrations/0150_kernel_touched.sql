@@ -25,11 +25,18 @@ begin
     return null;
 end $$;
 
--- Boards show things without naming them: the notes that carry the thing in the column named as argument.
-create function touch_boards() returns trigger language plpgsql as $$
+-- A thing, its seller, the market, and the notes whose boards show it without naming it. One statement, for every sale.
+create function touch_item() returns trigger language plpgsql as $$
 begin
-    insert into touched (id) select distinct b.note from note_items b
-    where b.item in (to_jsonb(old) ->> tg_argv[0], to_jsonb(new) ->> tg_argv[0]);
+    insert into touched (id) select * from unnest(array['items', coalesce(new.id, old.id), coalesce(new.seller, old.seller)])
+    union select b.note from note_items b where b.item = coalesce(new.id, old.id);
+    return null;
+end $$;
+
+create function touch_item_media() returns trigger language plpgsql as $$
+begin
+    insert into touched (id) select coalesce(new.item, old.item)
+    union select b.note from note_items b where b.item = coalesce(new.item, old.item);
     return null;
 end $$;
 
@@ -65,11 +72,8 @@ create trigger touch after insert or update or delete on media for each row exec
 create trigger touch_shown after update of state on media for each row execute function touch_shown();
 create trigger touch after insert or update or delete on circles for each row execute function touch('id');
 
-create trigger touch after insert or update or delete on items for each row execute function touch('id', 'seller');
-create trigger touch_list after insert or update or delete on items for each statement execute function touch_list('items');
-create trigger touch_boards after update on items for each row execute function touch_boards('id');
-create trigger touch after insert or update or delete on item_media for each row execute function touch('item');
-create trigger touch_boards after insert or update or delete on item_media for each row execute function touch_boards('item');
+create trigger touch after insert or update or delete on items for each row execute function touch_item();
+create trigger touch after insert or update or delete on item_media for each row execute function touch_item_media();
 create trigger touch after insert or update or delete on item_prices for each row execute function touch('item');
 create trigger touch after insert or update or delete on item_price_steps for each row execute function touch('item');
 create trigger touch after insert or update or delete on item_moves for each row execute function touch('item');

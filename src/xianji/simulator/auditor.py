@@ -15,15 +15,18 @@ import asyncpg
 # Every change an order may ever make, written out by hand.
 _CHANGES = {
     "": {"awaiting_payment"},
-    "awaiting_payment": {"awaiting_payment", "awaiting_shipment", "awaiting_meeting", "closed"},
-    "awaiting_shipment": {"awaiting_shipment", "shipped", "delivered", "refunded"},
-    "awaiting_meeting": {"awaiting_meeting", "completed", "refunded"},
+    "awaiting_payment": {"awaiting_payment", "awaiting_balance", "awaiting_shipment", "awaiting_meeting", "closed"},
+    "awaiting_balance": {"awaiting_balance", "awaiting_shipment", "awaiting_meeting", "refunded", "forfeited"},
+    "awaiting_shipment": {"awaiting_shipment", "shipped", "delivered", "refunded", "forfeited"},
+    "awaiting_meeting": {"awaiting_meeting", "completed", "refunded", "forfeited"},
     "shipped": {"shipped", "delivered", "completed", "refunded"},
     "delivered": {"delivered", "completed", "refunded"},
     "completed": set(),
     "closed": set(),
     "refunded": set(),
+    "forfeited": set(),
 }
+_ENDED = ("completed", "closed", "refunded", "forfeited")
 
 
 class Told(NamedTuple):
@@ -44,6 +47,7 @@ async def audit(db: "asyncpg.Connection[Any]", told: Sequence[Told]) -> list[str
         *await _accounts(db),
         *await _equation(db),
         *await _held(db),
+        *await _deposits(db),
         *await _units(db),
         *await _histories(db),
         *await _clocks(db),
@@ -110,8 +114,9 @@ async def _equation(db: Any) -> list[str]:
     }
     wrong = []
     for order, sums in (await _sums(db)).items():
-        came = _of(sums, "paid", "fee_owed", "refund_owed")
-        went = _of(sums, "released", "refunded", "refund_owed", "fee", "fee_owed") + held.get(order, 0)
+        came = _of(sums, "paid", "fee_owed", "refund_owed", "penalty_owed")
+        went = _of(sums, "released", "refunded", "refund_owed", "fee", "fee_owed", "penalty_owed")
+        went += held.get(order, 0)
         if came != went:
             wrong.append(f"order {order}: {came} came in, {went} are accounted for ({sums})")
     return wrong
@@ -119,13 +124,15 @@ async def _equation(db: Any) -> list[str]:
 
 async def _held(db: Any) -> list[str]:
     rows = await db.fetch(
-        "select o.id, o.state, o.total, o.paid, o.refunded, coalesce(a.balance, 0) as held from orders o"
+        "select o.id, o.state, o.total, o.paid, o.refunded, o.deposit, coalesce(a.balance, 0) as held from orders o"
         " left join ledger_accounts a on a.kind = 'order_held' and a.owner = o.id"
     )
     wrong = []
     for row in rows:
         open_and_paid = row["state"] in ("awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
         due = row["total"] - row["refunded"] if open_and_paid else 0
+        if row["state"] == "awaiting_balance":
+            due = row["deposit"]
         if row["held"] != due:
             wrong.append(f"order {row['id']} is {row['state']} and holds {row['held']} instead of {due}")
         if open_and_paid and row["paid"] != row["total"]:
@@ -135,10 +142,39 @@ async def _held(db: Any) -> list[str]:
     return wrong
 
 
+async def _deposits(db: Any) -> list[str]:
+    """Each deposit once more, from what the order froze: how much, who has it in the end, and what a seller owes."""
+    wrong, sums = [], await _sums(db)
+    rows = await db.fetch(
+        "select o.id, o.state, o.goods, o.paid, o.refunded, o.deposit, o.total, o.terms::text as terms,"
+        " exists (select from order_moves m where m.order_id = o.id and (m.verb = 'refund_timeout'"
+        " or m.verb = 'cancel_paid' and m.role = 'seller')) as broken from orders o"
+    )
+    for row in rows:
+        agreed, moved = json.loads(row["terms"]).get("deposit"), sums.get(row["id"], {})
+        earnest = agreed is not None and agreed["kind"] == "earnest"
+        first = row["goods"] * agreed["percent"] // 100 if agreed else 0
+        if row["deposit"] not in (0, first) or (earnest and row["deposit"] * 5 > row["goods"]):
+            wrong.append(f"order {row['id']} has a deposit of {row['deposit']}, agreed were {agreed}")
+        if row["state"] == "awaiting_balance" and row["paid"] != first:
+            wrong.append(f"order {row['id']} waits for the rest and {row['paid']} of {first} were paid")
+        if agreed and row["state"] in ("awaiting_shipment", "awaiting_meeting") and row["paid"] == first:
+            wrong.append(f"order {row['id']} goes on although only its deposit was paid")
+        if row["state"] == "forfeited" and (
+            not earnest or (_of(moved, "released"), row["refunded"]) != (first, row["paid"] - first)
+        ):
+            wrong.append(f"order {row['id']} was forfeited and gave {moved}")
+        penalty = first if earnest and row["broken"] else 0
+        if _of(moved, "penalty_owed") != penalty:
+            wrong.append(f"order {row['id']} makes its seller owe {_of(moved, 'penalty_owed')} instead of {penalty}")
+    return wrong
+
+
 async def _units(db: Any) -> list[str]:
     rows = await db.fetch(
         "select i.id, i.state, i.stock, i.reserved, i.sold,"
-        " coalesce(sum(l.quantity) filter (where o.state not in ('completed', 'closed', 'refunded')), 0) as bound,"
+        " coalesce(sum(l.quantity) filter"
+        " (where o.state not in ('completed', 'closed', 'refunded', 'forfeited')), 0) as bound,"
         " coalesce(sum(l.quantity) filter (where o.state = 'completed'), 0) as gone"
         " from items i left join order_lines l on l.item = i.id left join orders o on o.id = l.order_id group by i.id"
     )
@@ -178,7 +214,7 @@ async def _clocks(db: Any) -> list[str]:
     rows = await db.fetch("select id, state, due_at, paused_at from orders")
     wrong = []
     for row in rows:
-        ended = row["state"] in ("completed", "closed", "refunded")
+        ended = row["state"] in _ENDED
         if ended and row["due_at"] is not None:
             wrong.append(f"order {row['id']} has ended and is still due")
         if not ended and row["due_at"] is None:
@@ -214,7 +250,7 @@ async def _fees(db: Any) -> list[str]:
         if (charge["base"], charge["regular"], charge.get("excess", 0)) != (base, regular, extra):
             wrong.append(f"order {row['id']} is charged {charge}, not {regular} + {extra} on {base}")
         taken = _of(sums.get(row["id"], {}), "fee", "fee_owed")
-        if row["state"] in ("completed", "refunded") and taken != regular + extra:
+        if row["state"] in ("completed", "refunded", "forfeited") and taken != regular + extra:
             wrong.append(f"order {row['id']} gave {taken} in fees instead of {regular + extra}")
     return wrong
 
@@ -281,11 +317,13 @@ async def _extensions(db: Any) -> list[str]:
         "select m.order_id, m.from_state, count(*) as count, o.terms::text as terms from order_moves m"
         " join orders o on o.id = m.order_id where m.verb = 'extend' group by 1, 2, 4"
     )
-    return [
-        f"order {row['order_id']} was extended {row['count']} times while {row['from_state']}"
-        for row in rows
-        if row["count"] > json.loads(row["terms"])[names[row["from_state"]]]
-    ]
+    wrong = []
+    for row in rows:
+        terms = json.loads(row["terms"])
+        rest = row["from_state"] == "awaiting_balance"
+        if row["count"] > (terms["deposit"]["extensions"] if rest else terms[names[row["from_state"]]]):
+            wrong.append(f"order {row['order_id']} was extended {row['count']} times while {row['from_state']}")
+    return wrong
 
 
 async def _privacy(db: Any) -> list[str]:

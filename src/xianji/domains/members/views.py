@@ -224,10 +224,13 @@ async def list_sessions(look: Look) -> list[SessionLine]:
 # --- members ---------------------------------------------------------------------------------------------------
 
 
-def card_of(row: Row) -> MemberCard:
-    """A card from any row that carries the columns of `members`. A deleted member keeps an empty name."""
+def card_of(row: Row, id: str = "id") -> MemberCard:
+    """A card from any row with the columns of `members`, whose id stands in column `id`.
+
+    A deleted member keeps an empty name.
+    """
     return MemberCard(
-        id=row["id"],
+        id=row[id],
         handle=row["handle"],
         name=row["name"],
         avatar=row["avatar"],

@@ -9,14 +9,15 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, offers, payments
+from xianji.domains import items, offers, orders, payments
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.domains.offers import LinkView, OfferView
+from xianji.domains.orders import History
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
 from xianji.kernel.work import Look
-from xianji.web import render, rulings, shapes, sharing
+from xianji.web import after_words, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -43,6 +44,7 @@ class _Facts(msgspec.Struct, frozen=True):
     operates: bool
     private: LinkView | None
     mine: list[OfferView]
+    past: History | None
 
 
 async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
@@ -52,13 +54,15 @@ async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
     mine = await offers.offers_on(look, item) if look.actor.member else []
     page = await items.item_page(look, item, cell)
     others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
+    past = await orders.history_of(look, item) if page.has_history else None
     asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
     longest = look.config.get(Key.declared["items.request_reason_longest"])
-    return _Facts(page, others.items, asked.items if asked else [], longest, bool(look.actor.roles), private, mine)
+    operates = bool(look.actor.roles)
+    return _Facts(page, others.items, asked.items if asked else [], longest, operates, private, mine, past)
 
 
-# Offers and links end by the clock, so a page that shows one is read anew each time.
-_FACTS = Question(_read, until=lambda facts: LONG_AGO if facts.private or facts.mine else NEVER)
+# Offers and links end by the clock, and a history lies in orders without naming them: such a page is read each time.
+_FACTS = Question(_read, until=lambda facts: LONG_AGO if facts.private or facts.mine or facts.past else NEVER)
 
 
 @get("/items/{item:str}", include_in_schema=False)
@@ -104,6 +108,7 @@ def _shown(reader: Reader, facts: _Facts) -> dict[str, Any]:
         "trust": trust(reader, page),
         "state": _state(reader, page, page.mine or facts.operates),
         "asked": facts.asked,
+        "past": after_words.history(reader, facts.past) if facts.past else None,
         "like_gift": _like_gift(reader, page),
         "share": sharing.share_panel(reader, page.share),
         "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),

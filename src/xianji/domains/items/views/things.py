@@ -93,6 +93,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     """Everything about one item for one viewer. `actions` are the verbs open to this viewer.
 
     `why` tells its seller which rules hold it (`a,b`), or by which rule it was not let through.
+    `has_history`: it was bought here before, or sold; `orders.history_of` tells more.
     `like_gift` is a hint that only the seller, the gift's giver and operators see.
     """
 
@@ -128,6 +129,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     serial_state: str | None
     serial_checked_at: datetime | None
     note: str | None
+    has_history: bool
     created_at: datetime
     changed_at: datetime
     actions: list[str]
@@ -323,6 +325,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         serial_state=row["serial_state"],
         serial_checked_at=row["serial_checked_at"],
         note=row["note"],
+        has_history=row["bought_in"] is not None or row["sold"] > 0,
         created_at=row["created_at"],
         changed_at=row["changed_at"],
         actions=_actions(look, row),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.domains.items import ItemCard, Picture
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import NEAR_RINGS, FeedTab, NoteKind
@@ -13,7 +13,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .shapes import NoteCard, StallWaiting, TopicPage, author_of, distance_km
+from .shapes import NoteCard, StallWaiting, TopicPage, distance_km
 
 
 async def feed(
@@ -285,7 +285,7 @@ def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:
         title=row["title"] or row["first_title"] or row["excerpt"].partition("\n")[0][:30],
         excerpt=row["excerpt"],
         cover=_cover(row),
-        author=author_of(row),
+        author=members.card_of(row, "author"),
         circle=row["circle"],
         place_label=row["place_label"],
         distance_km=distance_km(cell, row["cell"]),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import REPLIES_SHOWN, CommentSort
@@ -12,7 +12,7 @@ from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
 from .board import thing_of
-from .shapes import CommentView, Thread, author_of, pictures_of, segments_of
+from .shapes import CommentView, Thread, pictures_of, segments_of
 
 
 async def comments(
@@ -128,7 +128,7 @@ def _view(look: Look, row: asyncpg.Record, card: ItemCard | None) -> CommentView
         note=row["note"],
         parent=row["parent"],
         state=row["state"],
-        author=None if gone else author_of(row),
+        author=None if gone else members.card_of(row, "author"),
         host=not gone and row["author"] == row["host"],
         body="" if gone else row["body"],
         segments=[] if gone else segments_of(row["segments"]),
