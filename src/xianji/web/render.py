@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -130,15 +131,17 @@ def _frame(reader: Reader) -> dict[str, Any]:
 def _own(visit: Visit) -> dict[str, str]:
     """What of a page belongs to this one visit: the fillings of `drawn.HOLES`."""
     own = {**dict.fromkeys(drawn.HOLES, ""), "csrf_token": visit.csrf, "form_key": secrets.token_urlsafe(12)}
-    if visit.badge is None:
-        return own
-    templates = visit.house.templates[visit.language]
+    return own if visit.badge is None else own | _of(visit.badge, visit.waiting, visit.house.templates[visit.language])
+
+
+@lru_cache(maxsize=2048)
+def _of(badge: Any, waiting: int, templates: jinja2.Environment) -> dict[str, str]:
+    """Face and counts in the frame, which look the same on every page of a member."""
     shell: Any = templates.get_template("parts/shell.html").module
-    once: Any = templates.globals["once"]
-    viewer = shapes.person(visit.badge)
-    own |= {"viewer_face": once(shell.viewer_face, viewer), "viewer_href": escape(viewer["href"])}
-    if visit.waiting:
-        own |= {"waiting_top": once(shell.count, visit.waiting), "waiting_tab": once(shell.count, visit.waiting, True)}
+    viewer = shapes.person(badge)
+    own = {"viewer_face": shell.viewer_face(viewer), "viewer_href": escape(viewer["href"])}
+    if waiting:
+        own |= {"waiting_top": shell.count(waiting), "waiting_tab": shell.count(waiting, True)}
     return own
 
 
