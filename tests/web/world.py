@@ -22,7 +22,7 @@ from .conftest import browser
 ROLES = ("anonymous", "stranger", "sanctioned", "moderator", "admin", "buyer", "seller")
 
 # What may change although nothing was allowed: attempts are counted, sessions are seen.
-_COUNTERS = ("rate_windows", "sessions", "idempotency")
+_COUNTERS = ("rate_windows", "sessions", "idempotency", "touched")
 
 # Verbs of a refund whose goods go back.
 _BACK = ("ship-back", "receive", "refuse-received")

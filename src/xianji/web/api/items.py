@@ -32,6 +32,7 @@ from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.pages import blocked
+from xianji.web.questions import ITEM, MARKET
 from xianji.web.visit import Req, Visit, visit_of
 
 from .media import FILE_MISSING
@@ -110,8 +111,8 @@ async def list_items(
 ) -> Page[ItemCard]:
     """What is on sale, narrowed and ordered; prices in minor units. `near` without a point is the same as `new`."""
     only = MarketFilter(category, min_price, max_price, tuple(condition or ()), handover, free)
-    async with visit_of(request).look() as look:
-        return await items.live_items(look, sort, cell_from(lat, lon), cursor, only, limit)
+    told = await visit_of(request).ask(MARKET, sort, cell_from(lat, lon), cursor, only, limit)
+    return told.said
 
 
 @reads("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
@@ -119,9 +120,7 @@ async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
 ) -> ItemPage:
     """One thing as this viewer may see it, with the verbs open to them."""
-    visit = visit_of(request)
-    async with visit.look() as look:
-        return await items.item_page(look, known("itm", item), cell_from(lat, lon))
+    return (await visit_of(request).ask(ITEM, known("itm", item), cell_from(lat, lon))).said
 
 
 @reads("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])

@@ -27,6 +27,7 @@ from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.pages import blocked
+from xianji.web.questions import NOTE
 from xianji.web.visit import Req, visit_of
 
 from .items import PRICE_MOST, known
@@ -63,8 +64,8 @@ async def get_note(
 ) -> NotePage:
     """One note with its board, as this viewer may see it; the queries narrow and order the board."""
     only = BoardFilter(unsold, min_price, max_price, radius_km, guests, sort)
-    async with visit_of(request).look() as look:
-        return await notes.note_page(look, known("nte", note), only, cell_from(lat, lon))
+    told = await visit_of(request).ask(NOTE, known("nte", note), only, cell_from(lat, lon))
+    return told.said
 
 
 @reads("/api/v1/notes/{note:str}/comments", operation_id="list_comments", tags=["notes"])
