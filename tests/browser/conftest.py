@@ -31,6 +31,10 @@ FLAGS = [
 ]
 
 
+# What Chromium says of a fade between two pages that a slow style sheet or another step has overtaken; nobody sees it.
+_OVERTAKEN = "Transition was aborted"
+
+
 @dataclass
 class Street:
     """A running installation: its address and its database (for what has no page yet, and for the proof)."""
@@ -116,7 +120,7 @@ class Tab:
         self._name = name
         self._shots = shots
         self.wrong: list[str] = []
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("pageerror", lambda error: None if _OVERTAKEN in str(error) else self.wrong.append(str(error)))
         page.on("console", lambda told: self.wrong.append(told.text) if told.type == "error" else None)
 
     async def shot(self, step: str) -> None:
