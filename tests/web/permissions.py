@@ -440,6 +440,7 @@ snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
 sbbbbbb POST /publish/batch/name
+rrrrrrr POST /publish/first
 srrrrrr POST /publish/import
 sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more

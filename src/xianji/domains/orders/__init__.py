@@ -35,7 +35,7 @@ from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
 from .deposit_store import deposit_on
 from .deposits import needs_consent
-from .earnings import Sale, earnings
+from .earnings import Sale, debt, earnings
 from .events import (
     CheckoutPlaced,
     DepositPaid,
@@ -93,7 +93,7 @@ from .penalties import Penalty, note_penalty_paid, penalties
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
 from .rules import MACHINE, suggested_way
-from .store import claim_waybill, ended_at, lock_for, lock_for_system
+from .store import claim_waybill, ended_at, lock_for, lock_for_system, placed_at
 from .views import order_page, orders_of
 
 __all__ = [
@@ -179,6 +179,7 @@ __all__ = [
     "claim_waybill",
     "complete_rest",
     "confirm",
+    "debt",
     "deliver",
     "deliver_in_writing",
     "deposit_on",
@@ -208,6 +209,7 @@ __all__ = [
     "phone_end",
     "place_checkout",
     "place_order",
+    "placed_at",
     "prove_books",
     "put_in_cart",
     "quote",

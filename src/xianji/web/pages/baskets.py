@@ -143,14 +143,18 @@ def _sums(visit: Visit, seller: CartSeller) -> list[dict[str, Any]]:
 async def checkout_sheet(
     request: Req, item: Annotated[list[str] | None, QueryParameter(description="only these of the cart")] = None
 ) -> Response[Any]:
-    """How each seller hands over, where it goes, what it costs; one button."""
-    return await _checkout(visit_of(request), item, Typed())
+    """How each seller hands over, where it goes, what it costs; one button. With ways chosen, what they cost."""
+    typed = Typed(tuple(request.query_params.items()))
+    return await _checkout(visit_of(request), item or _chosen(typed), typed)
 
 
 async def checkout_again(request: Req, refusal: Refusal, typed: Typed) -> Response[Any]:
     """The sheet with what was typed and the reason beside its field."""
-    chosen = [value for name, value in typed.pairs if name.startswith("lines.") and name.endswith(".item")]
-    return await _checkout(visit_of(request), chosen, typed, refusal)
+    return await _checkout(visit_of(request), _chosen(typed), typed, refusal)
+
+
+def _chosen(typed: Typed) -> list[str]:
+    return [value for name, value in typed.pairs if name.startswith("lines.") and name.endswith(".item")]
 
 
 async def _checkout(
@@ -235,7 +239,7 @@ def _way(visit: Visit, way: str, postage: Money, suggested: str | None) -> dict[
             render.translate(visit, "运费 %(cost)s", cost=cost) if postage.amount else render.translate(visit, "包邮")
         )
     title = render.translate(visit, order_words.HANDOVER[way])
-    chip = render.translate(visit, "平台托管")
+    chip = render.translate(visit, "钱先托管")
     shown = {"value": way, "title": title, "note": note, "disabled": False, "chip": chip, "chip_kind": "jade"}
     return shown | {"hint": suggestion(visit, way, suggested)}
 

@@ -83,7 +83,7 @@ def _shown(
         "private": private,
         "deal": _mine_in(mine, "accepted"),
         "talks": _mine_in(mine, "open", "countered"),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "gallery": shapes.gallery(page.media, page.title),
         "seller": shapes.seller(reader, page.seller),
         "others": [shapes.item_tile(reader, card) for card in shown],
         "facts": facts(reader, page),

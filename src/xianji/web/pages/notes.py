@@ -91,7 +91,7 @@ def _shown(
     return {
         "note": page,
         "hidden_why": rulings.why(reader, (page.hidden_reason or "").split(",")),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "gallery": shapes.gallery(page.media, page.title),
         "author": shapes.seller(reader, page.author),
         "segments": page.segments,
         "circle": _circle(reader, page),

@@ -204,7 +204,7 @@ def _way(visit: Visit, way: str, terms: Any, suggested: str | None) -> dict[str,
         "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
         "hint": suggestion(visit, way, suggested),
         "disabled": False,
-        "chip": render.translate(visit, "平台托管" if terms.protected else unprotected.CHIP),
+        "chip": render.translate(visit, "钱先托管" if terms.protected else unprotected.CHIP),
         "chip_kind": "jade" if terms.protected else "amber",
     }
 
