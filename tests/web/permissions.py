@@ -351,7 +351,7 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
-snnnnrr POST /api/v1/orders/{order}/renew-code
+snnnnor POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
@@ -422,7 +422,7 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
-snnnnbb POST /orders/{order}/renew-code
+snnnnob POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
