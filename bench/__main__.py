@@ -100,17 +100,21 @@ def _measure(
     asked: argparse.Namespace,
 ) -> report.Line:
     """Both sides in turns, each round in the other order, so that what else runs here meets both alike."""
-    requests = load.requests_for(prepared.paths(look), look.headers(prepared.token))
+
+    def requests(turn: int) -> list[bytes]:
+        return load.requests_for(prepared.paths(look, turn), look.headers(prepared.token))
+
     line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
     turns = list(zip(sides, (line.bare, line.ours), strict=True))
-    seen = load.FEWEST if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(requests))
+    seen = load.FEWEST if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(prepared.paths(look)))
     for (port, _), _ in turns:
-        client.submit(load.run, port, requests, asked.connections, asked.warm, 0, seen).result()
+        client.submit(load.run, port, requests(0), asked.connections, asked.warm, seen).result()
     for number in range(asked.rounds):
         for (port, process), found in turns if number % 2 == 0 else reversed(turns):
+            turn = 0 if found is line.bare else number + 1  # only what was prepared has an answer there
+            sent = requests(turn)
             before = cpu.spent(process, prepared.postgres)
-            start = (number + 1) * 1_000_000
-            measured = client.submit(load.run, port, requests, asked.connections, asked.seconds, start).result()
+            measured = client.submit(load.run, port, sent, asked.connections, asked.seconds).result()
             found.append(replace(measured, cpu=(cpu.spent(process, prepared.postgres) - before) / measured.requests))
     return line
 

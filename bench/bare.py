@@ -34,10 +34,10 @@ class Bare:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        path, query = scope["path"], scope["query_string"].partition(b"fresh=")[0]
+        path, query = scope["path"], scope["query_string"].decode()
         names = dict(scope["headers"])
         kind = variant(b"cookie" in names or b"authorization" in names, b"accept-encoding" in names)
-        key = f"{path}?{query.decode()}" if query else path
+        key = f"{path}?{query}" if query else path
         async with self._pool.acquire() as connection:
             for step in range(self._trips[key, kind] - 1):
                 await connection.fetchrow("select number, name, value from bench.steps where number = $1", step)

@@ -7,7 +7,7 @@ community, and that the same seed makes the same rows.
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -265,9 +265,3 @@ def _add_talk(rows: Rows, people: list[_Member], note: str, at: datetime, count:
             told[-2]["replies"] = 1
     for one in told:
         rows.add("comments", **one)
-
-
-def sample(ids: Iterable[str], count: int) -> list[str]:
-    """The same few of many, for the requests of a run."""
-    known = sorted(ids)
-    return Random(SEED).sample(known, min(count, len(known)))

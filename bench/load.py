@@ -12,12 +12,9 @@ import time
 from dataclasses import dataclass
 from itertools import cycle
 
-from .pages import NUMBER
-
 _CHUNK = 1 << 18
 FEWEST = 20  # answers, however slow; a page drawn for the first time compiles its templates
 _LONGEST = 30.0
-_NUMBER = NUMBER.encode()
 
 
 @dataclass(frozen=True)
@@ -88,15 +85,10 @@ class _Connection:
             self.needed = len(head) + 4 + int(lowered[at + 17 :].split(b"\r\n", 1)[0])
 
 
-def run(
-    port: int, requests: list[bytes], connections: int, seconds: float, start: int, fewest: int = FEWEST
-) -> Measured:
-    """Load the server for so many seconds, and until `fewest` answers are there, and measure.
-
-    Numbers in addresses count on from `start`.
-    """
+def run(port: int, requests: list[bytes], connections: int, seconds: float, fewest: int = FEWEST) -> Measured:
+    """Load the server for so many seconds, and until `fewest` answers are there, and measure."""
     gc.disable()
-    turn = (request.replace(_NUMBER, b"%d" % n) for n, request in enumerate(cycle(requests), start))
+    turn = cycle(requests)
     open_ones = {one.socket.fileno(): one for one in (_Connection(port) for _ in range(connections))}
     waiting = select.epoll()
     for number in open_ones:

@@ -1,7 +1,7 @@
 """What is measured: three looks, each as JSON and as a page, for nobody and for a member, plain and compressed.
 
-A cold line asks for an address nobody has asked for yet, every time, so nothing that was drawn for an earlier request
-fits; what the others measure is a page that somebody has seen since its facts last changed.
+A cold line asks for another thing, note or place in the feed every time, so that nothing that was read or drawn for an
+earlier request fits; what the others measure is something that somebody has seen since it last changed.
 """
 
 from dataclasses import dataclass
@@ -9,19 +9,18 @@ from dataclasses import dataclass
 FEED = "/api/v1/feed?tab=home"
 JSON_ACCEPT = "application/json"
 HTML_ACCEPT = "text/html"
-FRESH = "?fresh="  # the house knows no such field; the bare application leaves it away
-NUMBER = "NUMBER"  # what the load replaces by another number for each request
 
 
 @dataclass(frozen=True)
 class Look:
-    """One line of the table. `of` says whose ids fill the path ("" when it holds none)."""
+    """One line of the table. `of` says whose ids fill the path; "" stands for places in the feed."""
 
     name: str
     path: str
     of: str
     signed_in: bool = False
     gzip: bool = False
+    cold: bool = False
 
     @property
     def api(self) -> bool:
@@ -47,6 +46,11 @@ def variant(signed_in: bool, gzip: bool) -> str:
     return ("member" if signed_in else "nobody") + (" gzip" if gzip else "")
 
 
+def _after(path: str) -> str:
+    """The path of a cold look: where it names nothing, it begins at some place in the feed."""
+    return path if "{id}" in path else path + ("&" if "?" in path else "?") + "cursor={id}"
+
+
 def _looks(name: str, api: str, page: str, of: str) -> list[Look]:
     return [
         Look(f"{name} JSON", api, of),
@@ -54,7 +58,8 @@ def _looks(name: str, api: str, page: str, of: str) -> list[Look]:
         Look(f"{name} page", page, of),
         Look(f"{name} page, member", page, of, signed_in=True),
         Look(f"{name} page, gzip", page, of, gzip=True),
-        Look(f"{name} page, cold", page + FRESH + NUMBER, of),
+        Look(f"{name} JSON, cold", _after(api), of, cold=True),
+        Look(f"{name} page, cold", _after(page), of, cold=True),
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import asyncpg
@@ -10,16 +11,18 @@ import httpx
 
 from xianji import app
 from xianji.kernel.db import Database
+from xianji.kernel.pages import encode_cursor
 from xianji.kernel.work import Actor, Look
 from xianji.ports import open_ports
 from xianji.settings import read
 from xianji.web import render
 from xianji.web.house import House
 
-from . import cpu, data, pages
+from . import cpu, pages
 
 PHONE = "13800138000"
 SAMPLES = 40  # different items and notes asked for in a run
+COLD = 4000  # the same for a cold look, in each turn others
 MARKED = 30  # whom the bench's member follows
 _COUNTED = ("fetch", "fetchrow", "fetchval", "execute")
 
@@ -62,9 +65,11 @@ class Prepared:
         self.trips: dict[str, float] = {}
         self.bytes: dict[str, int] = {}
 
-    def paths(self, look: pages.Look) -> list[str]:
-        """The addresses of one look, one for each sampled row."""
-        return [look.path.format(id=one) for one in self._ids.get(look.of, [""])]
+    def paths(self, look: pages.Look, turn: int = 0) -> list[str]:
+        """The addresses of one look, one for each sampled row; of a cold one other rows in each turn."""
+        known = self._ids[look.of]
+        count, seed = (COLD if turn else SAMPLES, f"cold {turn}") if look.cold else (SAMPLES, "warm")
+        return [look.path.format(id=one) for one in Random(seed).sample(known, min(count, len(known)))]
 
 
 async def prepare(home: Path, dsn: str, looks: list[pages.Look]) -> Prepared:
@@ -121,9 +126,11 @@ async def _token(client: httpx.AsyncClient, connection: Any, home: Path) -> str:
 
 
 async def _ids(connection: Any) -> dict[str, list[str]]:
-    things = [row["id"] for row in await connection.fetch("select id from items where state = 'live'")]
-    told = [row["id"] for row in await connection.fetch("select id from notes where state = 'live'")]
-    return {"items": data.sample(things, SAMPLES), "notes": data.sample(told, SAMPLES)}
+    things = [row["id"] for row in await connection.fetch("select id from items where state = 'live' order by id")]
+    rows = await connection.fetch("select id, published_at from notes where state = 'live' order by id")
+    told = [row["id"] for row in rows]
+    places = [encode_cursor(row["published_at"], row["id"]) for row in rows]
+    return {"items": things, "notes": told, "": places}
 
 
 async def _make_tables(connection: Any) -> None:
@@ -143,13 +150,14 @@ async def _record(
     rows, headers = [], look.headers(prepared.token)
     client.headers.clear()
     for path in prepared.paths(look):
-        before = database.trips
-        async with client.stream("GET", path, headers=headers) as answer:
-            body = b"".join([part async for part in answer.aiter_raw()])
-            assert answer.status_code == 200, f"{path} answered {answer.status_code}: {body[:300]!r}"
+        for _ in range(1 if look.cold else 2):
+            before = database.trips
+            async with client.stream("GET", path, headers=headers) as answer:
+                body = b"".join([part async for part in answer.aiter_raw()])
+                assert answer.status_code == 200, f"{path} answered {answer.status_code}: {body[:300]!r}"
         rows.append(
             (
-                path.partition(pages.FRESH)[0],
+                path,
                 look.variant,
                 answer.headers["content-type"].encode(),
                 answer.headers.get("content-encoding", "").encode(),

@@ -16,8 +16,9 @@ from typing import Any
 
 import httpx
 import pyotp
+import scenes_trade
 
-SELLER, BUYER, NEWCOMER = "+8613800138000", "+8613800138005", "+8613700000001"
+SELLER, BUYER, ASKER, NEWCOMER = "+8613800138000", "+8613800138005", "+8613800138006", "+8613700000001"
 SELLER_PAGE = "/u/linxi_packs"
 PASSWORD = "灯塔照着晚风和纸船 9"
 PLAIN = {
@@ -202,6 +203,22 @@ def after(seller: Person, buyer: Person, order: str) -> dict[str, str]:
     return {"draft": draft}
 
 
+def bargain(seller: Person, asker: Person, other: Person) -> dict[str, str]:
+    """The trade's deeper scenes; returns their addresses by name."""
+    note, found = things(seller)
+    states = scenes_trade.offers(seller, asker, other, found[:5])
+    _, more = things(seller)
+    orders = [buy(asker, item, "ship") for item in more[:6]]
+    for order in orders:
+        pay(asker, order)
+        seller.press(f"{order}/ship", carrier="sf", waybill=f"SF{next(scenes_trade.WAYBILLS)}")
+    states |= scenes_trade.refunds(seller, asker, orders)
+    board = seller.browser.get(f"/api/v1/notes/{note}").json()["board"]["things"]
+    listed = [f"/items/{one['card']['id']}" for one in board]
+    free = [item for item in listed if "buy" in asker.browser.get(f"/api/v1{item}").json()["actions"]]
+    return states | scenes_trade.basket(seller, asker, f"/notes/{note}", free[-5:])
+
+
 def operator(address: str, once: str) -> Person:
     """The first operator at an open desk: own password, authenticator, awake roles."""
     person = Person(address)
@@ -258,13 +275,15 @@ def main() -> int:
     people = {"nobody": Person(address)}
     people |= {
         name: Person(address).come_in(phone)
-        for name, phone in (("seller", SELLER), ("buyer", BUYER), ("newcomer", NEWCOMER))
+        for name, phone in (("seller", SELLER), ("buyer", BUYER), ("asker", ASKER), ("newcomer", NEWCOMER))
     }
     states = trade(people["seller"], people["buyer"])
+    deep = bargain(people["seller"], people["asker"], people["newcomer"])
     report(people["newcomer"], states["note"].rpartition("/")[2])
     if len(sys.argv) > 3:
         people["operator"] = operator(address, sys.argv[3])
-    screens = [{"name": name, "who": who, "path": path} for name, who, path in plan(states) if who in people]
+    rows = plan(states) + scenes_trade.plan(deep)
+    screens = [{"name": name, "who": who, "path": path} for name, who, path in rows if who in people]
     cookies = {name: person.cookies() for name, person in people.items()}
     file.write_text(
         json.dumps({"address": address, "cookies": cookies, "screens": screens}, ensure_ascii=False, indent=1)

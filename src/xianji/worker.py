@@ -11,7 +11,7 @@ from pgqueuer.models import Job
 from prometheus_client import Gauge
 
 from . import reactions, settings
-from .kernel import idempotency, log, rates, stashes, trace
+from .kernel import idempotency, log, rates, stashes, touched, trace
 from .kernel.db import LOST, Database
 from .kernel.errors import Refusal
 from .kernel.jobs import Due
@@ -119,6 +119,7 @@ async def _tidy(database: Database) -> None:
         await idempotency.forget_old(work)
         await rates.forget_old(work)
         await stashes.forget_old(work)
+        await touched.forget_old(work)
 
 
 async def _work_off(database: Database, ports: Ports, stopping: asyncio.Event) -> None:

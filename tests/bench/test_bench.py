@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from bench.load import Measured
+from bench.prepare import SAMPLES, Prepared
 
-from bench import load, pages, report
+from bench import pages, report
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +47,7 @@ def test_a_tiny_run_measures_both_sides_and_writes_what_it_found(ground: Path) -
     assert (found["scale"], found["rounds"], found["workers"], found["warm_start_seconds"]) == (0.001, 1, 1, [])
     names = ["item page", "item page, member", "item page, gzip", "item page, cold"]
     assert [line["look"] for line in found["looks"]] == names
-    assert [line["round_trips"] for line in found["looks"]] == [2, 5, 2, 2]
+    assert [line["round_trips"] for line in found["looks"]] == [1, 1, 1, 3]
     for line in found["looks"]:
         assert line["ratio"] > 0
         assert line["ours"]["cpu_ms"] > 0
@@ -75,8 +76,13 @@ def test_a_ratio_is_ours_to_bare_of_one_round_and_the_middle_of_the_rounds() -> 
     assert "| item JSON | 100 | 1.0 | 100 | 90 | **60%** | 1.00 | 2.00 | **62%** |" in report.table([line])
 
 
-def test_a_cold_line_asks_for_another_address_each_time() -> None:
-    look = next(look for look in pages.ALL if look.name == "note page, cold")
-    (request,) = load.requests_for([look.path.format(id="nte_1")], {})
-    assert request.startswith(b"GET /notes/nte_1?fresh=NUMBER HTTP/1.1\r\n")
-    assert {look.variant for look in pages.ALL if look.name.endswith("cold")} == {"nobody"}
+def test_a_cold_look_asks_for_others_in_each_turn() -> None:
+    ids = [f"nte_{number}" for number in range(90)]
+    prepared = Prepared("", {"notes": ids, "": ids}, 0)
+    warm, cold = (look for look in pages.ALL if look.name in ("note page", "note page, cold"))
+    assert prepared.paths(warm) == prepared.paths(warm, 3)
+    assert len(prepared.paths(warm)) == len(prepared.paths(cold)) == SAMPLES
+    assert prepared.paths(cold, 1) != prepared.paths(cold, 2)
+    feed = next(look for look in pages.ALL if look.name == "feed JSON, cold")
+    assert prepared.paths(feed)[0].startswith("/api/v1/feed?tab=home&cursor=nte_")
+    assert {look.variant for look in pages.ALL if look.cold} == {"nobody"}

@@ -14,6 +14,7 @@ from msgspec import Meta
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
+_NAMED = re.compile(_SHAPE.pattern.encode())
 
 
 def new_id(prefix: str, now: datetime, random: Random) -> str:
@@ -26,6 +27,11 @@ def new_id(prefix: str, now: datetime, random: Random) -> str:
 def is_id(prefix: str, text: str) -> bool:
     """Whether `text` has the shape of an id of this kind."""
     return text.startswith(prefix + "_") and _SHAPE.fullmatch(text) is not None
+
+
+def named_in(body: bytes) -> set[str]:
+    """Every id that stands somewhere in these bytes."""
+    return {found.decode() for found in _NAMED.findall(body)}
 
 
 def _pattern(prefix: str) -> Meta:
@@ -51,4 +57,5 @@ ReportId = Annotated[str, _pattern("rpt")]
 RequestId = Annotated[str, _pattern("req")]
 SessionId = Annotated[str, _pattern("ses")]
 ThanksId = Annotated[str, _pattern("thk")]
+VisitSlotId = Annotated[str, _pattern("vst")]
 WantedId = Annotated[str, _pattern("wnt")]

@@ -11,6 +11,8 @@ import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
+from .visit import visit_of
+
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -52,8 +54,13 @@ class reads(HTTPRouteHandler):  # noqa: N801  a decorator, as its parent is
         super().__init__(path, http_method="GET", **described)
 
     async def to_response(self, app: Any, data: Any, request: Any) -> Any:
-        """The struct as bytes, without asking what it is."""
-        return Finished(msgspec.json.encode(data), JSON).to_asgi_response()
+        """The struct as bytes, without asking what it is; what is kept was encoded and zipped once."""
+        visit = visit_of(request)
+        told = visit.told
+        if told is None or told.said is not data:
+            return Finished(msgspec.json.encode(data), JSON).to_asgi_response()
+        packed = visit.packs and len(told.json) >= _WORTH_PACKING
+        return Finished(told.zipped if packed else told.json, JSON, packed=packed).to_asgi_response()
 
 
 def packing(send: Send) -> Send:

@@ -16,13 +16,15 @@ _ASKED = ("unsold", "guests", "sort", "low", "high")
 
 def read(reader: Reader, typed: Typed) -> BoardFilter:
     """The filter in an address; what cannot be read does not narrow."""
-    prices = {
-        name: parse_decimal(typed.get(name, "").strip() or "-", reader.house.here.currency) for name in ("low", "high")
-    }
+
+    def amount(name: str) -> int | None:
+        written = typed.get(name, "").strip()
+        return parse_decimal(written, reader.house.here.currency) if written else None
+
     return BoardFilter(
         unsold=typed.get("unsold") == "1",
-        low=prices["low"],
-        high=prices["high"],
+        low=amount("low"),
+        high=amount("high"),
         guests=True if typed.get("guests") == "1" else None,
         sort=_SORTS.get(typed.get("sort", ""), "board"),
     )

@@ -19,8 +19,9 @@ from xianji.kernel.errors import MALFORMED, Code, Kind, Refusal
 from xianji.kernel.log import REQUEST
 from xianji.kernel.work import NOBODY
 
-from . import answers, bodies, waiting
+from . import answers, bodies
 from .house import House
+from .questions import SESSION, WAITING
 from .visit import Visit
 
 Scope = dict[str, Any]
@@ -109,6 +110,7 @@ class Door:
             packs="gzip" in headers.get("accept-encoding", ""),
             asleep=session.roles_asleep if session else frozenset(),
             waiting=waits,
+            caught_up=bool(token),
         )
         try:
             bodies.judge_path(scope["path"])
@@ -128,13 +130,14 @@ class Door:
         """The session of a token, and for a page how much waits for its member."""
         if not token:
             return None, 0
-        async with self.house.database.look(NOBODY) as look:
-            session = await members.load_session(look, token)
-            waits = await waiting.count_for(look, session.actor.me) if session and counts else 0
-        if session is not None and session.stale:
+        await self.house.known.catch_up()
+        session = (await self.house.known.ask(SESSION, NOBODY, token)).said
+        if session is None:
+            return None, 0
+        if session.stale:
             async with self.house.database.work(session.actor) as work:
                 await members.touch_session(work, session)
-        return session, waits
+        return session, (await self.house.known.ask(WAITING, session.actor)).said.count if counts else 0
 
 
 def _cookies(header: str) -> dict[str, str]:

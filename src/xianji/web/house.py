@@ -1,4 +1,4 @@
-"""Everything a web process holds: settings, database, ports to the outside, templates, drawings, the follower."""
+"""Everything a web process holds: settings, database, ports to the outside, templates, what is kept, the follower."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from xianji.kernel.installation import Installation
 from xianji.settings import Settings
 
 from .drawn import Drawings
-from .together import Together
+from .known import Known
 
 
 @dataclass(slots=True)
@@ -24,7 +24,10 @@ class House:
     ports: Any
     live: Any = field(default=None)
     drawings: Drawings = field(default_factory=Drawings)
-    together: Together = field(default_factory=Together)
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = Known(self.database)
 
     @property
     def here(self) -> Installation:

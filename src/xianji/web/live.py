@@ -6,17 +6,15 @@ is asked again each time, and a lost wake-up costs a delay, not a fact.
 """
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 
 import structlog
 
-from xianji.kernel import outbox
+from xianji.kernel import ids, outbox
 from xianji.kernel.db import LOST, Database
 from xianji.kernel.work import NOBODY
 
-_ID = re.compile(rb"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 _BUSY_SECONDS = 0.05
 _IDLE_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 15.0
@@ -95,9 +93,9 @@ class Follower:
                 structlog.get_logger().warning("follower_lost_database", why=str(lost))
                 told = []
             for event in told:
-                for found in _ID.findall(event.body):
-                    for stream in self._streams.get(found.decode(), ()):
-                        stream.changed.add(found.decode())
+                for found in ids.named_in(event.body):
+                    for stream in self._streams.get(found, ()):
+                        stream.changed.add(found)
                         stream.wake.set()
             cursor = told[-1].cursor if told else cursor
             pause = _BUSY_SECONDS if told else min(_IDLE_SECONDS, pause * 1.5)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,8 +16,9 @@ from markupsafe import escape
 
 from xianji.kernel.words import LANGUAGES, Language
 
-from . import answers, drawn, filters, shapes, texts
+from . import answers, drawn, filters, shapes, templating, texts
 from .kept import Kept, icons
+from .known import Told
 from .visit import Reader, Visit
 
 _HERE = Path(__file__).parent
@@ -43,14 +45,16 @@ def load_all(templates: Mapping[str, jinja2.Environment]) -> None:
 
 
 def _environment(language: Language, assets: Path, compiled: Path | None) -> jinja2.Environment:
-    environment = jinja2.Environment(
+    said = msgspec.json.encode((texts.english(), _built(assets)))
+    environment = templating.Templates(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)) if compiled else None,
+        bytecode_cache=templating.Compiled(compiled, language, said) if compiled else None,
+        cache_size=-1,  # there are as many as there are, and each is found without being moved to the front
         auto_reload=False,  # looking whether a file has changed costs more than rendering a small part
     )
     say, count = texts.speakers(language)
@@ -78,12 +82,17 @@ _SOURCES = {
 }
 
 
+def _built(folder: Path) -> dict[str, Any]:
+    """Vite's manifest; empty before the first build."""
+    manifest = folder / "manifest.json"
+    return dict(msgspec.json.decode(manifest.read_bytes())) if manifest.exists() else {}
+
+
 class _Assets:
     """Names of built files from Vite's manifest, read once."""
 
     def __init__(self, folder: Path) -> None:
-        manifest = folder / "manifest.json"
-        built: dict[str, Any] = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {}
+        built = _built(folder)
         self._urls = {name: f"/assets/dist/{built[source]['file']}" for name, source in _SOURCES.items() if built}
 
     def url(self, name: str) -> str:
@@ -122,15 +131,17 @@ def _frame(reader: Reader) -> dict[str, Any]:
 def _own(visit: Visit) -> dict[str, str]:
     """What of a page belongs to this one visit: the fillings of `drawn.HOLES`."""
     own = {**dict.fromkeys(drawn.HOLES, ""), "csrf_token": visit.csrf, "form_key": secrets.token_urlsafe(12)}
-    if visit.badge is None:
-        return own
-    templates = visit.house.templates[visit.language]
+    return own if visit.badge is None else own | _of(visit.badge, visit.waiting, visit.house.templates[visit.language])
+
+
+@lru_cache(maxsize=2048)
+def _of(badge: Any, waiting: int, templates: jinja2.Environment) -> dict[str, str]:
+    """Face and counts in the frame, which look the same on every page of a member."""
     shell: Any = templates.get_template("parts/shell.html").module
-    once: Any = templates.globals["once"]
-    viewer = shapes.person(visit.badge)
-    own |= {"viewer_face": once(shell.viewer_face, viewer), "viewer_href": escape(viewer["href"])}
-    if visit.waiting:
-        own |= {"waiting_top": once(shell.count, visit.waiting), "waiting_tab": once(shell.count, visit.waiting, True)}
+    viewer = shapes.person(badge)
+    own = {"viewer_face": shell.viewer_face(viewer), "viewer_href": escape(viewer["href"])}
+    if waiting:
+        own |= {"waiting_top": shell.count(waiting), "waiting_tab": shell.count(waiting, True)}
     return own
 
 
@@ -167,18 +178,20 @@ def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Resp
     return Response(html(visit, template, **context), status_code=status, media_type="text/html")
 
 
-def kept(visit: Visit, template: str, show: Callable[..., dict[str, Any]], *facts: Any) -> Response[Any]:
-    """A page that shows `facts` and nothing else of the world: `show(reader, *facts)` makes the context.
+def kept(
+    visit: Visit, template: str, show: Callable[..., dict[str, Any]], told: Told[Any], *facts: Any
+) -> Response[Any]:
+    """A page that shows what was `told` and `facts`: `show(reader, told.said, *facts)` makes the context.
 
-    The reader holds nothing of the visitor, so whatever of a page depends on who looks must be among the facts.
+    The reader holds nothing of the visitor, so whatever of a page depends on who looks must be among the two.
     """
     reader = visit.reader
     manner = (reader.language, reader.zone, reader.theme, reader.path, reader.signed_in, reader.house.here)
-    key = (template, *manner, _encode(facts))
+    key = (template, *manner, told.packed, _encode(facts))
     drawings, now = visit.house.drawings, visit.database.clock.now()
     drawing = drawings.find(key, now)
     if drawing is None:
-        text = _draw(reader, drawn.MARKS, template, show(reader, *facts))
+        text = _draw(reader, drawn.MARKS, template, show(reader, told.said, *facts))
         drawing = drawings.keep(key, drawn.Drawing(text, filters.UNTIL.get()))
     own = _own(visit)
     body = drawing.packed(own) if visit.packs else drawing.plain(own)

@@ -1,6 +1,6 @@
 """One visit: who came, in which language, by which door, and how to reach the database."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,8 @@ from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
 from xianji.kernel.words import Language
 from xianji.kernel.work import Actor, Look, Work
+
+from .known import Question, Told
 
 if TYPE_CHECKING:
     from xianji.web.house import House
@@ -46,6 +48,8 @@ class Visit(Reader):
     asleep: frozenset[str]  # operator roles that wait for a TOTP code
     waiting: int = 0  # how many things wait for the visitor; counted for pages only
     refusal: Refusal | None = None  # what the door found; raised once the route is known
+    caught_up: bool = False  # what was touched before this request came has been heard
+    told: Told[Any] | None = None  # the answer to the last question
 
     @property
     def csrf(self) -> str:
@@ -65,14 +69,13 @@ class Visit(Reader):
         """A read-only view of the world for this visitor."""
         return self.house.database.look(self.actor)
 
-    async def ask(self, read: Callable[..., Awaitable[T]], *what: Hashable) -> T:
-        """What `read(look, *what)` says now; where many ask the same, nobody's questions are asked together."""
-
-        async def reading() -> T:
-            async with self.look() as look:
-                return await read(look, *what)
-
-        return await reading() if self.signed_in else await self.house.together.ask((read, *what), reading)
+    async def ask(self, question: Question[T], *what: Hashable) -> Told[T]:
+        """What the database answers this visitor now, read again only if somebody has written about it since."""
+        if not self.caught_up:
+            await self.house.known.catch_up()
+            self.caught_up = True
+        told = self.told = await self.house.known.ask(question, self.actor, *what)
+        return told
 
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A unit of work in this visitor's name."""

@@ -90,6 +90,7 @@ from .jobs import (
 )
 from .model import (
     ADDRESS_FORMS,
+    ALREADY_VERIFIED,
     SIGN_IN_SUSPENDED,
     AskPhoneCodes,
     ChangePhone,
@@ -160,6 +161,7 @@ from .views import (
 
 __all__ = [
     "ADDRESS_FORMS",
+    "ALREADY_VERIFIED",
     "DEMO_CODE",
     "DUE",
     "SEND_TEXT",

@@ -333,13 +333,17 @@ class MemberBadge(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A session in force. `roles_asleep` wait for a TOTP code; `stale` asks the door to call `touch_session`."""
+    """A session in force. `roles_asleep` wait for a TOTP code; `stale` asks the door to call `touch_session`.
+
+    `until` is when the clock alone makes something of this untrue.
+    """
 
     id: str
     actor: Actor
     badge: MemberBadge
     roles_asleep: frozenset[str]
     stale: bool
+    until: datetime
 
 
 class Facts(msgspec.Struct, frozen=True):

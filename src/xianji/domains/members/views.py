@@ -1,7 +1,8 @@
 """What readers see of members. One round trip each; a session is one indexed select."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import msgspec
 from asyncpg import Record as Row
@@ -130,6 +131,8 @@ class PasskeyLine(msgspec.Struct, frozen=True):
     used_at: datetime | None
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 # --- sessions --------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +146,9 @@ async def load_session(look: Look, token: str) -> Session | None:
         " m.joined_at, m.verified_at, m.badges, m.phone_digest is not null as has_phone,"
         " array(select r.role from member_roles r where r.member = s.member) as roles,"
         " array(select distinct t.kind from restrictions t where t.member = s.member and t.lifted_at is null"
-        "  and t.since <= $3 and t.until > $3) as restrictions"
+        "  and t.since <= $3 and t.until > $3) as restrictions, least(s.expires_at,"
+        " (select min(edge) from restrictions t, unnest(array[t.since, t.until]) as edge"
+        "  where t.member = s.member and t.lifted_at is null and edge > $3)) as until"
         " from sessions s join members m on m.id = s.member"
         " where s.member = $1 and s.digest = $2 and s.expires_at > $3 and m.scrubbed_at is null",
         member,
@@ -152,19 +157,28 @@ async def load_session(look: Look, token: str) -> Session | None:
     )
     if row is None or "sign_in" in row["restrictions"]:
         return None
-    awake = _roles_awake(look, row)
+    awake_until = _awake_until(look, row)
+    awake = awake_until > look.now
     actor = Actor(
         row["id"], row["session"], frozenset(row["roles"]) if awake else frozenset(), frozenset(row["restrictions"])
     )
-    stale = row["seen_at"] <= look.now - timedelta(minutes=look.config.get(SESSION_TOUCH_MINUTES))
-    return Session(row["session"], actor, _badge(look, row), frozenset() if awake else frozenset(row["roles"]), stale)
+    touch_at = row["seen_at"] + timedelta(minutes=look.config.get(SESSION_TOUCH_MINUTES))
+    return Session(
+        row["session"],
+        actor,
+        _badge(look, row),
+        frozenset() if awake else frozenset(row["roles"]),
+        touch_at <= look.now,
+        min(row["until"], touch_at, awake_until if awake else touch_at),
+    )
 
 
-def _roles_awake(look: Look, row: Row) -> bool:
+def _awake_until(look: Look, row: Row) -> datetime:
+    """Until when the roles need no new code; the beginning of time when none was ever shown."""
     if not look.config.get(OPERATORS_NEED_TOTP):
-        return True
+        return cast(datetime, row["until"])
     shown = row["totp_at"]
-    return shown is not None and shown > look.now - timedelta(hours=look.config.get(OPERATOR_HOURS))
+    return _LONG_AGO if shown is None else shown + timedelta(hours=look.config.get(OPERATOR_HOURS))
 
 
 def _badge(look: Look, row: Row) -> MemberBadge:

@@ -270,6 +270,19 @@ class Waits(msgspec.Struct, frozen=True):
     otherwise: str
 
 
+class RefundTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that waits for this reader, in a list: the first thing of its order, who is on the other side."""
+
+    id: RefundId
+    title: str
+    picture: MediaId | None
+    other: MemberId
+    role: Literal["buyer", "seller"]
+    state: RefundState
+    amount: Money
+    until: datetime | None
+
+
 class CounterOffer(msgspec.Struct, frozen=True):
     """What the seller offers instead."""
 

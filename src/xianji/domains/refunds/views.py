@@ -31,6 +31,7 @@ from .model import (
     RefundKind,
     RefundPage,
     RefundRole,
+    RefundTurn,
     Waits,
 )
 
@@ -188,6 +189,35 @@ async def refunds_of(look: Look, order: str) -> list[RefundCard]:
     if not rows:
         raise NOT_FOUND()
     return [_card(look, row) for row in rows if row["id"]]
+
+
+async def my_turn(look: Look, most: int = PAGE_SIZE) -> list[RefundTurn]:
+    """The refunds that wait for the actor, the most pressing first."""
+    rows = await look.db.fetch(
+        "select r.id, r.seller = $1 as selling, case when r.seller = $1 then r.buyer else r.seller end as other,"
+        " r.state, r.amount, r.currency, r.due_at, n.snapshot ->> 'title' as title,"
+        " n.snapshot -> 'media' ->> 0 as picture"
+        " from refunds r join order_lines n on n.order_id = r.order_id and n.number = 1"
+        " where (r.buyer = $1 and r.state = any($2::text[])) or (r.seller = $1 and r.state = any($3::text[]))"
+        " order by r.due_at, r.id limit $4",
+        look.actor.me,
+        [state for state, turn in rules.TURN.items() if turn == "buyer"],
+        [state for state, turn in rules.TURN.items() if turn == "seller"],
+        most,
+    )
+    return [
+        RefundTurn(
+            id=row["id"],
+            title=row["title"],
+            picture=row["picture"],
+            other=row["other"],
+            role="seller" if row["selling"] else "buyer",
+            state=row["state"],
+            amount=Money(row["amount"], row["currency"]),
+            until=row["due_at"],
+        )
+        for row in rows
+    ]
 
 
 def _card(look: Look, row: Any) -> RefundCard:

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import notes
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.web.answers import reads
 from xianji.web.here import cell_from
+from xianji.web.questions import FEED
 from xianji.web.visit import Req, visit_of
 
 Tab = Literal["home", "nearby", "following"]
@@ -31,9 +31,10 @@ async def get_feed(
     visit = visit_of(request)
     if tab == "following":
         visit.actor.me  # noqa: B018  nobody follows without being somebody
-    return await visit.ask(
-        notes.feed, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
+    told = await visit.ask(
+        FEED, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
     )
+    return told.said
 
 
 ROUTES: list[ControllerRouterHandler] = [get_feed]

@@ -22,6 +22,7 @@ from xianji.domains.items import (
     WantedCard,
     WantedPage,
 )
+from xianji.domains.screening import SecondLook
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page
@@ -30,6 +31,8 @@ from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
+from xianji.web.pages import blocked
+from xianji.web.questions import ITEM, MARKET
 from xianji.web.visit import Req, Visit, visit_of
 
 from .media import FILE_MISSING
@@ -108,8 +111,8 @@ async def list_items(
 ) -> Page[ItemCard]:
     """What is on sale, narrowed and ordered; prices in minor units. `near` without a point is the same as `new`."""
     only = MarketFilter(category, min_price, max_price, tuple(condition or ()), handover, free)
-    async with visit_of(request).look() as look:
-        return await items.live_items(look, sort, cell_from(lat, lon), cursor, only, limit)
+    told = await visit_of(request).ask(MARKET, sort, cell_from(lat, lon), cursor, only, limit)
+    return told.said
 
 
 @reads("/api/v1/items/{item:str}", operation_id="get_item", tags=["items"])
@@ -117,9 +120,7 @@ async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
 ) -> ItemPage:
     """One thing as this viewer may see it, with the verbs open to them."""
-    visit = visit_of(request)
-    async with visit.look() as look:
-        return await items.item_page(look, known("itm", item), cell_from(lat, lon))
+    return (await visit_of(request).ask(ITEM, known("itm", item), cell_from(lat, lon))).said
 
 
 @reads("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])
@@ -304,6 +305,11 @@ async def _remove(work: Work, item: ids.ItemId) -> None:
     await items.remove(work, item)
 
 
+async def _take_from_draft(work: Work, item: str, wish: SecondLook) -> None:
+    """Put my draft on sale, judged as of today; with `second_look` a person looks at what a rule blocks."""
+    await items.take_from_draft(work, item, second_look=wish.second_look)
+
+
 def _back_to_item(_: Any, item: str) -> str:
     return f"/items/{item}"
 
@@ -353,10 +359,12 @@ COMMANDS: list[Command] = [
     Command(
         "publish_draft_item",
         "/items/{item}/publish",
-        items.take_from_draft,
+        _take_from_draft,
+        SecondLook,
         view=_page_again,
         returns=ItemPage,
         then=_back_to_item,
+        again=blocked.again,
         tag="items",
     ),
     _RELIST,

@@ -7,12 +7,13 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import notes
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
 from xianji.web.going import inside, see_other
 from xianji.web.here import COOKIE, PLACE_NOT_VALID, cell_from, cell_of
+from xianji.web.known import NOTHING, Told
+from xianji.web.questions import FEED
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
 from .sign_in import fields
@@ -55,21 +56,20 @@ async def show_home(
     visit = visit_of(request)
     cell = cell_of(request)
     if tab == "following" and not visit.actor.member:
-        return _page(visit, request, tab, kind, None)
+        return _page(visit, request, tab, kind)
     if tab == "nearby" and cell is None:
-        return _page(visit, request, tab, kind, None)
-    found = await visit.ask(notes.feed, "new" if tab == "home" else tab, cell, None, None, None, kind, cursor)
+        return _page(visit, request, tab, kind)
+    told = await visit.ask(FEED, "new" if tab == "home" else tab, cell, None, None, None, kind, cursor)
     if cursor and visit.htmx:
-        more = _more(tab, kind, found.next_cursor)
-        return render.kept(visit, "pages/feed_more.html", _shown_more, found, more)
-    return _page(visit, request, tab, kind, found)
+        return render.kept(visit, "pages/feed_more.html", _shown_more, told, tab, kind)
+    return _page(visit, request, tab, kind, told)
 
 
-def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, found: Page[NoteCard] | None) -> Response[Any]:
-    return render.kept(visit, "pages/home.html", _shown, tab, kind, found, cell_of(request) is not None)
+def _page(visit: Visit, request: Req, tab: Tab, kind: NoteKind | None, told: Told[Any] = NOTHING) -> Response[Any]:
+    return render.kept(visit, "pages/home.html", _shown, told, tab, kind, cell_of(request) is not None)
 
 
-def _shown(reader: Reader, tab: Tab, kind: NoteKind | None, found: Page[NoteCard] | None, here: bool) -> dict[str, Any]:
+def _shown(reader: Reader, found: Page[NoteCard] | None, tab: Tab, kind: NoteKind | None, here: bool) -> dict[str, Any]:
     return {
         "tab": tab,
         "tabs": [_link(shapes.say(reader, text), _address(name, None), name == tab) for name, text in _TABS],
@@ -81,8 +81,9 @@ def _shown(reader: Reader, tab: Tab, kind: NoteKind | None, found: Page[NoteCard
     }
 
 
-def _shown_more(reader: Reader, found: Page[NoteCard], more: str | None) -> dict[str, Any]:
-    return {"cards": [shapes.note_card(reader, card) for card in found.items], "more": more}
+def _shown_more(reader: Reader, found: Page[NoteCard], tab: Tab, kind: NoteKind | None) -> dict[str, Any]:
+    cards = [shapes.note_card(reader, card) for card in found.items]
+    return {"cards": cards, "more": _more(tab, kind, found.next_cursor)}
 
 
 def _kinds(reader: Reader, tab: Tab, kind: NoteKind | None) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
@@ -15,15 +16,53 @@ from xianji.domains.orders import History
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
+from xianji.kernel.work import Look
 from xianji.web import after_words, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
+from xianji.web.known import Question
+from xianji.web.questions import LONG_AGO, NEVER
 from xianji.web.typed import errors_of, status_of
 from xianji.web.visit import Reader, Req, visit_of
 
 _MORE_SHOWN = 6
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What the page of a thing shows one viewer.
+
+    `operates`: the viewer has a role, and is told what holds the thing as its seller is. `private` is the price that a
+    link names for the viewer, `mine` are the viewer's own offers on the thing, `asked` is who would like the gift.
+    """
+
+    page: ItemPage
+    others: list[ItemCard]
+    asked: list[items.GiftRequest]
+    longest: int
+    operates: bool
+    private: LinkView | None
+    mine: list[OfferView]
+    past: History | None
+
+
+async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
+    private = await offers.link_for(look, link) if link else None
+    if private is not None and private.item != item:
+        raise NOT_FOUND()
+    mine = await offers.offers_on(look, item) if look.actor.member else []
+    page = await items.item_page(look, item, cell)
+    others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
+    past = await orders.history_of(look, item) if page.has_history else None
+    asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
+    longest = look.config.get(Key.declared["items.request_reason_longest"])
+    operates = bool(look.actor.roles)
+    return _Facts(page, others.items, asked.items if asked else [], longest, operates, private, mine, past)
+
+
+# Offers and links end by the clock, and a history lies in orders without naming them: such a page is read each time.
+_FACTS = Question(_read, until=lambda facts: LONG_AGO if facts.private or facts.mine or facts.past else NEVER)
 
 
 @get("/items/{item:str}", include_in_schema=False)
@@ -42,56 +81,34 @@ async def _show(
 ) -> Response[Any]:
     """The page of one thing with what somebody wrote who asks for it."""
     visit = visit_of(request)
-    async with visit.look() as look:
-        private = await offers.link_for(look, link) if link else None
-        if private is not None and private.item != item:
-            raise NOT_FOUND()
-        mine = await offers.offers_on(look, item) if look.actor.member else []
-        page = await items.item_page(look, item, cell_of(request))
-        others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
-        past = await orders.history_of(look, item) if page.has_history else None
-        asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
-        longest = look.config.get(Key.declared["items.request_reason_longest"])
-    facts = (page, others.items, asked.items if asked else [], longest, bool(visit.actor.roles), private, mine, past)
+    told = await visit.ask(_FACTS, item, cell_of(request), link)
     if refusal is None:
-        return render.kept(visit, "pages/item.html", _shown, *facts)
+        return render.kept(visit, "pages/item.html", _shown, told)
     answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}
-    return render.page(visit, "pages/item.html", status_of(refusal), **(_shown(visit, *facts) | answer))
+    return render.page(visit, "pages/item.html", status_of(refusal), **(_shown(visit, told.said) | answer))
 
 
-def _shown(
-    reader: Reader,
-    page: ItemPage,
-    others: list[ItemCard],
-    asked: list[items.GiftRequest],
-    longest: int,
-    operates: bool,
-    private: LinkView | None,
-    mine: list[OfferView],
-    past: History | None,
-) -> dict[str, Any]:
-    """`operates`: the viewer has a role, and is told what holds the thing as its seller is. `private` is the price that
-    a link names for the viewer, `mine` are the viewer's own offers on the thing.
-    """
-    shown = [card for card in others if card.id != page.id][:_MORE_SHOWN]
+def _shown(reader: Reader, facts: _Facts) -> dict[str, Any]:
+    page = facts.page
+    shown = [card for card in facts.others if card.id != page.id][:_MORE_SHOWN]
     return {
         "item": page,
         "typed": Typed(),
         "errors": {},
-        "reason_most": longest,
+        "reason_most": facts.longest,
         "gift": _gift(reader, page),
-        "private": private,
-        "deal": _mine_in(mine, "accepted"),
-        "talks": _mine_in(mine, "open", "countered"),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "private": facts.private,
+        "deal": _mine_in(facts.mine, "accepted"),
+        "talks": _mine_in(facts.mine, "open", "countered"),
+        "gallery": shapes.gallery(page.media, page.title),
         "seller": shapes.seller(reader, page.seller),
         "others": [shapes.item_tile(reader, card) for card in shown],
-        "facts": facts(reader, page),
+        "facts": details(reader, page),
         "handover": handover(reader, page),
         "trust": trust(reader, page),
-        "state": _state(reader, page, page.mine or operates),
-        "asked": asked,
-        "past": after_words.history(reader, past) if past else None,
+        "state": _state(reader, page, page.mine or facts.operates),
+        "asked": facts.asked,
+        "past": after_words.history(reader, facts.past) if facts.past else None,
         "like_gift": _like_gift(reader, page),
         "share": sharing.share_panel(reader, page.share),
         "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),
@@ -179,7 +196,7 @@ COMMANDS: list[Command] = [
 ]
 
 
-def facts(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
+def details(reader: Reader, page: ItemPage) -> list[dict[str, Any]]:
     """What is known of the thing, one line each; nothing is guessed."""
     category = items.all_categories().get(page.category or "")
     rows = [("成色", shapes.condition(reader.language, page.condition, page.category))]

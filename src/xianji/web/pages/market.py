@@ -15,6 +15,7 @@ from xianji.web import render, shapes, things_form
 from xianji.web.api.items import MarketSort
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
+from xianji.web.questions import MARKET
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
 Way = Literal["", "ship", "meet", "digital"]
@@ -38,22 +39,22 @@ async def show_market(
     typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     only, errors = _read(visit, typed)
     cell = cell_of(request)
-    found = await visit.ask(items.live_items, sort, cell, cursor, only)
+    told = await visit.ask(MARKET, sort, cell, cursor, only)
     if cursor and visit.htmx:
-        return render.kept(visit, "pages/feed_more.html", _shown_more, typed.pairs, sort, found)
-    facts = (typed.pairs, only.category, sort, found, cell is None)
+        return render.kept(visit, "pages/feed_more.html", _shown_more, told, typed.pairs, sort)
+    facts = (typed.pairs, only.category, sort, cell is None)
     if errors:
-        return render.page(visit, "pages/market.html", **(_shown(visit, *facts) | {"errors": errors}))
-    return render.kept(visit, "pages/market.html", _shown, *facts)
+        return render.page(visit, "pages/market.html", **(_shown(visit, told.said, *facts) | {"errors": errors}))
+    return render.kept(visit, "pages/market.html", _shown, told, *facts)
 
 
 def _shown(
-    reader: Reader, pairs: Pairs, category: str | None, sort: MarketSort, found: Page[ItemCard], nowhere: bool
+    reader: Reader, found: Page[ItemCard], pairs: Pairs, category: str | None, sort: MarketSort, nowhere: bool
 ) -> dict[str, Any]:
     """`pairs` is the address as a form, `category` the one that narrows, `nowhere`: the viewer's cell is not known."""
     typed = Typed(pairs)
     return {
-        **_shown_more(reader, pairs, sort, found),
+        **_shown_more(reader, found, pairs, sort),
         "typed": typed,
         "errors": {},
         "sort": sort,
@@ -68,7 +69,7 @@ def _shown(
     }
 
 
-def _shown_more(reader: Reader, pairs: Pairs, sort: MarketSort, found: Page[ItemCard]) -> dict[str, Any]:
+def _shown_more(reader: Reader, found: Page[ItemCard], pairs: Pairs, sort: MarketSort) -> dict[str, Any]:
     return {
         "cards": [shapes.item_card(reader, card) for card in found.items],
         "more": _address(Typed(pairs), sort=sort, cursor=found.next_cursor) if found.next_cursor else None,

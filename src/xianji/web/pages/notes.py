@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, notes, offers
 from xianji.domains.items import ItemCard, NewItem
-from xianji.domains.notes import CommentView, NewComment, NotePage, Thread, Wish
+from xianji.domains.notes import BoardFilter, CommentView, NewComment, NotePage, Thread, Wish
 from xianji.domains.offers import BundleView
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND, Refusal
@@ -18,14 +18,41 @@ from xianji.kernel.ids import CommentId, MediaId
 from xianji.kernel.money import as_text
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Body
-from xianji.kernel.work import Work
+from xianji.kernel.work import Look, Work
 from xianji.web import board, forms, render, rulings, shapes, sharing
 from xianji.web.api.items import known
 from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
+from xianji.web.known import Question
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Reader, Req, Visit, visit_of
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What the page of a note shows one viewer.
+
+    `said` are the viewer's own comments, `own` their things on the board, `offered` what they could answer a wish with.
+    """
+
+    page: NotePage
+    talk: Page[Thread]
+    bundle: BundleView | None
+    said: list[str]
+    own: list[str]
+    offered: list[ItemCard]
+
+
+async def _read(look: Look, note: str, only: BoardFilter, cell: int | None, cursor: str | None) -> _Facts:
+    page, talk = await notes.note_and_talk(look, note, only, cell, cursor)
+    bundle = await offers.bundle_of(look, note)
+    offered = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
+    said = [one.id for one in _everyone(talk) if one.author and one.author.id == look.actor.member]
+    own = [one.card.id for one in page.board.things if one.card.seller.id == look.actor.member]
+    return _Facts(page, talk, bundle, said, own, offered.items if offered else [])
+
+
+_FACTS = Question(_read)
 
 
 @get("/notes/{note:str}", include_in_schema=False)
@@ -51,61 +78,44 @@ async def note_page(
     visit = visit_of(request)
     asked = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     cell = cell_of(request)
-    async with visit.look() as look:
-        page, talk = await notes.note_and_talk(look, note, board.read(visit, asked), cell, cursor)
-        bundle = await offers.bundle_of(look, note)
-        offered = await items.seller_items(look, look.actor.me) if _may_answer(page) else None
-    said = [one.id for one in _everyone(talk) if one.author and one.author.id == visit.actor.member]
-    own = [one.card.id for one in page.board.things if one.card.seller.id == visit.actor.member]
-    facts = (page, talk, asked.pairs, cell is not None, reply, said, offered.items if offered else [], bundle, own)
+    told = await visit.ask(_FACTS, note, board.read(visit, asked), cell, cursor)
+    address = (asked.pairs, cell is not None, reply)
     if typed is None and refusal is None:
-        return render.kept(visit, "pages/note.html", _shown, *facts)
+        return render.kept(visit, "pages/note.html", _shown, told, *address)
     typed = typed or Typed()
     answer = {
         "typed": typed,
         "kept": await kept_pictures(visit, typed, "item.media"),
         "errors": errors_of(visit, refusal),
         "lost": refusal is not None and refusal.code.name == "sign_in_first",
-        "answered": _answered(talk, typed.get("parent", "")),
+        "answered": _answered(told.said.talk, typed.get("parent", "")),
     }
-    return render.page(visit, "pages/note.html", status_of(refusal), **(_shown(visit, *facts) | answer))
+    return render.page(visit, "pages/note.html", status_of(refusal), **(_shown(visit, told.said, *address) | answer))
 
 
-def _shown(
-    reader: Reader,
-    page: NotePage,
-    talk: Page[Thread],
-    asked: Pairs,
-    placed: bool,
-    reply: str,
-    said: list[str],
-    offered: list[ItemCard],
-    bundle: BundleView | None,
-    own: list[str],
-) -> dict[str, Any]:
-    """`asked` is the address as a form, `placed` whether the viewer's cell is known, `said` are the viewer's own
-    comments, `offered` what they could answer a wish with, `own` the viewer's own things on the board.
-    """
-    board_of = shapes.board(reader, page.board, board.controls(reader, page, Typed(asked), placed), own)
+def _shown(reader: Reader, facts: _Facts, asked: Pairs, placed: bool, reply: str) -> dict[str, Any]:
+    """`asked` is the address as a form, `placed` whether the viewer's cell is known."""
+    page, talk = facts.page, facts.talk
+    board_of = shapes.board(reader, page.board, board.controls(reader, page, Typed(asked), placed), facts.own)
     bundled = page.mine and page.state in ("live", "draft") and page.board.total
     return {
         "note": page,
         "hidden_why": rulings.why(reader, (page.hidden_reason or "").split(",")),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "gallery": shapes.gallery(page.media, page.title),
         "author": shapes.seller(reader, page.author),
         "segments": page.segments,
         "circle": _circle(reader, page),
         "board": board_of,
         "picks": f"/notes/{page.id}/cart" if any(cell["pick"] for cell in board_of["cells"]) else "",
-        "bundle": _bundle(reader, bundle),
+        "bundle": _bundle(reader, facts.bundle),
         "bundle_href": f"/notes/{page.id}/bundle" if bundled else "",
-        "waiting": [shapes.board_card(reader, one, own) for one in page.board.things if one.actions],
-        "thread": [comment_of(reader, page, one, said) for one in talk.items],
+        "waiting": [shapes.board_card(reader, one, facts.own) for one in page.board.things if one.actions],
+        "thread": [comment_of(reader, page, one, facts.said) for one in talk.items],
         "more": f"/notes/{page.id}?cursor={quote(talk.next_cursor)}#talk" if talk.next_cursor else None,
         "typed": Typed([("parent", reply)] if reply else []),
         "kept": [],
         "wish": _wish(reader, page),
-        "have": _have(reader, page, offered),
+        "have": _have(reader, page, facts.offered),
         "errors": {},
         "lost": False,
         "answered": _answered(talk, reply),
