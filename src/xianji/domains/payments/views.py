@@ -16,10 +16,14 @@ from .provider import ProviderFact
 
 
 async def payment_of(look: Look, subject: str) -> PaymentView | None:
-    """The newest payment of a subject, for its payer; None for everybody else and when there is none."""
+    """The payment of a subject that is still to be heard of or booked, else the newest, for its payer; None for others.
+
+    An order with a deposit has two.
+    """
     row = await look.db.fetchrow(
         "select id, subject, state, amount, currency, pay_url, expires_at from payments"
-        " where subject = $1 and payer = $2 order by id desc limit 1",
+        " where subject = $1 and payer = $2 order by state in ('created', 'requested') desc, exists (select"
+        " from provider_facts f where f.payment = payments.id and f.booked_at is null) desc, id desc limit 1",
         subject,
         look.actor.me,
     )
