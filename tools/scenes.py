@@ -16,8 +16,9 @@ from typing import Any
 
 import httpx
 import pyotp
+import scenes_trade
 
-SELLER, BUYER, NEWCOMER = "+8613800138000", "+8613800138005", "+8613700000001"
+SELLER, BUYER, ASKER, NEWCOMER = "+8613800138000", "+8613800138005", "+8613800138006", "+8613700000001"
 SELLER_PAGE = "/u/linxi_packs"
 PASSWORD = "灯塔照着晚风和纸船 9"
 PLAIN = {
@@ -159,7 +160,63 @@ def trade(seller: Person, buyer: Person) -> dict[str, str]:
     buyer.press(f"{orders['off']}/cancel", reason="买重了，不好意思")
     buyer.press(f"{orders['closed']}/cancel", reason="先不买了")
     buyer.press(f"{orders['agreed']}/meeting", place="国贸地铁站 C 口", at="2030-05-01T18:30")
-    return orders | {"item": item, "note": f"/notes/{note}"}
+    more = deposits(seller, buyer) | after(seller, buyer, orders["done"])
+    return orders | more | {"item": item, "note": f"/notes/{note}"}
+
+
+EARNEST = {"kind": "earnest", "percent": 20, "hours": 48, "silent": "forfeit", "understood": True}
+REFUNDABLE = {"kind": "refundable", "percent": 10, "hours": 48}
+
+
+def keep(seller: Person, buyer: Person, item: str, terms: dict[str, Any]) -> str:
+    """An order for the deposit that the seller offers now, paid so far; returns its address."""
+    answer = seller.browser.put(f"/api/v1{item}/deposit", json=terms, headers=seller.header)
+    assert answer.status_code == 200, answer.text
+    order = buyer.press(f"{item}/buy", handover="meet", quantity="1", deposit="on", understood="on")
+    pay(buyer, order)
+    return order
+
+
+def deposits(seller: Person, buyer: Person) -> dict[str, str]:
+    """Things kept for a part of their price, and how that ends."""
+    wish = {
+        "title": "索尼 A6000 套机",
+        "price": {"amount": 168_000, "currency": "CNY"},
+        "stock": 9,
+        "handover": ["meet"],
+    }
+    answer = seller.browser.post("/api/v1/items", json=wish, headers=seller.header)
+    assert answer.status_code == 201, answer.text
+    item = f"/items/{answer.json()['id']}"
+    orders = {name: keep(seller, buyer, item, EARNEST) for name in ("earnest", "given-up", "broken")}
+    orders["deposit"] = keep(seller, buyer, item, REFUNDABLE)
+    buyer.press(f"{orders['given-up']}/forfeit", reason="临时要出差")
+    seller.press(f"{orders['broken']}/cancel", reason="摔坏了，实在抱歉")
+    return orders | {"kept-item": item}
+
+
+def after(seller: Person, buyer: Person, order: str) -> dict[str, str]:
+    """A word of thanks from both sides, and what was bought put up again."""
+    buyer.press(f"{order}/thanks", words="包得很仔细，比想的还新，谢谢你")
+    seller.press(f"{order}/thanks", words="爽快，祝用得开心", named="on")
+    draft = buyer.press(f"{order}/resell").removesuffix("/edit")
+    return {"draft": draft}
+
+
+def bargain(seller: Person, asker: Person, other: Person) -> dict[str, str]:
+    """The trade's deeper scenes; returns their addresses by name."""
+    note, found = things(seller)
+    states = scenes_trade.offers(seller, asker, other, found[:5])
+    _, more = things(seller)
+    orders = [buy(asker, item, "ship") for item in more[:6]]
+    for order in orders:
+        pay(asker, order)
+        seller.press(f"{order}/ship", carrier="sf", waybill=f"SF{next(scenes_trade.WAYBILLS)}")
+    states |= scenes_trade.refunds(seller, asker, orders)
+    board = seller.browser.get(f"/api/v1/notes/{note}").json()["board"]["things"]
+    listed = [f"/items/{one['card']['id']}" for one in board]
+    free = [item for item in listed if "buy" in asker.browser.get(f"/api/v1{item}").json()["actions"]]
+    return states | scenes_trade.basket(seller, asker, f"/notes/{note}", free[-5:])
 
 
 def operator(address: str, once: str) -> Person:
@@ -181,7 +238,7 @@ def report(reporter: Person, subject: str) -> None:
 
 def plan(states: dict[str, str]) -> list[tuple[str, str, str]]:
     """(name, who, path) of every screen."""
-    item, note, orders = states["item"], states["note"], [name for name in states if name not in ("item", "note")]
+    item, note, orders = states["item"], states["note"], [name for name in states if "/orders/" in states[name]]
     rows = [(name, "nobody", path) for name, path in PLAIN.items()]
     rows += [("item", "nobody", item), ("note", "nobody", note)]
     rows += [(f"new-{name}", "newcomer", path) for name, path in MINE.items()]
@@ -199,6 +256,14 @@ def plan(states: dict[str, str]) -> list[tuple[str, str, str]]:
         ("cancel-form", "buyer", states["to-ship"] + "/cancel"),
         ("confirm", "buyer", states["shipped"] + "/confirm"),
     ]
+    kept = states["kept-item"]
+    rows += [("deposit-form", "seller", f"{kept}/deposit"), ("buy-kept", "newcomer", f"{kept}/buy")]
+    rows += [
+        ("forfeit-form", "buyer", states["earnest"] + "/forfeit"),
+        ("break-form", "seller", states["earnest"] + "/cancel"),
+    ]
+    rows += [("thanks-form", "buyer", states["done"] + "/thanks"), ("draft", "buyer", states["draft"])]
+    rows += [("draft-edit", "buyer", states["draft"] + "/edit")]
     rows += [("report", "buyer", f"/report?subject={note.rpartition('/')[2]}"), ("thanks", "buyer", "/report/thanks")]
     rows += [(name, "operator", path) for name, path in DESK.items()]
     return rows
@@ -210,13 +275,15 @@ def main() -> int:
     people = {"nobody": Person(address)}
     people |= {
         name: Person(address).come_in(phone)
-        for name, phone in (("seller", SELLER), ("buyer", BUYER), ("newcomer", NEWCOMER))
+        for name, phone in (("seller", SELLER), ("buyer", BUYER), ("asker", ASKER), ("newcomer", NEWCOMER))
     }
     states = trade(people["seller"], people["buyer"])
+    deep = bargain(people["seller"], people["asker"], people["newcomer"])
     report(people["newcomer"], states["note"].rpartition("/")[2])
     if len(sys.argv) > 3:
         people["operator"] = operator(address, sys.argv[3])
-    screens = [{"name": name, "who": who, "path": path} for name, who, path in plan(states) if who in people]
+    rows = plan(states) + scenes_trade.plan(deep)
+    screens = [{"name": name, "who": who, "path": path} for name, who, path in rows if who in people]
     cookies = {name: person.cookies() for name, person in people.items()}
     file.write_text(
         json.dumps({"address": address, "cookies": cookies, "screens": screens}, ensure_ascii=False, indent=1)

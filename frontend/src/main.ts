@@ -15,6 +15,7 @@ import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
 import { away } from "./parts/away";
+import { suggestions } from "./parts/suggest";
 import { toasts } from "./parts/toast";
 import { uploads } from "./parts/upload";
 import { watches } from "./parts/watch";
@@ -36,6 +37,7 @@ const perRoot = [
   passkeys,
   places,
   scans,
+  suggestions,
   toasts,
   watches,
 ];

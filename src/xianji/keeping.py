@@ -5,14 +5,27 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from . import settings
-from .domains import circles, items, ledger, media, members, moderation, notes, orders, parcels, payments, refunds
+from .domains import (
+    circles,
+    items,
+    ledger,
+    media,
+    members,
+    moderation,
+    notes,
+    orders,
+    parcels,
+    payments,
+    refunds,
+    visits,
+)
 from .kernel.crypto import Keys, load_ring, store_ring
 from .kernel.db import Database
 from .kernel.work import NOBODY, SYSTEM
 
 _AT_ONCE = 500
-_SEALERS = (members.reseal, orders.reseal, parcels.reseal, refunds.reseal)
-_ROOMS = (members, media, ledger, items, payments, circles, notes, orders, refunds, moderation)
+_SEALERS = (members.reseal, orders.reseal, parcels.reseal, refunds.reseal, visits.reseal)
+_ROOMS = (members, media, ledger, items, payments, circles, notes, orders, refunds, visits, moderation)
 
 
 async def rotate_keys(dsn: str, environment: Mapping[str, str], say: Callable[[str], None]) -> int:

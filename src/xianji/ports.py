@@ -73,7 +73,7 @@ def open_ports(settings: Settings, database: Database) -> Ports:
         sms=HttpSms(sms) if sms else LoggedSms(),
         identity=HttpIdentity(identity) if identity else DevIdentityProvider(),
         passkeys=passkeys_of(settings),
-        payment=_payment(settings, database),
+        payment=open_payment(settings, database),
         site=site_of(settings),
         gateways=[one for one in (sms, identity) if one],
         tracking=_tracking(settings),
@@ -116,7 +116,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _payment(settings: Settings, database: Database) -> PaymentProvider | None:
+def open_payment(settings: Settings, database: Database) -> PaymentProvider | None:
+    """The adapter of the provider that the settings name; None when there is none to call."""
     if settings.payment_provider in payment_choice.CREDENTIALS:
         records = OurRecords(database, settings.payment_provider)
         return open_licensed(

@@ -8,16 +8,19 @@ import msgspec
 import pytest
 from PIL import Image, ImageDraw
 
-from xianji.demo import pictures, residents
+from tests.orders.build import SITE
+from tests.payments.fake_provider import FakeProvider
+from xianji.demo import bargains, pictures, residents, trade
 from xianji.demo.build import build
 from xianji.demo.drawing import Album
 from xianji.demo.load import load_town, sellers
 from xianji.demo.model import Demo
 from xianji.demo.past import Past
-from xianji.domains import items, members
+from xianji.domains import items, members, orders, payments
 from xianji.domains.members import rules
 from xianji.kernel.crypto import Keys
 from xianji.kernel.db import Database
+from xianji.kernel.work import SYSTEM
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TABLES = ("members", "circles", "circle_members", "notes", "comments", "note_likes", "note_saves", "items", "media")
@@ -72,10 +75,23 @@ async def album(part: Demo, tmp_path_factory: pytest.TempPathFactory) -> Album:
     return album
 
 
-async def loaded(dsn: str, keys: Keys, past: Past, part: Demo, album: Album) -> None:
+class Payer:
+    """A provider in memory, and buyers who pay as soon as they can."""
+
+    def __init__(self) -> None:
+        self.provider = FakeProvider()
+
+    async def pay(self, database: Database, payment: str) -> None:
+        await payments.open_now(database, payment, self.provider, SITE)
+        async with database.work(SYSTEM) as work:
+            await payments.receive(work, "sandbox", self.provider.pay(payment))
+        await orders.catch_up(database, payment, self.provider, SITE)
+
+
+async def loaded(dsn: str, keys: Keys, past: Past, part: Demo, album: Album, till: Payer | None = None) -> None:
     database = await Database(dsn, keys, past, seed=7).open(readers=2, writers=2)
     try:
-        await load_town(database, past, part, album)
+        await load_town(database, past, part, album, till or Payer())
     finally:
         await database.close()
 
@@ -89,6 +105,17 @@ async def counts(dsn: str) -> dict[str, int]:
     found["asked"] = await connection.fetchval("select count(*) from item_requests")
     found["follows"] = await connection.fetchval("select count(*) from ties where kind = 'follows'")
     found["events"] = await connection.fetchval("select count(*) from outbox")
+    await connection.close()
+    return found
+
+
+async def orders_behind(dsn: str) -> int:
+    """How many sold things have a completed order that was paid."""
+    connection = await asyncpg.connect(dsn)
+    found: int = await connection.fetchval(
+        "select count(distinct i.id) from items i join order_lines l on l.item = i.id"
+        " join orders o on o.id = l.order_id where i.state = 'sold' and o.state = 'completed' and o.paid > 0"
+    )
     await connection.close()
     return found
 
@@ -116,7 +143,7 @@ def expected(part: Demo) -> dict[str, int]:
         "note_saves": sum(len(note.saves) for note in part.notes),
         "items": len(part.items()),
         "media": len(uploads),
-        "sold": sum(item.sold for item in part.items()),
+        "sold": sum(sale.deal.until == "done" for sale in trade.sales(part)),
         "verified": sum(one.verified or one.handle in sellers(part) for one in part.members),
         "wanted": sum(note.kind == "wanted" for note in part.notes),
         "asked": sum(len(one) for one in asking),
@@ -129,6 +156,7 @@ async def test_everything_is_there_once_and_a_second_load_does_nothing(
 ) -> None:
     await loaded(dsn, keys, Past(NOW), part, album)
     first = await counts(dsn)
+    assert first["sold"] == await orders_behind(dsn)
     assert {name: count for name, count in first.items() if name != "events"} == expected(part)
     assert first["sold"] > 0
     assert first["asked"] > 0
@@ -158,9 +186,10 @@ class Dying(Past):
 async def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
     dsn: str, keys: Keys, part: Demo, album: Album, looks: int
 ) -> None:
+    till = Payer()
     with pytest.raises(Killed):
-        await loaded(dsn, keys, Dying(NOW, looks), part, album)
-    await loaded(dsn, keys, Past(NOW + timedelta(seconds=5)), part, album)
+        await loaded(dsn, keys, Dying(NOW, looks), part, album, till)
+    await loaded(dsn, keys, Past(NOW + timedelta(seconds=5)), part, album, till)
     found = await counts(dsn)
     assert {name: count for name, count in found.items() if name != "events"} == expected(part)
 
@@ -230,3 +259,13 @@ def test_a_picture_drawn_before_is_not_drawn_again(part: Demo, album: Album) -> 
     assert again.find(next(iter(part.pictures()))) == album.get(next(iter(part.pictures())))
     assert members.DEMO_CODE == "000000"
     assert len({pictures.key(recipe) for recipe in part.pictures()}) == len(part.pictures())
+
+
+def test_what_the_shown_people_are_in_the_middle_of_names_things_that_are_there() -> None:
+    town = build()
+    here = trade.shelf(town)
+    for one in (*bargains.DEALS, *bargains.TALKS):
+        assert here.has(one.seller, one.title, one.buyer), one
+    assert all(here.has(seller, title, buyer) for buyer, seller, title in bargains.CARTS)
+    bought = [sale.name for sale in trade.sales(town)]
+    assert len(bought) == len(set(bought)) == sum(item.sold for item in town.items()) + len(bargains.DEALS)

@@ -9,7 +9,7 @@ import pytest
 from xianji.domains import items, ledger, payments
 from xianji.domains.fees import rules as fee_rules
 from xianji.domains.items.store import things
-from xianji.domains.orders import rules, store
+from xianji.domains.orders import deposits, rules, store
 from xianji.domains.orders.actions import ending, moving, paying, placing
 from xianji.domains.orders.model import ADDRESS_SEAL
 from xianji.domains.payments import actions as payment_actions
@@ -101,7 +101,7 @@ def late_money_kept(patch: pytest.MonkeyPatch) -> None:
     honest = paying._part_paid
 
     async def part_paid(work: Work, payment: str, order: Any, amount: int) -> list[ledger.Leg]:
-        if order.state == "awaiting_payment":
+        if order.state in deposits.PAYABLE:
             return await honest(work, payment, order, amount)
         return rules.hold_legs(order, payment, amount)
 
@@ -187,10 +187,20 @@ def address_for_a_meeting(patch: pytest.MonkeyPatch) -> None:
     """An address is kept although nothing is sent."""
     honest = placing.write_order
 
-    async def write_order(work: Work, lines: Any, handover: Any, note: str, sealed: Any, checkout: Any = None) -> str:
-        return await honest(work, lines, handover, note, sealed or work.keys.seal(ADDRESS_SEAL, "{}"), checkout)
+    async def write_order(work: Work, lines: Any, handover: Any, note: str, sealed: Any, **more: Any) -> str:
+        return await honest(work, lines, handover, note, sealed or work.keys.seal(ADDRESS_SEAL, "{}"), **more)
 
     patch.setattr(placing, "write_order", write_order)
+
+
+def penalty_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A seller breaks an earnest deposit and owes nothing for it."""
+    patch.setattr(deposits, "penalty_legs", lambda order: [])
+
+
+def every_deposit_is_lost(patch: pytest.MonkeyPatch) -> None:
+    """Time takes a refundable deposit from a buyer who did not pay the rest."""
+    patch.setattr(deposits, "otherwise", lambda deposit, extensions: "forfeit_timeout")
 
 
 BUGS: tuple[Bug, ...] = (
@@ -212,4 +222,6 @@ BUGS: tuple[Bug, ...] = (
     fact_never_told,
     fee_forgotten_after_refund,
     address_for_a_meeting,
+    penalty_forgotten,
+    every_deposit_is_lost,
 )

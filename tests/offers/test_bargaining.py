@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.build import a_member, a_seller
+from tests.build import a_member, a_seller, an_id_number
 from tests.offers.build import Bargain
 from xianji.domains import items, members, offers, orders
 from xianji.domains.members.model import RESTRICTED
@@ -125,6 +125,22 @@ async def test_one_offer_at_a_time_and_few_tries(market: Bargain, clock: Any) ->
     await market.offer(other)
     await market.offer(item, actor=await a_member(market.database))
     clock.move(hours=73)
+    await market.offer(item)
+
+
+async def test_the_accounts_of_one_person_share_their_tries(market: Bargain) -> None:
+    await configure(market, "members.real_name_shares", 2)
+    item, wish = await market.item(), members.VerifyRealName("王小满", an_id_number())
+    one, other = await a_member(market.database), await a_member(market.database)
+    for actor in (one, other):
+        await members.verify_real_name(market.database, actor, wish, members.DevIdentityProvider())
+    for number, actor in enumerate((one, other, one)):
+        offer = await market.offer(item, 9_000 + number, actor=actor)
+        await market.do(actor, offers.withdraw, offer)
+    for actor in (one, other):
+        await refused(model.OFFER_TRIES_SPENT, market.offer(item, actor=actor))
+        async with market.database.look(actor) as look:
+            assert await offers.tries_left(look, item) == 0
     await market.offer(item)
 
 

@@ -36,7 +36,7 @@ async def test_everything_sealed_moves_to_the_new_key(
     ring = load_ring(file)
     assert (ring.current, ring.keys["k1"], len(ring.keys)) == ("k2", keys.ring.keys["k1"], 2)
     assert said[0] == "k2: new key, 2 in the ring"
-    assert said[-1] == f"orders: {done} sealed again"
+    assert said[-1] == f"parcels: {done} sealed again"
     only_new = Keys(Ring("k2", {"k2": ring.keys["k2"]}, ring.hash_key, ring.sign_key))
     house = await Database(market.database.dsn, only_new, clock).open()
     try:
@@ -74,7 +74,7 @@ async def test_a_member_gets_a_copy_from_every_room(market: Market, keys: Keys, 
     copy = json.loads(await export_member(market.database.dsn, environment, handle))
     assert sorted(copy) == [
         "circles", "items", "ledger", "media", "members", "moderation", "notes", "orders", "payments",
-        "refunds",
+        "refunds", "visits",
     ]  # fmt: skip
     assert [one["id"] for one in copy["orders"]["orders"]] == [order]
     assert copy["members"]["addresses"][0]["address"]["name"] == "小周"

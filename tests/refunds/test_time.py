@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import START, FakeClock
 from xianji.domains import members, orders, refunds
+from xianji.kernel.config import set_value
 from xianji.kernel.errors import Refusal
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM
@@ -162,3 +163,18 @@ async def test_a_code_cannot_be_redeemed_while_a_refund_is_open_and_no_try_is_co
             await orders.redeem(work, order, orders.Redeem(code))
     assert refused.value.code is orders.ORDER_PAUSED
     assert (await desk.page(order)).state == "awaiting_meeting"
+
+
+async def test_deadlines_are_those_of_the_day_it_was_opened(desk: Desk, clock: FakeClock) -> None:
+    """Whatever is announced later: the refund keeps its own, a new claim those of its order."""
+    order = await desk.completed()
+    refund = await desk.asked(await desk.delivered(), "keep_goods")
+    clock.move(hours=1)
+    async with desk.database.work(SYSTEM) as work:
+        for name in ("refunds.after_sale_hours", "refunds.after_sale_meet_hours", "refunds.counter_hours"):
+            await set_value(work, name, 2, "much shorter")
+    desk.database.book.forget()
+    clock.move(hours=3)
+    await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(100)))
+    assert (await desk.refund(refund)).waiting.until == clock.now() + timedelta(hours=48)
+    await desk.asked(order, "partial", 1_000)

@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/circles"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
+    ("PUT", "/api/v1/circles/{circle}/meeting-places"): {"reason": "试试", "places": []},
     ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
@@ -192,10 +193,12 @@ ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
 ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
+snnnnoo GET /api/v1/orders/{order}/meeting-places
 soooooo GET /api/v1/saved
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
 ooooooo GET /api/v1/topics/{name}/items
+soooooo GET /api/v1/visits
 ooooooo GET /api/v1/wanted
 ooooooo GET /api/v1/wanted/{wanted}
 nnnnnnn GET /api/v1/{path}
@@ -276,6 +279,7 @@ ooooooo GET /u/{who}/followers
 ooooooo GET /u/{who}/following
 ooooooo GET /u/{who}/notes
 soooooo GET /verify
+soooooo GET /visits
 rrrrrrr POST /api/v1/auth/appeals
 rrrrrrr POST /api/v1/auth/codes
 rrrrrrr POST /api/v1/auth/passkeys
@@ -289,6 +293,7 @@ sbbobbb POST /api/v1/circles/{circle}/leave
 nnnrrnn POST /api/v1/circles/{circle}/hosts
 nnnoonn POST /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/rules
+nnnoonn PUT /api/v1/circles/{circle}/meeting-places
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
@@ -351,9 +356,13 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
-snnnnrr POST /api/v1/orders/{order}/renew-code
+snnnnor POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
+rrrrrrr POST /api/v1/visits
+snnnnno POST /api/v1/visits/{slot}/call-off
+snnnnon POST /api/v1/visits/{slot}/leave
+snnnnon POST /api/v1/visits/{slot}/take
 sofoooo POST /api/v1/wanted
 sfffffr POST /api/v1/wanted/{wanted}/answers
 snnnnno POST /api/v1/wanted/{wanted}/close
@@ -397,6 +406,10 @@ sbbbbbb POST /me/sessions/revoke-others
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
 srrrrrr POST /me/verification
+srrrrrr POST /visits
+snnnnno POST /visits/{slot}/call-off
+snnnnon POST /visits/{slot}/leave
+snnnnon POST /visits/{slot}/take
 sooooor POST /members/{member}/block
 sooooor POST /members/{member}/follow
 sbbbbbr POST /members/{member}/unblock
@@ -422,11 +435,12 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
-snnnnbb POST /orders/{order}/renew-code
+snnnnob POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
 sbbbbbb POST /publish/batch/name
+rrrrrrr POST /publish/first
 srrrrrr POST /publish/import
 sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more

@@ -121,3 +121,10 @@ async def test_the_hint_of_a_gift_sold_on_is_for_giver_and_seller_in_their_words
         assert ["和不久前领到的" in page for page in pages] == [True, True, False, False]
         assert ["只是标题像" in page for page in pages] == [True, False, False, False]
         assert ["最近领来的东西" in page for page in pages] == [False, True, False, False]
+
+
+async def test_a_gift_takes_no_offers(site: Any) -> None:
+    _, item, _ = await a_gift(site, "pick")
+    asker = await in_browser(site, "13700000009")
+    led = await asker.get(f"{item}/offer")
+    assert (led.status_code, led.headers["location"]) == (303, item)

@@ -156,9 +156,7 @@ async def test_whatever_is_written_the_next_answer_is_what_the_database_says(
 
 
 async def test_every_trigger_was_tried(outside: Any) -> None:
-    rows = await outside.fetch(
-        "select distinct tgrelid::regclass::text as name from pg_trigger where tgname ~ 'touch'"
-    )
+    rows = await outside.fetch("select distinct tgrelid::regclass::text as name from pg_trigger where tgname ~ 'touch'")
     tried = {sql.split(" where ")[0].split(" set ")[0].split("(")[0].split()[-1] for _, sql in WRITTEN}
     assert {row["name"] for row in rows} == tried
 

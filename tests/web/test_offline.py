@@ -9,6 +9,7 @@ from xianji.domains import orders, payments
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.errors import MOVE_NOT_OPEN, Refusal
+from xianji.kernel.words import catalogue
 from xianji.kernel.work import SYSTEM
 
 from .test_me import with_cookie
@@ -104,3 +105,21 @@ async def test_quote_and_order_say_it_plainly(
     for never in ("托管中", "钱已托管", "/payment"):
         assert never not in page
     assert await moved(market) == 0
+
+
+async def test_its_sentences_speak_of_no_hold(market: Market) -> None:
+    order = await market.placed()
+    for side in (market.buyer, market.seller):
+        page = await market.page(order, side)
+        assert page.waiting.code == f"order_offline_awaiting_meeting_{page.role}"
+        assert "没有托管" in catalogue("waiting")[page.waiting.code]["zh"]
+    async with market.database.look(market.seller) as look:
+        (card,) = (await orders.orders_of(look, "seller")).items
+    assert card.waiting.code == "order_offline_awaiting_meeting_seller"
+
+
+async def test_nothing_is_kept_for_a_deposit_that_nobody_holds(market: Market) -> None:
+    item = await market.item()
+    with pytest.raises(Refusal, match="deposit_not_offered"):
+        async with market.database.work(market.seller) as work:
+            await orders.set_deposit(work, item, orders.SetDeposit("refundable"))

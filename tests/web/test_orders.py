@@ -11,6 +11,7 @@ from tests.build import a_seller
 from tests.stories.town import form_of, shown
 from xianji.domains import items, parcels
 from xianji.domains.parcels.providers import Kuaidi100, Kuaidi100Account
+from xianji.kernel import config
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM
@@ -161,3 +162,26 @@ async def test_a_carriers_call_is_written_down_for_its_signature_and_shown_to_bo
         assert [tuple(one) for one in await look.db.fetch("select kind, words from parcel_scans")] == [
             ("collected", "已揽收")
         ]
+
+
+async def test_a_public_place_is_exact_in_no_answer_before_payment(site: Any, database: Database) -> None:
+    program, clicker = await both(site)
+    place = {"name": "武林银泰", "district": "拱墅", "address": "南门咖啡座", "lat": 30.2731, "lon": 120.163}
+    async with database.work(SYSTEM) as work:
+        await config.set_value(work, "circles.meeting_places", [place], "开城")
+    database.book.forget()
+    order = await ordered(program, await an_item(database, handover=["meet"]))
+    told = (await program.get(f"/api/v1/orders/{order}/meeting-places", params={"lat": 30.2, "lon": 120.1})).json()
+    assert told == [{"district": "拱墅", "kilometres": None, "name": "", "address": ""}]
+    for path in ("", "/meeting", "/meet", "/agreed", "/paid"):
+        for answer in (await clicker.get(f"/orders/{order}{path}"), await program.get(f"/api/v1/orders/{order}")):
+            assert "武林银泰" not in answer.text
+            assert "南门" not in answer.text
+    async with database.work(SYSTEM) as work:
+        await work.db.execute("update orders set state = 'awaiting_meeting' where id = $1", order)
+    sheet = (await clicker.get(f"/orders/{order}/meeting")).text
+    assert "南门咖啡座" in sheet
+    form = form_of(sheet, f"/orders/{order}/meeting")
+    done = await clicker.post(f"/orders/{order}/meeting", data={**form, "spot": "武林银泰（南门咖啡座）", "at": ""})
+    assert done.headers["location"] == f"/orders/{order}"
+    assert (await program.get(f"/api/v1/orders/{order}")).json()["meeting"]["place"] == "武林银泰（南门咖啡座）"

@@ -6,6 +6,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.build import an_id_number
+from tests.media.conftest import film
 from xianji.kernel import config
 from xianji.kernel.work import NOBODY, SYSTEM
 
@@ -37,6 +39,20 @@ async def test_without_script_pictures_come_with_the_form(site: Any, database: A
     assert "红碗" in broken.text
 
 
+async def test_a_film_goes_up_with_the_note_and_plays_there(site: Any, database: Any) -> None:
+    browser = await in_browser(site)
+    form = {"title": "早市", "body": "人不多", "kind": "share", "_csrf_token": await csrf(browser)}
+    sheet = (await browser.get("/publish/note")).text
+    assert 'accept="image/*,video/mp4,video/quicktime"' in sheet
+    made = await browser.post("/publish/note", data=form, files={"media_files": ("walk.mp4", film(), "video/mp4")})
+    assert made.status_code == 303, made.text
+    page = (await browser.get(made.headers["location"])).text
+    found = re.search(r'<video class="gallery-film" src="([^"]+)" poster="([^"]+)"', page)
+    assert found
+    served = [(await browser.get(address)).headers["content-type"] for address in found.groups()]
+    assert served == ["video/mp4", "image/webp"]
+
+
 async def test_one_more_thing_keeps_what_was_typed(site: Any, database: Any) -> None:
     browser = await a_seller_in_browser(site)
     token = await csrf(browser)
@@ -63,16 +79,32 @@ async def test_one_more_thing_keeps_what_was_typed(site: Any, database: Any) -> 
     assert [tuple(row) for row in rows] == [("灯", 500), ("凳", 650)]
 
 
-async def test_who_may_not_sell_sees_what_is_missing_and_loses_nothing(site: Any, database: Any) -> None:
+async def test_the_first_sheet_asks_for_the_real_name_and_loses_nothing(site: Any, database: Any) -> None:
     browser = await in_browser(site)
-    assert "/sell-check" in (await browser.get("/publish")).text
+    assert 'action="/publish/first"' in (await browser.get("/publish")).text
     form = {"title": "想卖的书", "price": "5", "_csrf_token": await csrf(browser)}
-    answer = await browser.post("/publish", data=form)
-    assert answer.status_code == 403
-    assert "想卖的书" in answer.text
-    assert "/sell-check" in answer.text
+    unnamed = await browser.post("/publish", data=form)
+    assert (unnamed.status_code, "想卖的书" in unnamed.text, 'name="id_number"' in unnamed.text) == (403, True, True)
+    wrong = await browser.post("/publish/first", data=form | {"name": "王小满", "id_number": "110101199001011234"})
+    assert (wrong.status_code, 'id="f-id_number-error"' in wrong.text) == (422, True)
+    proof = {"name": "王小满", "id_number": an_id_number()}
+    dear = await browser.post("/publish/first", data=form | proof | {"price": "10000.01"})
+    assert (dear.status_code, 'action="/publish"' in dear.text, "想卖的书" in dear.text) == (422, True, True)
     async with database.look(NOBODY) as look:
         assert await look.db.fetchval("select count(*) from items") == 0
+    done = await browser.post("/publish/first", data=form | proof)
+    assert done.status_code == 303
+    async with database.look(NOBODY) as look:
+        assert await look.db.fetchval("select state from items") == "live"
+
+
+async def test_who_lacks_more_than_the_name_sees_all_that_is_missing(site: Any, database: Any) -> None:
+    async with database.work(SYSTEM) as work:
+        paths = [{"name": "all", "conditions": [{"kind": "verified"}, {"kind": "has_avatar"}]}]
+        await config.set_value(work, "members.selling_paths", paths, "试试")
+    database.book.forget()
+    browser = await in_browser(site)
+    assert "/sell-check" in (await browser.get("/publish")).text
 
 
 async def test_the_questions_of_a_category_come_with_and_without_script(site: Any) -> None:

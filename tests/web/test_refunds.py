@@ -321,3 +321,16 @@ async def test_a_body_that_has_nothing_to_say_may_be_left_out(world: World) -> N
     assert (await seller.post(f"/api/v1/refunds/{refund}/refuse")).status_code == 422
     answer = await seller.post(f"/api/v1/refunds/{refund}/agree")
     assert (answer.status_code, answer.json()["state"]) == (200, "refunded")
+
+
+async def test_a_refund_waits_among_the_things_of_whose_turn_it_is(world: World) -> None:
+    hands = Hands(world, "forms")
+    refund = await hands.ask(await hands.desk.shipped(a_waybill()), "return")
+
+    async def waits_for() -> list[str]:
+        pages = {role: (await hands.client(role).get("/messages")).text for role in ("buyer", "seller")}
+        return [role for role, page in pages.items() if f'href="/refunds/{refund}"' in page]
+
+    assert await waits_for() == ["seller"]
+    await hands.act("seller", refund, "refuse", reason="发出前拍过照，没有裂")
+    assert await waits_for() == ["buyer"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pyotp
+import pytest
 
 from xianji.domains import members
 from xianji.kernel.db import Database
@@ -176,6 +177,29 @@ async def test_every_rule_has_its_place_on_the_page_and_in_the_data(visitor: htt
             assert f'id="{rule["id"]}"' in page
             assert rule[language].replace("'", "&#39;") in page
     assert [rule["code"] for rule in data["moderation"]] == [f"R{number}" for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("kind", ["items", "notes"])
+async def test_a_blocked_draft_is_sent_to_a_person_without_being_changed(
+    site: Any, database: Database, kind: str
+) -> None:
+    _, session = await a_seller(site)
+    owner = await in_browser(site, session=session)
+    token = {"_csrf_token": await csrf(owner, "/publish")}
+    if kind == "items":
+        sheet, form = "/publish", {"title": "高 仿 手表", "price": "10"}
+    else:
+        sheet, form = "/publish/note", {"title": "清仓", "body": "高 仿 手表 便宜出", "kind": "sale"}
+    kept = await owner.post(sheet, data=token | form | {"draft": "on"})
+    assert kept.status_code == 303, kept.text
+    draft = kept.headers["location"]
+    stopped = await owner.post(f"{draft}/publish", data=token)
+    assert (stopped.status_code, 'href="/rules#replica"' in stopped.text) == (422, True)
+    assert all(part in stopped.text for part in (f'action="{draft}/publish"', f'href="{draft}/edit"'))
+    sent = await owner.post(f"{draft}/publish", data=token | {"second_look": "on"})
+    assert (sent.status_code, sent.headers["location"]) == (303, draft)
+    waits = {"items": "screening", "notes": "hidden"}[kind]
+    assert (await owner.get(f"/api/v1{draft}")).json()["state"] == waits
 
 
 async def test_a_blocked_thing_leads_to_its_rule_and_may_be_sent_to_a_person(

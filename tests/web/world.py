@@ -11,7 +11,7 @@ from tests.notes.build import a_comment, a_note
 from tests.orders.build import ADDRESS
 from tests.payments.fake_provider import FakeProvider
 from tests.refunds.build import Desk, a_picture, a_waybill
-from xianji.domains import circles, items, members, moderation, notes, offers, orders, refunds
+from xianji.domains import circles, items, members, moderation, notes, offers, orders, refunds, visits
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
@@ -37,6 +37,7 @@ _ROOMY = (
     "offers.holds_most",
     "offers.open_most",
     "offers.links_most",
+    "visits.slots_most",
     "notes.comments_an_hour",
 )
 
@@ -89,6 +90,8 @@ class World:
         if "{wanted}" in path:
             async with self.database.work(seller) as work:
                 self.ids["wanted"] = await items.open_wanted(work, items.NewWanted("求购相机"))
+        if "{slot}" in path:
+            self.ids["slot"] = await self._a_slot(taken=path.endswith("/leave"))
         await self._bargains(path)
         await self._belongings(path)
 
@@ -150,6 +153,18 @@ class World:
             self.ids["item"] = await items.publish_item(work, gift)
         async with self.database.work(self.actors["buyer"]) as work:
             await items.ask_for(work, self.ids["item"], "想要")
+
+    async def _a_slot(self, taken: bool) -> str:
+        """A time at which the seller receives the buyer, who has paid for something to be fetched."""
+        await self.market.paid()
+        address = await self.market.address(self.actors["seller"])
+        begins = self.database.clock.now() + timedelta(days=2)
+        async with self.database.work(self.actors["seller"]) as work:
+            slot = await visits.offer_slot(work, visits.OfferSlot(begins, begins + timedelta(hours=2), address))
+        if taken:
+            async with self.database.work(self.actors["buyer"]) as work:
+                await visits.take_slot(work, slot)
+        return slot
 
     async def _belongings(self, path: str) -> None:
         """What belongs to the buyer alone: an address, another session, a passkey."""

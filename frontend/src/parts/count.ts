@@ -34,12 +34,18 @@ export function nets(root: ParentNode): void {
   }
 }
 
+/** What a person typed as a price, in minor units; null while it is none. */
+export function minorUnits(value: string): number | null {
+  const typed = value.normalize("NFKC").trim();
+  if (!/^\d{1,9}(\.\d{0,2})?$/.test(typed)) return null;
+  const [whole = "0", part = ""] = typed.split(".");
+  return Number(whole) * 100 + Number(part.padEnd(2, "0"));
+}
+
 function net(value: string, policy: DOMStringMap): string {
   const { rate = "0", cap = "", lang = "zh-CN", currency = "CNY" } = policy;
-  const typed = value.normalize("NFKC").trim();
-  if (!/^\d{1,9}(\.\d{0,2})?$/.test(typed)) return "";
-  const [whole = "0", part = ""] = typed.split(".");
-  const minor = Number(whole) * 100 + Number(part.padEnd(2, "0"));
+  const minor = minorUnits(value);
+  if (minor === null) return "";
   const fee = Math.min(cap === "" ? Infinity : Number(cap), Math.round((minor * Number(rate)) / 1_000_000));
   return new Intl.NumberFormat(lang, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(
     Math.max(0, minor - fee) / 100,

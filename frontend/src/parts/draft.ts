@@ -3,13 +3,14 @@ import { take } from "./dom";
 const PREFIX = "xianji:draft:";
 const KEEP_MS = 7 * 86400 * 1000;
 const NEVER = new Set(["password", "file", "hidden"]);
+const SECRET = new Set(["id_number"]);
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Draft = { at: number; fields: Record<string, string[]> };
 
 function fieldsOf(form: HTMLFormElement): Field[] {
   return [...form.querySelectorAll<Field>("input[name], textarea[name], select[name]")].filter(
-    (field) => !NEVER.has(field.type) && field.autocomplete !== "one-time-code" && !("draftSkip" in field.dataset),
+    (field) => !NEVER.has(field.type) && !SECRET.has(field.name) && field.autocomplete !== "one-time-code" && !("draftSkip" in field.dataset),
   );
 }
 

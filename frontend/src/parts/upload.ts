@@ -11,7 +11,8 @@ type Tile = { element: HTMLLIElement; file: File | null; request: XMLHttpRequest
  * touch screen, so that the page still scrolls), by the arrow keys or by their two buttons,
  * and leave `<input type=hidden name=… value=med_…>` in the order shown. Without script the plain file
  * input inside is posted with the form.
- * data-name (hidden input's name), data-to (address), data-most (how many), data-limit (bytes),
+ * data-name (hidden input's name), data-to (address), data-most (how many), data-limit (bytes of a picture), data-films
+ * (bytes of a film; without it films are not taken),
  * data-say-{remove,retry,cover,move,earlier,later,big,many,failed} (words).
  */
 export function uploads(root: ParentNode): void {
@@ -59,9 +60,9 @@ class Upload {
 
   private takeFiles(files: File[]): void {
     const room = this.most - this.tiles().length;
-    const limit = Number(this.box.dataset.limit ?? 0);
     if (files.length > room) toast(say(this.box, "many"));
-    for (const file of files.filter((each) => each.type.startsWith("image/")).slice(0, room)) {
+    for (const file of files.filter((each) => each.type.startsWith("image/") || this.isFilm(each)).slice(0, room)) {
+      const limit = Number((this.isFilm(file) ? this.box.dataset.films : this.box.dataset.limit) ?? 0);
       if (limit && file.size > limit) {
         toast(say(this.box, "big"));
         continue;
@@ -74,15 +75,27 @@ class Upload {
     this.count();
   }
 
+  private isFilm(file: File): boolean {
+    return "films" in this.box.dataset && ["video/mp4", "video/quicktime"].includes(file.type);
+  }
+
+  /** What the file looks like; of a film the telephone may not show a picture before its poster is made. */
+  private preview(file: File): HTMLElement {
+    const address = URL.createObjectURL(file);
+    if (this.isFilm(file)) {
+      const film = document.createElement("video");
+      Object.assign(film, { src: address, muted: true, playsInline: true, preload: "metadata", ariaLabel: file.name });
+      return film;
+    }
+    const image = document.createElement("img");
+    Object.assign(image, { src: address, alt: file.name, onload: () => URL.revokeObjectURL(address) });
+    return image;
+  }
+
   private draw(file: File): HTMLLIElement {
     const element = document.createElement("li");
     element.className = "upload-tile";
     element.setAttribute("data-upload-tile", "");
-    const image = document.createElement("img");
-    const address = URL.createObjectURL(file);
-    image.src = address;
-    image.alt = file.name;
-    image.onload = () => URL.revokeObjectURL(address);
     const cover = document.createElement("span");
     cover.className = "upload-cover";
     cover.textContent = say(this.box, "cover");
@@ -94,7 +107,7 @@ class Upload {
     const cross = document.createElement("span");
     cross.textContent = "×";
     remove.append(cross);
-    element.append(image, cover, remove);
+    element.append(this.preview(file), cover, remove);
     return element;
   }
 
@@ -245,6 +258,14 @@ class Upload {
     hidden.name = this.box.dataset.name ?? "media";
     hidden.value = id;
     element.append(hidden);
+    const film = one<HTMLVideoElement>(element, "video");
+    if (film) {
+      URL.revokeObjectURL(film.src);
+      const poster = document.createElement("img");
+      Object.assign(poster, { src: `/media/${id}/320.webp`, alt: film.ariaLabel ?? "" });
+      film.replaceWith(poster);
+      element.dataset.film = "";
+    }
     element.dataset.state = "done";
     this.count();
   }

@@ -30,6 +30,7 @@ _VERBS = {
     "release": "放行",
     "reject": "不通过",
 }
+_MOVES = _VERBS | {"appeal": "申诉", "lapse": "自己收回了", "rule": "在退款里裁定", "settle": "两边谈妥了"}
 
 
 @get("/console", include_in_schema=False)
@@ -82,6 +83,7 @@ async def _case(visit: Visit, case: str | None, typed: dict[str, str], refusal: 
         case=shown,
         snapshot=_snapshot(visit, shown) if shown else [],
         findings=[(why(visit, [one.rule]), one.matched) for one in shown.findings] if shown else [],
+        moves=[(render.translate(visit, _MOVES[one.verb]), one) for one in (shown.moves if shown else [])],
         verbs=[(verb, render.translate(visit, _VERBS[verb])) for verb in (shown.actions if shown else [])],
         rules=rules,
         typed={"reason": "", "rule": "", "days": "", "kind": "", **typed},

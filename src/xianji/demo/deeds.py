@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from xianji.demo.fitting import new_item, place_of
-from xianji.demo.model import Circle, Comment, Item, Note, Place
+from xianji.demo.model import Circle, Comment, Note, Place
 from xianji.demo.town import OPERATOR, Town
 from xianji.domains import circles, items, members, notes
 from xianji.kernel.work import Work
@@ -12,7 +12,6 @@ from xianji.kernel.work import Work
 __all__ = [
     "OPERATOR",
     "ask_for",
-    "buy",
     "comment",
     "follow",
     "found_circle",
@@ -155,22 +154,6 @@ def save(number: int) -> _Do:
 
     async def do(work: Work, town: Town) -> str:
         await notes.save_note(work, town.id(f"note {number}"))
-        return ""
-
-    return do
-
-
-def buy(name: str, thing: Item) -> _Do:
-    """Somebody takes all that is left and the deal is done.
-
-    No payment provider can confirm what was paid in the past, so there is no order behind these: the units are
-    reserved and settled as an order would do it, and the seller's figures count them.
-    """
-
-    async def do(work: Work, town: Town) -> str:
-        item = town.id(name)
-        await items.reserve(work, item, thing.stock)
-        await items.settle(work, item, thing.stock)
         return ""
 
     return do

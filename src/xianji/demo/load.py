@@ -3,10 +3,11 @@
 The people come in, then their deeds are done in the order of time, a hundred to a transaction. Their pictures are
 drawn meanwhile with every core, just ahead of them, so that pages served beside the load fill up as days go by. Each
 transaction also writes down what it made (`demo_made`), so a load that was killed goes on where it stood and nothing
-is made twice. Things marked sold were reserved and settled without an order,
-because no payment provider can vouch for a payment of the past; everything else went the way of every day.
+is made twice. What is bought is paid last of all, on the provider's own page and at its real time, since no provider
+vouches for a payment of the past; without a provider nothing is bought.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,13 @@ from pathlib import Path
 import asyncpg
 
 from xianji import settings
-from xianji.demo import marks, pictures, residents
+from xianji.demo import marks, pictures, residents, trade
 from xianji.demo.build import build
 from xianji.demo.drawing import Album
 from xianji.demo.model import Demo, Member
 from xianji.demo.past import Past
 from xianji.demo.progress import Progress
+from xianji.demo.till import Till, open_till
 from xianji.demo.timeline import Deed, timeline
 from xianji.demo.town import OPERATOR, Town
 from xianji.domains import members
@@ -27,8 +29,9 @@ from xianji.kernel import config, outbox
 from xianji.kernel.db import Database
 from xianji.kernel.work import NOBODY, SYSTEM, Actor, Work
 
-BEGUN, PASSWORD = "begun", "operator password"
+BEGUN, PASSWORD, _PAID = "begun", "operator password", "paid"
 _AT_ONCE = 100
+_PAID_AT_ONCE = 2
 _RULES_BEFORE = timedelta(days=365 * 5)
 _LOCK = 7_011_302_209
 _FRONTEND = Path(__file__).parents[3] / "frontend"
@@ -47,15 +50,18 @@ async def load(dsn: str) -> None:
             past = Past(datetime.now(UTC))
             database = await Database(dsn, here.keys(), past).open(readers=2, writers=2)
             try:
-                await load_town(database, past, build(), album)
+                await load_town(database, past, build(), album, await open_till(here, database))
             finally:
                 await database.close()
     finally:
         await connection.close()
 
 
-async def load_town(database: Database, past: Past, demo: Demo, album: Album) -> None:
-    """Load this town; what an earlier load has made already is left alone. `past` is the clock of `database`."""
+async def load_town(database: Database, past: Past, demo: Demo, album: Album, till: Till | None = None) -> None:
+    """Load this town; what an earlier load has made already is left alone. `past` is the clock of `database`.
+
+    Without a `till` nobody buys anything.
+    """
     start = past.now()
     async with database.work(SYSTEM) as work:
         await marks.write(work, {BEGUN: start.isoformat()})
@@ -71,6 +77,8 @@ async def load_town(database: Database, past: Past, demo: Demo, album: Album) ->
     async with album.drawing(recipes, progress.told):
         await _people(database, past, demo, town, base, progress)
         await _deeds(database, past, town, deeds, progress)
+    if till is not None:
+        await _trade(database, past, town, demo, till, start)
     past.moment = start
     async with database.work(SYSTEM) as work:
         await marks.write(work, {marks.DONE: start.isoformat()})
@@ -160,6 +168,38 @@ async def _do(database: Database, past: Past, town: Town, some: Sequence[Deed]) 
             await outbox.write(step)
         await marks.write(work, town.fresh)
     town.settle()
+
+
+async def _trade(database: Database, past: Past, town: Town, demo: Demo, till: Till, now: datetime) -> None:
+    """Orders, their payments two at a time, and everything that follows."""
+    made = trade.sales(demo)
+    await _left(database, past, town, trade.before_paying(demo, made, now))
+    past.moment = now
+    if _PAID not in town.made:
+        await _pay(database, town, [f"payment {sale.name}" for sale in made], till)
+    await _left(database, past, town, trade.after_paying(demo, made, now))
+
+
+async def _pay(database: Database, town: Town, names: Sequence[str], till: Till) -> None:
+    """Every payment that was started; paying twice changes nothing."""
+    turn = asyncio.Semaphore(_PAID_AT_ONCE)
+
+    async def pay(payment: str) -> None:
+        async with turn:
+            await till.pay(database, payment)
+
+    await asyncio.gather(*(pay(town.made[name]) for name in names if name in town.made))
+    async with database.work(SYSTEM) as work:
+        town.remember(_PAID, "")
+        await marks.write(work, town.fresh)
+    town.settle()
+
+
+async def _left(database: Database, past: Past, town: Town, deeds: Sequence[Deed]) -> None:
+    """Do what of these was not done by an earlier load."""
+    left = [deed for deed in deeds if deed.name not in town.made]
+    for first in range(0, len(left), _AT_ONCE):
+        await _do(database, past, town, left[first : first + _AT_ONCE])
 
 
 async def greeting(dsn: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xianji.demo import deeds
-from xianji.demo.model import Comment, Demo, Item, Note, Recipe
+from xianji.demo.model import Comment, Demo, Note, Recipe
 from xianji.demo.town import Town
 from xianji.kernel.work import Work
 
@@ -74,10 +74,6 @@ def _note(demo: Demo, number: int, note: Note, base: datetime, dice: random.Rand
         yield Deed(_later(begun, base, dice), f"like {number} {handle}", handle, deeds.like(number))
     for handle in note.saves:
         yield Deed(_later(begun, base, dice), f"save {number} {handle}", handle, deeds.save(number))
-    for name, thing, seller, since in _things(number, note, begun):
-        if thing.sold:
-            buyer = dice.choice([one.handle for one in demo.members if one.handle != seller])
-            yield Deed(_later(since, base, dice), f"sold {name}", buyer, deeds.buy(name, thing))
 
 
 def _asks(note: Note, place: int) -> bool:
@@ -90,20 +86,6 @@ def _asks(note: Note, place: int) -> bool:
 def _said(demo: Demo, number: int, place: int, comment: Comment, base: datetime) -> Do:
     author = next(one for one in demo.members if one.handle == comment.author)
     return deeds.comment(number, place, comment, author.place, base)
-
-
-def _things(number: int, note: Note, begun: datetime) -> Iterator[tuple[str, Item, str, datetime]]:
-    """Every thing below a note: its name in the town, the thing, its seller, since when it is there."""
-    for place, thing in enumerate(note.items):
-        yield f"item {number} {place}", thing, note.author, begun
-    for place, comment in enumerate(note.comments):
-        if comment.item is not None:
-            yield _guest(number, place, comment, begun)
-
-
-def _guest(number: int, place: int, comment: Comment, begun: datetime) -> tuple[str, Item, str, datetime]:
-    assert comment.item is not None
-    return f"guest {number} {place}", comment.item, comment.author, begun + MINUTE * comment.after_minutes
 
 
 def _later(since: datetime, base: datetime, dice: random.Random) -> datetime:

@@ -21,6 +21,7 @@ from xianji.host.stop import StopAsked, StopRequest
 STOPPED, FAILED, REFUSED = 0, 1, 2
 
 WEB = "web"
+FIRST = (WEB, "sandbox")  # the demo people pay while they move in
 WEB_GRACE_SECONDS = 3.5
 OTHERS_GRACE_SECONDS = 1.2
 FIRST_PAGE_SECONDS = 120.0
@@ -157,7 +158,7 @@ class _Run:
 
     def _start_children(self, *, first: bool) -> None:
         for spec in self._plan.children:
-            if (spec.name == WEB) == first:
+            if (spec.name in FIRST) == first:
                 self._stop.check()
                 self._children.append(self._start_child(spec))
 

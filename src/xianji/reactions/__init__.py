@@ -22,6 +22,7 @@ from xianji.domains import (
     parcels,
     payments,
     refunds,
+    visits,
 )
 from xianji.kernel import idempotency
 from xianji.kernel.db import Database
@@ -156,6 +157,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
     Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
+    Reaction(members.MemberDeleted, "visits.scrub", _scrub(visits.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 

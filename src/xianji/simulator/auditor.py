@@ -173,8 +173,8 @@ async def _deposits(db: Any) -> list[str]:
 async def _units(db: Any) -> list[str]:
     rows = await db.fetch(
         "select i.id, i.state, i.stock, i.reserved, i.sold,"
-        " coalesce(sum(l.quantity) filter"
-        " (where o.state not in ('completed', 'closed', 'refunded', 'forfeited')), 0) as bound,"
+        " coalesce(sum(l.quantity) filter (where o.state not in ('completed', 'closed', 'refunded', 'forfeited')), 0)"
+        " as bound,"
         " coalesce(sum(l.quantity) filter (where o.state = 'completed'), 0) as gone"
         " from items i left join order_lines l on l.item = i.id left join orders o on o.id = l.order_id group by i.id"
     )

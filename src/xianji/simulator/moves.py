@@ -57,7 +57,8 @@ async def place(world: World) -> None:
     """Somebody buys one or several things of a seller."""
     async with world.database.look(SYSTEM) as look:
         found = await look.db.fetch(
-            "select id, seller, handover from items where state = 'live' and kind = 'sale' order by id desc limit 30"
+            "select id, seller, handover, exists (select from deposit_terms d where d.item = items.id) as keeps"
+            " from items where state = 'live' and kind = 'sale' order by id desc limit 30"
         )
     if not found:
         return
@@ -69,7 +70,7 @@ async def place(world: World) -> None:
         [orders.WantedLine(item, world.random.choice((1, 1, 1, 2))) for item in sorted(wanted)],
         world.random.choice(first["handover"] or ["meet"]),
         world.addresses[buyer.me],
-        deposit=world.random.random() < 0.4,
+        deposit=first["keeps"] and len(wanted) == 1 and world.random.random() < 0.8,
         understood=True,
     )
     async with world.database.work(buyer) as work:

@@ -16,6 +16,7 @@ from xianji.domains import (
     orders,
     payments,
     refunds,
+    visits,
 )
 from xianji.kernel.work import Look
 
@@ -35,6 +36,7 @@ EXPORTS: dict[str, Export] = {
     "orders": orders.export_for,
     "payments": payments.export_for,
     "refunds": refunds.export_for,
+    "visits": visits.export_for,
 }
 
 

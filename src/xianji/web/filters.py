@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,9 @@ def for_language(language: Language) -> dict[str, Callable[..., Any]]:
         "money": lambda value: money(value.amount, value.currency, locale),
         "distance": lambda km: distance(km, language),
         "exact": lambda moment: exact(moment, language),
+        "phone": phone,
+        "place": place,
+        "soon": lambda moment: soon(moment, language),
         "ago": lambda moment: ago(moment, MOMENT.get(), language),
     }
 
@@ -46,7 +49,7 @@ def money(amount: int, currency: str, locale: str) -> Markup:
     # Everything in here is digits or Babel's, and a list of cards formats dozens: Markup.format would take as long
     # as the rest of the card.
     return Markup(  # noqa: S704
-        f'<span class="money"><span class="money-sign">{symbol}</span>{sign}{whole:,}{minor}</span>'
+        f'<span class="money"><span class="money-sign">{sign}{symbol}</span>{whole:,}{minor}</span>'
     )
 
 
@@ -57,6 +60,7 @@ def distance(km: float, language: Language) -> str:
     return f"{round(km)} km"
 
 
+_HOME_DIGITS = 11
 _DAYS_ZH = "一二三四五六日"
 
 
@@ -71,6 +75,29 @@ def exact(moment: datetime, language: Language) -> str:
         day = f"{local.month}月{local.day}日 周{_DAYS_ZH[local.weekday()]}"
         return (day if same_year else f"{local.year}年{day}") + f" {local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b}" + ("" if same_year else f" {local.year}") + f", {local:%H:%M}"
+
+
+_NEAR = {-1: ("昨天", "yesterday"), 0: ("今天", "today"), 1: ("明天", "tomorrow")}
+
+
+def soon(moment: datetime, language: Language) -> str:
+    """The moment as people say it: "今天 18:00", "明天 18:00", else as `exact` does."""
+    zone = ZoneInfo(ZONE.get())
+    local, today = moment.astimezone(zone), MOMENT.get().astimezone(zone).date()
+    _holds_until(datetime.combine(today + timedelta(days=1), time(), zone))
+    near = _NEAR.get((local.date() - today).days)
+    return f"{near[0 if language == 'zh' else 1]} {local:%H:%M}" if near else exact(moment, language)
+
+
+def phone(number: str) -> str:
+    """A number to read and dial: "138 0013 8000" at home, other countries with their code."""
+    home = number.removeprefix("+86")
+    return f"{home[:3]} {home[3:7]} {home[7:]}" if home != number and len(home) == _HOME_DIGITS else number
+
+
+def place(lines: dict[str, str]) -> str:
+    """An address on one line; a city that is its own province is said once."""
+    return " ".join(dict.fromkeys(line for line in lines.values() if line))
 
 
 def _holds_until(moment: datetime) -> None:

@@ -161,7 +161,7 @@ def when(visit: Visit, moment: datetime) -> str:
     """A moment as this visitor reads it; also outside of a template."""
     filters.MOMENT.set(visit.database.clock.now())
     filters.ZONE.set(visit.zone)
-    return filters.exact(moment, visit.language)
+    return filters.soon(moment, visit.language)
 
 
 def amount(visit: Visit, money: Money) -> str:
@@ -264,6 +264,8 @@ _WAITS = {
 def _note(visit: Visit, page: OrderPage, entry: Any) -> str:
     if entry.verb == "ship" and page.shipment is not None and page.shipment.waybill:
         return f"{page.shipment.carrier_name} {page.shipment.waybill}"
+    if entry.verb == "unseen":
+        return render.translate(visit, "发货 %(hours)s 小时后", hours=entry.facts["hours"])
     who = render.translate(visit, _WHO[entry.role]) if entry.role in _WHO else ""
     reason = str(entry.facts.get("reason") or "")
     return f"{who} · {reason}" if reason else who
@@ -441,6 +443,12 @@ def earning(visit: Visit, sale: Sale) -> dict[str, Any]:
         lines.append(("还欠的服务费，从之后的货款里扣", sale.fee_owed, ""))
     if sale.recovered.amount:
         lines.append(("其中抵扣之前欠的", Money(-sale.recovered.amount, sale.recovered.currency), ""))
+    if sale.claimed.amount:
+        lines.append(("售后退给买家", Money(-sale.claimed.amount, sale.claimed.currency), ""))
+    if sale.claim_due.amount:
+        lines.append(("其中还没从你那里收回", sale.claim_due, ""))
+    if sale.penalty.amount:
+        lines.append(("你反悔，另欠买家的定金", sale.penalty, ""))
     if sale.paid_out.amount:
         lines.append(("支付机构已打款", sale.paid_out, ""))
     return {

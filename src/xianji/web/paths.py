@@ -28,5 +28,6 @@ IDS: dict[str, Any] = {
     "report": ids.ReportId,
     "request": ids.RequestId,
     "session": ids.SessionId,
+    "slot": ids.VisitSlotId,
     "wanted": ids.WantedId,
 }

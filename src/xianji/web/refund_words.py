@@ -4,11 +4,11 @@ from typing import Any
 
 from xianji.domains import refunds
 from xianji.domains.media import media_url
-from xianji.domains.refunds import Choice, RefundCard, RefundPage
+from xianji.domains.refunds import Choice, RefundCard, RefundPage, RefundTurn
 from xianji.kernel.words import catalogue
 
 from . import parcel_words, render
-from .order_words import amount, when
+from .order_words import amount, still, when
 from .visit import Visit
 
 KINDS = {
@@ -17,7 +17,7 @@ KINDS = {
     "return": ("退货退款", "东西寄回去，钱退给你。"),
     "partial": ("留下东西，退一部分", "商量一个数，订单照常走完。"),
     "keep_goods": ("留下东西，全部退", "东西不值得寄回去的时候用。"),
-    "exchange": ("换一件或补寄", "卖家换好的给你，或者补上缺的。"),
+    "exchange": ("换一件或补寄", "换一件好的，或者补上缺的。"),
 }
 REASONS = {
     "changed_mind": "不想要了",
@@ -114,6 +114,22 @@ def kind(visit: Visit, name: str) -> str:
 def reason(visit: Visit, code: str) -> str:
     """A reason in words."""
     return render.translate(visit, REASONS[code])
+
+
+def row(visit: Visit, turn: RefundTurn, who: dict[str, Any]) -> dict[str, Any]:
+    """A refund that waits for the visitor in a list, for `order.order_row`."""
+    word = _MINE.get((turn.state, turn.role), _WORDS[turn.state][1])
+    until = render.translate(visit, "最晚 %(until)s", until=when(visit, turn.until)) if turn.until else ""
+    return {
+        "href": f"/refunds/{turn.id}",
+        "picture": still(turn.picture, turn.title),
+        "title": turn.title,
+        "price": turn.amount,
+        "word": render.translate(visit, word),
+        "kind": "amber",
+        "say": until,
+        "who": who,
+    }
 
 
 def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:

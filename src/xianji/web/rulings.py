@@ -15,7 +15,7 @@ from .visit import Reader
 
 _LINK = Markup('<span>{words}</span> <a class="quiet-link" href="{href}" target="_blank">{rule}</a>')
 _SCREENED = Markup(
-    '{said} {link}<label class="choice mt-2 font-normal"><input class="checkbox checkbox-sm" type="checkbox"'
+    '{said}<label class="choice mt-2 font-normal"><input class="checkbox checkbox-sm" type="checkbox"'
     ' name="second_look" value="on"><span class="grow">{ask}</span></label>'
 )
 
@@ -42,8 +42,12 @@ def _one(reader: Reader, rule: str) -> Markup:
 
 def said(reader: Reader, refusal: Refusal) -> str:
     """The sentence of a refusal above a form. What a rule blocks is explained, and may be sent to a person instead."""
-    told = sentence(refusal, reader.language)
     if refusal.code is not SCREENED_OUT:
-        return told
+        return sentence(refusal, reader.language)
     ask = render.translate(reader, "觉得拦错了：先不上架，请人看一看再说。")
-    return _SCREENED.format(said=told, link=why(reader, [refusal.facts["rule"]]), ask=ask)
+    return _SCREENED.format(said=explained(reader, refusal), ask=ask)
+
+
+def explained(reader: Reader, refusal: Refusal) -> Markup:
+    """What a rule of screening blocks, and the way to that rule."""
+    return Markup("{} {}").format(sentence(refusal, reader.language), why(reader, [refusal.facts["rule"]]))

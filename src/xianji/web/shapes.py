@@ -1,6 +1,6 @@
 """View structs in the shapes that the template macros ask for (`templates/parts`)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from xianji.domains import items
@@ -59,6 +59,11 @@ def condition(language: Language, grade: str | None, category: str | None = None
     found = items.all_categories().get(category or "")
     words = (found.grades if found else items.grade_words())[grade]
     return words.zh if language == "zh" else words.en
+
+
+def gallery(shown: Iterable[Any], alt: str) -> list[dict[str, Any]]:
+    """Pictures and films for `picture.gallery`; `film` is where a film plays, empty for a picture."""
+    return [picture(one, alt) | {"film": media_url(one.id, 0, "mp4") if one.kind == "video" else ""} for one in shown]
 
 
 def item_card(reader: Reader, card: ItemCard) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from xianji.domains import items
+from xianji.domains import items, orders
 from xianji.domains.items import ItemPage
-from xianji.kernel.money import Money
+from xianji.kernel.money import Money, as_text
 
 from . import shapes
 from .forms import Typed
@@ -21,12 +21,24 @@ def choices(reader: Reader) -> dict[str, Any]:
     return {
         "categories": categories,
         "ways": [{"value": way, "text": shapes.say(reader, text)} for way, text in ways],
+        "suggests": _suggests(reader),
         "gift_ways": [
             {"value": "pick", "text": shapes.say(reader, "我来挑一位")},
             {"value": "draw", "text": shapes.say(reader, "到时抽一位")},
             {"value": "first_come", "text": shapes.say(reader, "先到先得")},
         ],
     }
+
+
+def _suggests(reader: Reader) -> dict[str, Any]:
+    """Which way fits which price (minor units), and the sentence that says so."""
+    database = reader.house.database
+    config, currency = database.book.at(database.clock.now()), reader.house.here.currency
+    meet, ship = config.get(orders.MEET_BELOW), config.get(orders.SHIP_ABOVE)
+    where = "zh_CN" if reader.language == "zh" else "en_US"
+    facts = {"meet": as_text(meet, currency, where), "ship": as_text(ship, currency, where)}
+    say = shapes.say(reader, "%(meet)s 以下建议面交，%(ship)s 以上建议托管邮寄，随你。", **facts)
+    return {"meet": meet, "ship": ship, "say": say}
 
 
 def grades(reader: Reader, category: str) -> list[dict[str, str]]:

@@ -104,7 +104,11 @@ async def kept_pictures(visit: Visit, typed: Typed, name: str = "media") -> list
         return []
     async with visit.look() as look:
         found = await media.load(look, ids)
-    return [{"id": one, "src": media_url(one, 320), "alt": ""} for one in ids if one in found]
+    return [
+        {"id": one, "src": media_url(one, 320), "alt": "", "film": found[one].kind == "video"}
+        for one in ids
+        if one in found
+    ]
 
 
 def page_form(
@@ -117,10 +121,13 @@ def page_form(
     again: Again,
     gather: Gather,
     shape: Shape,
+    outside: bool = False,
 ) -> Command:
     """The command of a form that only a page has; it ends at the page of what was made or changed, `/{room}/{id}`."""
 
     def then(made: Any, changed: str = "") -> str:
         return f"/{room}/{changed or made}"
 
-    return Command(name, path, verb, wish, then=then, again=again, gather=gather, shape=shape, api=False)
+    return Command(
+        name, path, verb, wish, then=then, again=again, gather=gather, shape=shape, api=False, outside=outside
+    )

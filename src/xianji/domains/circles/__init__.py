@@ -11,16 +11,20 @@ from .actions import (
     set_circle_rule,
     set_circle_rules,
 )
+from .meeting import meeting_places_for, set_meeting_places
 from .model import (
     COMMERCIAL_DAYS,
     COMMERCIAL_SHARE,
     GUEST_STALLS,
     KINDS_WELCOME,
+    MEETING_PLACES,
     CircleJoined,
     CircleLeft,
     EditCircle,
     FoundCircle,
+    MeetingPlace,
     NewHost,
+    SetMeetingPlaces,
     SetRule,
     SetRules,
 )
@@ -44,6 +48,7 @@ __all__ = [
     "COMMERCIAL_SHARE",
     "GUEST_STALLS",
     "KINDS_WELCOME",
+    "MEETING_PLACES",
     "CircleCard",
     "CircleJoined",
     "CircleLeft",
@@ -51,8 +56,10 @@ __all__ = [
     "CircleRules",
     "EditCircle",
     "FoundCircle",
+    "MeetingPlace",
     "NewHost",
     "RuleVersion",
+    "SetMeetingPlaces",
     "SetRule",
     "SetRules",
     "circle_page",
@@ -64,6 +71,7 @@ __all__ = [
     "leave_circle",
     "make_host",
     "may_found",
+    "meeting_places_for",
     "name_host",
     "rule_versions",
     "rules_in_force",
@@ -71,4 +79,5 @@ __all__ = [
     "scrub",
     "set_circle_rule",
     "set_circle_rules",
+    "set_meeting_places",
 ]

@@ -65,6 +65,32 @@ OWN_RULES: dict[RuleName, Key[Any]] = {
 }
 
 
+class MeetingPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A public place where strangers may meet: its name, the district it is in, how to find it, and where it is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    district: Annotated[str, Meta(min_length=1, max_length=30)]
+    address: Annotated[str, Meta(min_length=1, max_length=100)]
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+
+
+# Of the city for the installation, of a campus or a quarter for its circle.
+MEETING_PLACES: Key[list[MeetingPlace]] = Key(
+    "circles.meeting_places",
+    list[MeetingPlace](),
+    "public places that are suggested for handing over in person",
+    kind=Annotated[list[MeetingPlace], Meta(max_length=200)],
+)
+
+
+class SetMeetingPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All public places of a circle at once, and why they changed."""
+
+    places: Annotated[list[MeetingPlace], Meta(max_length=200)]
+    reason: Line
+
+
 class FoundCircle(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Found a circle; the founder becomes its host."""
 

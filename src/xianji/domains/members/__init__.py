@@ -90,6 +90,7 @@ from .jobs import (
 )
 from .model import (
     ADDRESS_FORMS,
+    ALREADY_VERIFIED,
     SIGN_IN_SUSPENDED,
     AskPhoneCodes,
     ChangePhone,
@@ -123,6 +124,7 @@ from .outside import (
     verify_real_name,
     verify_totp,
 )
+from .store.standing import same_person
 from .texting import (
     SmsSender,
     TextMessage,
@@ -159,6 +161,7 @@ from .views import (
 
 __all__ = [
     "ADDRESS_FORMS",
+    "ALREADY_VERIFIED",
     "DEMO_CODE",
     "DUE",
     "SEND_TEXT",
@@ -259,6 +262,7 @@ __all__ = [
     "revoke_others",
     "revoke_role",
     "revoke_session",
+    "same_person",
     "scrub",
     "selling_conditions",
     "send_text",

@@ -1,7 +1,6 @@
 """The rows of offers, floors, private links and bundles. Who may see a row is part of loading it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,29 +10,39 @@ from xianji.kernel.work import Look, Work
 from .model import Bundle, Link, Offer
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Where a buyer and a thing stand: the offer that is alive, and the tries within the time that counts."""
-
-    offer: str | None
-    tries: int
-
-
-async def lock_pair(work: Work, item: str, buyer: str, tries_hours: int) -> Pair:
-    """The turn of one buyer at one thing, locked until this work ends; old tries are forgotten."""
+async def lock_pair(work: Work, item: str, buyer: str, tries_hours: int) -> str | None:
+    """The offer of one buyer for one thing that is alive, their turn locked; old tries are forgotten."""
     row = await work.db.fetchrow(
         "insert into offer_pairs (item, buyer, tries_from) values ($1, $2, $3)"
         " on conflict (item, buyer) do update set"
         " tries = case when offer_pairs.tries_from <= $4 then 0 else offer_pairs.tries end,"
         " tries_from = case when offer_pairs.tries_from <= $4 then $3 else offer_pairs.tries_from end"
-        " returning offer, tries",
+        " returning offer",
         item,
         buyer,
         work.now,
         work.now - timedelta(hours=tries_hours),
     )
     assert row is not None, "an upsert returns its row"
-    return Pair(**row)
+    offer: str | None = row["offer"]
+    return offer
+
+
+async def one_person_at_a_time(work: Work, item: str, members: Sequence[str]) -> None:
+    """Let one transaction at a time count the tries of a person, whichever account they use."""
+    await work.db.execute("select pg_advisory_xact_lock(hashtextextended('tries ' || $1 || $2, 0))", item, members[0])
+
+
+async def tries_of(look: Look, item: str, members: Sequence[str], tries_hours: int) -> int:
+    """The tries of these members at one thing within the time that counts, together."""
+    found: int = await look.db.fetchval(
+        "select coalesce(sum(tries), 0)::integer from offer_pairs"
+        " where item = $1 and buyer = any($2::text[]) and tries_from > $3",
+        item,
+        members,
+        look.now - timedelta(hours=tries_hours),
+    )
+    return found
 
 
 async def take_pair(work: Work, offer: Offer) -> None:

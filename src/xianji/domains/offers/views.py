@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
@@ -149,11 +149,9 @@ def _tries_left(look: Look, tries: int | None, since: Any) -> int:
 
 
 async def tries_left(look: Look, item: str) -> int:
-    """How many offers the viewer may still make for a thing."""
-    row = await look.db.fetchrow(
-        "select tries, tries_from from offer_pairs where item = $1 and buyer = $2", item, look.actor.me
-    )
-    return _tries_left(look, row["tries"], row["tries_from"]) if row else look.config.get(TRIES)
+    """How many offers the viewer may still make for a thing, whichever of their accounts made the others."""
+    person = await members.same_person(look, look.actor.me)
+    return max(0, look.config.get(TRIES) - await store.tries_of(look, item, person, look.config.get(TRIES_HOURS)))
 
 
 def lowest_offer(look: Look, asking: Money) -> Money:

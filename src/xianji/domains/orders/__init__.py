@@ -35,7 +35,7 @@ from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
 from .deposit_store import deposit_on
 from .deposits import needs_consent
-from .earnings import Sale, earnings
+from .earnings import Sale, debt, earnings
 from .events import (
     CheckoutPlaced,
     DepositPaid,
@@ -57,8 +57,11 @@ from .events import (
 )
 from .history import History, Hop, OrderThanks, Thanks, bought_in, history_of, may_resell, thanks_on
 from .jobs import DUE
+from .meeting_spots import MeetingSpot, meeting_spots
 from .model import (
+    MEET_BELOW,
     ORDER_PAUSED,
+    SHIP_ABOVE,
     WAYBILL_USED,
     Cancel,
     ChangePrice,
@@ -89,14 +92,16 @@ from .outside import catch_up
 from .penalties import Penalty, note_penalty_paid, penalties
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
-from .rules import MACHINE
-from .store import claim_waybill, ended_at, lock_for, lock_for_system
+from .rules import MACHINE, suggested_way
+from .store import claim_waybill, ended_at, lock_for, lock_for_system, placed_at
 from .views import order_page, orders_of
 
 __all__ = [
     "DUE",
     "MACHINE",
+    "MEET_BELOW",
     "ORDER_PAUSED",
+    "SHIP_ABOVE",
     "WAYBILL_USED",
     "BooksProof",
     "Cancel",
@@ -118,6 +123,7 @@ __all__ = [
     "History",
     "Hop",
     "Meeting",
+    "MeetingSpot",
     "MoneyLines",
     "Order",
     "OrderCard",
@@ -173,6 +179,7 @@ __all__ = [
     "claim_waybill",
     "complete_rest",
     "confirm",
+    "debt",
     "deliver",
     "deliver_in_writing",
     "deposit_on",
@@ -189,6 +196,7 @@ __all__ = [
     "lock_for",
     "lock_for_system",
     "may_resell",
+    "meeting_spots",
     "must_complete",
     "needs_consent",
     "note_penalty_paid",
@@ -201,6 +209,7 @@ __all__ = [
     "phone_end",
     "place_checkout",
     "place_order",
+    "placed_at",
     "prove_books",
     "put_in_cart",
     "quote",
@@ -220,6 +229,7 @@ __all__ = [
     "ship",
     "start_checkout_payment",
     "start_payment",
+    "suggested_way",
     "take_from_cart",
     "take_thanks_back",
     "thank",

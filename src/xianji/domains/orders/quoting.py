@@ -47,13 +47,18 @@ class QuoteLine(msgspec.Struct, frozen=True):
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """What an order would cost, before it is placed."""
+    """What an order would cost, before it is placed. `suggested` is the way that fits the price, never a must."""
 
     seller: MemberId
     money: MoneyLines
     lines: list[QuoteLine]
     terms: Terms
+    suggested: Handover | None
     deposit: DepositView | None = None  # as the seller offers it, whether it was asked for or not
+
+
+# What a thing whose seller named no way may be handed over by.
+_PHYSICAL = ("meet", "ship")
 
 
 class CheckoutQuote(msgspec.Struct, frozen=True):
@@ -134,7 +139,9 @@ async def _quote(
     shipping = rules.shipping(handover, (row["shipping"] for row in rows))
     money = quoted_money(priced, shipping, rows[0]["currency"], terms)
     quoted = [_line(*pair) for pair in zip(rows, priced, strict=True)]
-    return Quote(rows[0]["seller"], money, quoted, terms, _deposit(look, rows, priced, money, terms))
+    ways = set.intersection(*(set(row["handover"] or _PHYSICAL) for row in rows))
+    suggested = rules.suggested_way(ways, money.total.amount - shipping, look.config)
+    return Quote(rows[0]["seller"], money, quoted, terms, suggested, _deposit(look, rows, priced, money, terms))
 
 
 def _deposit(

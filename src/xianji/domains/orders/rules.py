@@ -1,6 +1,6 @@
 """The order machine as a table, its deadlines, its money, and the meeting code. Pure: no rows, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.states import machine, move
 
 from . import deposits, model
-from .model import Deposit, Order, Terms
+from .model import Deposit, Handover, Order, Terms
 
 STATES = (
     "awaiting_payment",
@@ -222,6 +222,13 @@ def actions_open(order: Order, role: str) -> list[str]:
         and not (verb == "start_payment" and not order.confirmed)
         and not (verb == "reconfirm" and order.confirmed)
     ]
+
+
+def suggested_way(ways: Collection[str], goods: int, config: Config) -> Handover | None:
+    """The way of handing over that fits what the goods cost (minor units), of those that are open; none in between."""
+    if goods < config.get(model.MEET_BELOW):
+        return "meet" if "meet" in ways else None
+    return "ship" if goods > config.get(model.SHIP_ABOVE) and "ship" in ways else None
 
 
 def is_for_one(handover: str, kinds: Iterable[str]) -> bool:

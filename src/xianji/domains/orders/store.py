@@ -285,6 +285,12 @@ async def ended_at(look: Look, order: str) -> datetime:
     return found
 
 
+async def placed_at(look: Look, order: str) -> datetime:
+    """When an order was made: the rules of that moment hold for it."""
+    found: datetime = await look.db.fetchval("select placed_at from orders where id = $1", order)
+    return found
+
+
 async def set_meeting(work: Work, order: str, sealed: str) -> None:
     """Where and when they meet."""
     await work.db.execute("update orders set meeting_sealed = $2 where id = $1", order, sealed)

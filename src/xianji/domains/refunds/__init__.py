@@ -25,6 +25,7 @@ from .model import (
     Escalate,
     RefundCard,
     RefundPage,
+    RefundTurn,
     Refuse,
     RefuseReceived,
     Replacement,
@@ -33,7 +34,7 @@ from .model import (
 )
 from .policy import Ruling, rulings
 from .rules import MACHINE
-from .views import case_facts, choices, disputed, export_for, in_the_way, refund_page, refunds_of
+from .views import case_facts, choices, disputed, export_for, in_the_way, my_turn, refund_page, refunds_of
 
 __all__ = [
     "DUE",
@@ -53,6 +54,7 @@ __all__ = [
     "RefundMoved",
     "RefundPage",
     "RefundShort",
+    "RefundTurn",
     "Refuse",
     "RefuseReceived",
     "Replacement",
@@ -71,6 +73,7 @@ __all__ = [
     "hurry",
     "in_the_way",
     "mark_signed",
+    "my_turn",
     "note_returned",
     "note_short",
     "note_signed",

@@ -175,7 +175,10 @@ class RuleOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund as a verb needs it. `amount` minor units, of `kind`, is what is on the table."""
+    """A refund as a verb needs it. `amount` minor units, of `kind`, is what is on the table.
+
+    Its deadlines are those of the rules in force when it was opened.
+    """
 
     id: RefundId
     order_id: OrderId
@@ -188,6 +191,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     after_sale: bool
+    opened_at: datetime
     counter_kind: CounterKind | None = None
     counter_amount: int | None = None
     address_sealed: str | None = None
@@ -264,6 +268,19 @@ class Waits(msgspec.Struct, frozen=True):
     turn: Literal["buyer", "seller", "operator", "nobody"]
     until: datetime | None
     otherwise: str
+
+
+class RefundTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that waits for this reader, in a list: the first thing of its order, who is on the other side."""
+
+    id: RefundId
+    title: str
+    picture: MediaId | None
+    other: MemberId
+    role: Literal["buyer", "seller"]
+    state: RefundState
+    amount: Money
+    until: datetime | None
 
 
 class CounterOffer(msgspec.Struct, frozen=True):

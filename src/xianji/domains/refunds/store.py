@@ -38,8 +38,8 @@ async def lock_for_system(work: Work, id: str) -> tuple[Order, Refund]:
 async def _lock(work: Work, id: str) -> Refund:
     row = await work.db.fetchrow(
         "select id, order_id, buyer, seller, kind, state, reason, asked, amount, currency, after_sale,"
-        " counter_kind, counter_amount, address_sealed, carrier, waybill, signed_at, short, retry_at, version, due_at"
-        " from refunds where id = $1 for update",
+        " counter_kind, counter_amount, address_sealed, carrier, waybill, signed_at, short, retry_at, version, due_at,"
+        " opened_at from refunds where id = $1 for update",
         id,
     )
     assert row is not None, "refunds are never deleted"

@@ -31,6 +31,7 @@ from .model import (
     RefundKind,
     RefundPage,
     RefundRole,
+    RefundTurn,
     Waits,
 )
 
@@ -190,6 +191,35 @@ async def refunds_of(look: Look, order: str) -> list[RefundCard]:
     return [_card(look, row) for row in rows if row["id"]]
 
 
+async def my_turn(look: Look, most: int = PAGE_SIZE) -> list[RefundTurn]:
+    """The refunds that wait for the actor, the most pressing first."""
+    rows = await look.db.fetch(
+        "select r.id, r.seller = $1 as selling, case when r.seller = $1 then r.buyer else r.seller end as other,"
+        " r.state, r.amount, r.currency, r.due_at, n.snapshot ->> 'title' as title,"
+        " n.snapshot -> 'media' ->> 0 as picture"
+        " from refunds r join order_lines n on n.order_id = r.order_id and n.number = 1"
+        " where (r.buyer = $1 and r.state = any($2::text[])) or (r.seller = $1 and r.state = any($3::text[]))"
+        " order by r.due_at, r.id limit $4",
+        look.actor.me,
+        [state for state, turn in rules.TURN.items() if turn == "buyer"],
+        [state for state, turn in rules.TURN.items() if turn == "seller"],
+        most,
+    )
+    return [
+        RefundTurn(
+            id=row["id"],
+            title=row["title"],
+            picture=row["picture"],
+            other=row["other"],
+            role="seller" if row["selling"] else "buyer",
+            state=row["state"],
+            amount=Money(row["amount"], row["currency"]),
+            until=row["due_at"],
+        )
+        for row in rows
+    ]
+
+
 def _card(look: Look, row: Any) -> RefundCard:
     refund = _refund(row)
     return RefundCard(
@@ -237,7 +267,7 @@ async def choices(look: Look, order_id: str) -> Choices:
 def _until(look: Look, row: Any) -> datetime | None:
     if row["state"] != "completed":
         return None
-    until: datetime = row["since"] + rules.after_sale_time(row["handover"], look.config)
+    until: datetime = row["since"] + rules.after_sale_time(row["handover"], look.config.as_of(row["placed_at"]))
     return until
 
 

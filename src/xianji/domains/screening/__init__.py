@@ -7,7 +7,7 @@ may object to a block: what they say is then held until a person has looked.
 
 from .actions import screen
 from .judging import check_text, judge, pass_or_hold
-from .model import SCREENED_OUT, SECOND_LOOKS, Action, Change, Finding, Rule, RuleBook, Texts
+from .model import SCREENED_OUT, SECOND_LOOKS, Action, Change, Finding, Rule, RuleBook, SecondLook, Texts
 from .rulebook import rule_of, rules
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "Rule",
     "RuleBook",
+    "SecondLook",
     "Texts",
     "check_text",
     "judge",

@@ -68,3 +68,9 @@ class Finding(msgspec.Struct, frozen=True):
     matched: str
     zh: str
     en: str
+
+
+class SecondLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a person should look at what a rule blocks, instead of having it refused."""
+
+    second_look: bool = False

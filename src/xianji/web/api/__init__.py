@@ -31,6 +31,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "reports",
         "rules",
         "security",
+        "visits",
     )
 )
 

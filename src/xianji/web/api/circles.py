@@ -7,7 +7,16 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import circles, notes
-from xianji.domains.circles import CircleCard, CirclePage, EditCircle, FoundCircle, NewHost, SetRule, SetRules
+from xianji.domains.circles import (
+    CircleCard,
+    CirclePage,
+    EditCircle,
+    FoundCircle,
+    NewHost,
+    SetMeetingPlaces,
+    SetRule,
+    SetRules,
+)
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import TopicPage
 from xianji.kernel.pages import Page
@@ -142,6 +151,16 @@ COMMANDS: list[Command] = [
         NewHost,
         view=_again,
         returns=CirclePage,
+        tag="circles",
+    ),
+    Command(
+        "set_meeting_places",
+        "/circles/{circle}/meeting-places",
+        circles.set_meeting_places,
+        SetMeetingPlaces,
+        view=_again,
+        returns=CirclePage,
+        method="PUT",
         tag="circles",
     ),
     Command(

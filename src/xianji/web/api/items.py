@@ -22,6 +22,7 @@ from xianji.domains.items import (
     WantedCard,
     WantedPage,
 )
+from xianji.domains.screening import SecondLook
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import PAGE_SIZE, Page
@@ -30,6 +31,7 @@ from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
+from xianji.web.pages import blocked
 from xianji.web.questions import ITEM, MARKET
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -303,6 +305,11 @@ async def _remove(work: Work, item: ids.ItemId) -> None:
     await items.remove(work, item)
 
 
+async def _take_from_draft(work: Work, item: str, wish: SecondLook) -> None:
+    """Put my draft on sale, judged as of today; with `second_look` a person looks at what a rule blocks."""
+    await items.take_from_draft(work, item, second_look=wish.second_look)
+
+
 def _back_to_item(_: Any, item: str) -> str:
     return f"/items/{item}"
 
@@ -352,10 +359,12 @@ COMMANDS: list[Command] = [
     Command(
         "publish_draft_item",
         "/items/{item}/publish",
-        items.take_from_draft,
+        _take_from_draft,
+        SecondLook,
         view=_page_again,
         returns=ItemPage,
         then=_back_to_item,
+        again=blocked.again,
         tag="items",
     ),
     _RELIST,

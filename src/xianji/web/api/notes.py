@@ -18,6 +18,7 @@ from xianji.domains.notes import (
     NotePage,
     Thread,
 )
+from xianji.domains.screening import SecondLook
 from xianji.kernel import ids
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Line
@@ -25,6 +26,7 @@ from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.here import cell_from
+from xianji.web.pages import blocked
 from xianji.web.questions import NOTE
 from xianji.web.visit import Req, visit_of
 
@@ -128,6 +130,11 @@ async def _bring_back(work: Work, note: ids.NoteId) -> None:
     await notes.restore_note(work, note)
 
 
+async def _publish_draft(work: Work, note: str, wish: SecondLook) -> None:
+    """Show my draft, judged as of today; with `second_look` a person looks at what a rule blocks."""
+    await notes.publish_draft(work, note, wish.second_look)
+
+
 def _to_note(_: Any, note: str, *__: str) -> str:
     return f"/notes/{note}"
 
@@ -189,7 +196,17 @@ COMMANDS: list[Command] = [
     ),
     Command("delete_note", "/notes/{note}", notes.remove_note, method="DELETE", tag="notes"),
     Command("remove_note", "/notes/{note}/remove", notes.remove_note, then=lambda _, __: "/me", tag="notes"),
-    _note_verb("publish_draft", "publish", notes.publish_draft),
+    Command(
+        "publish_draft_note",
+        "/notes/{note}/publish",
+        _publish_draft,
+        SecondLook,
+        view=_note_again,
+        returns=NotePage,
+        then=_to_note,
+        again=blocked.again,
+        tag="notes",
+    ),
     _note_verb("restore", "restore", _bring_back),
     _mark("like_note", "/notes/{note}/like", notes.like_note),
     _mark("unlike_note", "/notes/{note}/unlike", notes.unlike_note),

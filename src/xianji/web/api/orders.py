@@ -7,8 +7,8 @@ from litestar import post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import orders
-from xianji.domains.orders import Cancel, Carrier, OrderCard, OrderPage, PlaceOrder, Quote, Redeem, Sale
+from xianji.domains import items, orders
+from xianji.domains.orders import Cancel, Carrier, MeetingSpot, OrderCard, OrderPage, PlaceOrder, Quote, Redeem, Sale
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.pages import Page
@@ -207,6 +207,21 @@ async def get_order(request: Req, order: FromPath[str]) -> OrderPage:
         return await orders.order_page(look, order)
 
 
+@reads("/api/v1/orders/{order:str}/meeting-places", operation_id="list_meeting_places", tags=["orders"])
+async def list_meeting_places(
+    request: Req,
+    order: FromPath[str],
+    lat: Annotated[float | None, QueryParameter(ge=-90, le=90)] = None,
+    lon: Annotated[float | None, QueryParameter(ge=-180, le=180)] = None,
+) -> list[MeetingSpot]:
+    """Public places between the two; before payment districts only. A point of mine is turned into a grid cell."""
+    if not ids.is_id("ord", order):
+        raise NOT_FOUND()
+    mine = items.cell_of(lat, lon) if lat is not None and lon is not None else None
+    async with visit_of(request).look() as look:
+        return await orders.meeting_spots(look, order, mine)
+
+
 @reads("/api/v1/earnings", operation_id="list_earnings", tags=["orders"])
 async def list_earnings(
     request: Req,
@@ -231,4 +246,11 @@ async def list_carriers() -> list[Carrier]:
     return list(orders.all_carriers().values())
 
 
-ROUTES: list[ControllerRouterHandler] = [list_orders, get_order, list_earnings, quote_order, list_carriers]
+ROUTES: list[ControllerRouterHandler] = [
+    list_orders,
+    get_order,
+    list_meeting_places,
+    list_earnings,
+    quote_order,
+    list_carriers,
+]

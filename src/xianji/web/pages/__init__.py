@@ -44,6 +44,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "settings",
         "sign_in",
         "verify",
+        "visits",
     )
 )
 

@@ -60,6 +60,8 @@ async def _offer(visit: Visit, item: str, typed: Typed, refusal: Refusal | None 
         return see_other(f"/offers/{mine[0].id}")
     if refusal is None and thing.mine:
         return see_other(f"/items/{item}/prices")
+    if refusal is None and "buy" not in thing.actions:
+        return see_other(f"/items/{item}")
     return render.sheet(
         visit,
         "pages/offer.html",

@@ -23,7 +23,7 @@ from xianji.web.going import see_other
 from xianji.web.typed import errors_of, status_of
 from xianji.web.visit import Req, Visit, visit_of
 
-from .order_steps import NewAddress, address_lines, keep_address
+from .order_steps import NewAddress, address_lines, keep_address, suggestion
 
 _PHYSICAL = ["meet", "ship"]
 _WAYS = ("meet", "ship", "digital")
@@ -143,14 +143,18 @@ def _sums(visit: Visit, seller: CartSeller) -> list[dict[str, Any]]:
 async def checkout_sheet(
     request: Req, item: Annotated[list[str] | None, QueryParameter(description="only these of the cart")] = None
 ) -> Response[Any]:
-    """How each seller hands over, where it goes, what it costs; one button."""
-    return await _checkout(visit_of(request), item, Typed())
+    """How each seller hands over, where it goes, what it costs; one button. With ways chosen, what they cost."""
+    typed = Typed(tuple(request.query_params.items()))
+    return await _checkout(visit_of(request), item or _chosen(typed), typed)
 
 
 async def checkout_again(request: Req, refusal: Refusal, typed: Typed) -> Response[Any]:
     """The sheet with what was typed and the reason beside its field."""
-    chosen = [value for name, value in typed.pairs if name.startswith("lines.") and name.endswith(".item")]
-    return await _checkout(visit_of(request), chosen, typed, refusal)
+    return await _checkout(visit_of(request), _chosen(typed), typed, refusal)
+
+
+def _chosen(typed: Typed) -> list[str]:
+    return [value for name, value in typed.pairs if name.startswith("lines.") and name.endswith(".item")]
 
 
 async def _checkout(
@@ -164,6 +168,9 @@ async def _checkout(
             raise refusal
         if not groups:
             return see_other("/cart")
+        for group in groups:
+            goods = sum(line.price.amount * line.quantity for line in group["lines"])
+            group["suggested"] = orders.suggested_way(group["ways"], goods, look.config)
         ways = {group["id"]: _way_of(group, typed) for group in groups}
         lines = [WantedLine(line.item, line.quantity) for group in groups for line in group["lines"]]
         quote = await orders.quote_checkout(look, PlaceCheckout(lines, "meet", None, ways))
@@ -209,7 +216,7 @@ def _fitting(seller: CartSeller, chosen: Sequence[str] | None) -> dict[str, Any]
 
 def _way_of(group: dict[str, Any], typed: Typed) -> Any:
     wish = typed.get(f"handovers.{group['id']}")
-    return wish if wish in group["ways"] else group["ways"][0]
+    return wish if wish in group["ways"] else group["suggested"] or group["ways"][0]
 
 
 def _checkout_seller(visit: Visit, group: dict[str, Any], quote: orders.Quote, way: str) -> dict[str, Any]:
@@ -218,13 +225,13 @@ def _checkout_seller(visit: Visit, group: dict[str, Any], quote: orders.Quote, w
         "id": group["id"],
         "name": group["name"],
         "lines": [_line(line) for line in group["lines"]],
-        "ways": [_way(visit, one, postage) for one in group["ways"]],
+        "ways": [_way(visit, one, postage, group["suggested"]) for one in group["ways"]],
         "way": way,
         "rows": order_words.quote_sums(visit, quote, posted="ship" in group["ways"]),
     }
 
 
-def _way(visit: Visit, way: str, postage: Money) -> dict[str, Any]:
+def _way(visit: Visit, way: str, postage: Money, suggested: str | None) -> dict[str, Any]:
     note = ""
     if way == "ship":
         cost = order_words.amount(visit, postage)
@@ -232,8 +239,9 @@ def _way(visit: Visit, way: str, postage: Money) -> dict[str, Any]:
             render.translate(visit, "运费 %(cost)s", cost=cost) if postage.amount else render.translate(visit, "包邮")
         )
     title = render.translate(visit, order_words.HANDOVER[way])
-    chip = render.translate(visit, "平台托管")
-    return {"value": way, "title": title, "note": note, "disabled": False, "chip": chip, "chip_kind": "jade"}
+    chip = render.translate(visit, "钱先托管")
+    shown = {"value": way, "title": title, "note": note, "disabled": False, "chip": chip, "chip_kind": "jade"}
+    return shown | {"hint": suggestion(visit, way, suggested)}
 
 
 @get("/checkouts/{checkout:str}", include_in_schema=False)

@@ -100,7 +100,7 @@ def _shown(reader: Reader, facts: _Facts) -> dict[str, Any]:
         "private": facts.private,
         "deal": _mine_in(facts.mine, "accepted"),
         "talks": _mine_in(facts.mine, "open", "countered"),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "gallery": shapes.gallery(page.media, page.title),
         "seller": shapes.seller(reader, page.seller),
         "others": [shapes.item_tile(reader, card) for card in shown],
         "facts": details(reader, page),

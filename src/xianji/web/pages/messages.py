@@ -1,12 +1,12 @@
-"""What waits for me: orders and offers whose turn is mine, guests under my notes, gifts to give, decisions about me."""
+"""What waits for me: orders, refunds, offers, guests under my notes, gifts to give, decisions about me."""
 
 from typing import Any
 
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import items, members, moderation, notes, offers, orders
-from xianji.web import offer_words, order_words, render, shapes, waiting
+from xianji.domains import items, members, moderation, notes, offers, orders, refunds
+from xianji.web import offer_words, order_words, refund_words, render, shapes, waiting
 from xianji.web.going import see_other
 from xianji.web.visit import Req, visit_of
 
@@ -29,7 +29,10 @@ async def show(request: Req) -> Response[Any]:
             *(await offers.offers_of(look, "seller", ["open"])).items,
             *(await offers.offers_of(look, "buyer", ["countered", "accepted"])).items,
         ]
-        people = await members.cards(look, [*(card.other for card in turn), *(one.other for one in talks)])
+        claims = await refunds.my_turn(look)
+        people = await members.cards(
+            look, [card.other for card in turn] + [one.other for one in talks] + [one.other for one in claims]
+        )
         stalls = await notes.stalls_waiting(look)
         gifts = await items.gifts_to_give(look)
         cases = (await moderation.my_cases(look)).items
@@ -37,6 +40,7 @@ async def show(request: Req) -> Response[Any]:
         visit,
         "pages/messages.html",
         orders=[order_words.row(visit, card, shapes.person(people[card.other])) for card in turn],
+        refunds=[refund_words.row(visit, one, shapes.person(people[one.other])) for one in claims],
         offers=[offer_words.row(visit, one, shapes.person(people[one.other])) for one in talks],
         stalls=stalls,
         gifts=gifts,

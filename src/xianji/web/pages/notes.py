@@ -101,7 +101,7 @@ def _shown(reader: Reader, facts: _Facts, asked: Pairs, placed: bool, reply: str
     return {
         "note": page,
         "hidden_why": rulings.why(reader, (page.hidden_reason or "").split(",")),
-        "gallery": [shapes.picture(one, page.title) for one in page.media],
+        "gallery": shapes.gallery(page.media, page.title),
         "author": shapes.seller(reader, page.author),
         "segments": page.segments,
         "circle": _circle(reader, page),

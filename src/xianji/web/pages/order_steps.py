@@ -61,9 +61,10 @@ class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where, and when as typed in the member's own zone ("2026-03-02T18:00")."""
+    """Where (a suggested spot, unless words of one's own), and when in the member's own zone ("2026-03-02T18:00")."""
 
-    place: Line
+    place: Line = ""
+    spot: Line = ""
     at: Annotated[str, Meta(max_length=30)] = ""
 
 
@@ -98,7 +99,7 @@ async def arrange(visit: Visit, order: str, form: MeetingForm) -> None:
         except ValueError:
             raise MALFORMED(why=form.at, field="at") from None
     async with visit.work() as work:
-        await orders.arrange(work, order, orders.Meeting(form.place, at))
+        await orders.arrange(work, order, orders.Meeting(form.place.strip() or form.spot, at))
 
 
 @get("/items/{item:str}/buy", include_in_schema=False)
@@ -125,7 +126,9 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
     async with visit.look() as look:
         thing = await items.item_page(look, item)
         ways = [way for way in ("meet", "ship", "digital") if way in (thing.handover or _PHYSICAL)]
-        handover = typed.get("handover") if typed.get("handover") in ways else ways[0]
+        asked = typed.get("handover")
+        suggested = orders.suggested_way(ways, thing.price.amount * max(1, quantity), look.config)
+        handover = asked if asked in ways else suggested or ways[0]
         link = typed.get("link") or None
         ask = PlaceOrder([WantedLine(item, max(1, quantity))], handover, link=link)  # type: ignore[arg-type]
         quote = await orders.quote(look, ask)
@@ -144,7 +147,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         quote=quote,
         money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
         deposit=deposit_words.offered(visit, quote.deposit),
-        ways=[_way(visit, way, terms) for way in ways],
+        ways=[_way(visit, way, terms, suggested) for way in ways],
         handover=handover,
         places=places,
         fresh=address_lines(visit, form),
@@ -179,7 +182,15 @@ def _line(visit: Visit, name: str) -> tuple[str, str]:
     return render.translate(visit, label), fill
 
 
-def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
+_WHY = {"meet": "小额的东西，当面交最省事", "ship": "贵重的东西，建议托管邮寄，看好再确认"}
+
+
+def suggestion(visit: Visit, way: str, suggested: str | None) -> str:
+    """Why this way fits the price; empty for every other way."""
+    return render.translate(visit, _WHY[way]) if way == suggested else ""
+
+
+def _way(visit: Visit, way: str, terms: Any, suggested: str | None) -> dict[str, Any]:
     notes = {
         "meet": "当面看货，满意了再出示面交码，对方输入后钱才放出去。",
         "ship": "%(ship)s 小时内发货，收到后有 %(look)s 小时慢慢看，你确认了钱才放出去。",
@@ -191,8 +202,9 @@ def _way(visit: Visit, way: str, terms: Any) -> dict[str, Any]:
         "value": way,
         "title": render.translate(visit, order_words.HANDOVER[way]),
         "note": render.translate(visit, notes[way], ship=terms.ship_hours, look=terms.inspect_hours),
+        "hint": suggestion(visit, way, suggested),
         "disabled": False,
-        "chip": render.translate(visit, "平台托管" if terms.protected else unprotected.CHIP),
+        "chip": render.translate(visit, "钱先托管" if terms.protected else unprotected.CHIP),
         "chip_kind": "jade" if terms.protected else "amber",
     }
 
@@ -272,6 +284,7 @@ async def _step(
     verbs, title = _STEPS[step]
     if not set(verbs) & set(page.actions):
         return _to(order)
+    spots = await _spots(visit, order) if step == "meeting" else []
     return render.sheet(
         visit,
         f"pages/order_{step}.html",
@@ -282,8 +295,26 @@ async def _step(
         other=other,
         typed=typed or _agreed_before(visit, page),
         carriers=list(orders.all_carriers().values()),
+        spots=spots,
         send_key=_fresh_key(),
     )
+
+
+async def _spots(visit: Visit, order: str) -> list[dict[str, Any]]:
+    """Public places to meet at, for `choices`."""
+    async with visit.look() as look:
+        found = await orders.meeting_spots(look, order)
+    return [
+        {
+            "value": f"{spot.name}（{spot.address}）",
+            "title": spot.name,
+            "note": spot.address,
+            "disabled": False,
+            "chip": "" if spot.kilometres is None else f"{spot.kilometres} km",
+            "chip_kind": "",
+        }
+        for spot in found
+    ]
 
 
 def _agreed_before(visit: Visit, page: OrderPage) -> Typed:

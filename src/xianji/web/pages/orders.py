@@ -186,9 +186,11 @@ async def money(request: Req, cursor: Annotated[str | None, QueryParameter(max_l
     visit = visit_of(request)
     async with visit.look() as look:
         found = await orders.earnings(look, cursor)
+        owed = await orders.debt(look)
     return render.page(
         visit,
         "pages/money.html",
+        owed=owed,
         rows=[order_words.earning(visit, sale) for sale in found.items],
         more=f"/money?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
     )

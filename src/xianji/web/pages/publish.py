@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
@@ -10,6 +11,7 @@ from msgspec import UNSET
 
 from xianji.domains import fees, items, members, orders
 from xianji.domains.items import EditItem, NewItem
+from xianji.domains.members import ALREADY_VERIFIED, VerifyRealName
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
 from xianji.web import forms, render, shapes, things_form
@@ -21,9 +23,20 @@ from xianji.web.going import see_other
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, page_form, status_of, typed_in
 from xianji.web.visit import Req, Visit, visit_of
 
+from . import verify
+
 _CLEARS = frozenset({"clear_place", "clear_serial"})
 _NOT_EDITED = _CLEARS | {"version", "kind", "way"}
-_FOLDED = frozenset({"title", "price", "media", "file", "", "kind"})
+_FOLDED = frozenset({"title", "price", "media", "file", "", "kind", "name", "id_number"})
+_NAME = "verified"  # the condition of the real name
+_PROOF = ("name", "id_number")
+
+
+class FirstItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A thing, and with it the real name that the first one needs."""
+
+    proof: VerifyRealName
+    item: NewItem
 
 
 @get("/publish", include_in_schema=False)
@@ -33,7 +46,7 @@ async def new_item(request: Req, like: FromQuery[str] = "") -> Response[Any]:
     if visit.actor.member is None:
         return see_other("/sign-in?to=/publish")
     missing = await checklist(visit)
-    if missing:
+    if [one["code"] for one in missing if not one["met"]] not in ([], [_NAME]):
         return render.sheet(visit, "pages/publish_closed.html", title="开始卖之前", conditions=missing)
     return await sheet(visit, await _like(visit, like) if like else Typed())
 
@@ -62,6 +75,7 @@ async def checklist(visit: Visit) -> list[dict[str, Any]]:
     words = catalogue("conditions")
     return [
         {
+            "code": one.code,
             "text": words[one.code][visit.language].format(**one.facts),
             "met": one.met,
             "note": "",
@@ -73,8 +87,13 @@ async def checklist(visit: Visit) -> list[dict[str, Any]]:
 
 
 async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item: str = "") -> Response[Any]:
-    """The sheet with what was typed; `item` is the id of what is edited."""
+    """The sheet with what was typed; `item` is the id of what is edited.
+
+    Whose real name alone is missing says it here, so that the first thing needs no other page.
+    """
     errors = errors_of(visit, refusal)
+    missing = [] if item else [one for one in await checklist(visit) if not one["met"]]
+    asks_name = [one["code"] for one in missing] == [_NAME]
     category = typed.get("category", "")
     return render.sheet(
         visit,
@@ -87,7 +106,9 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         typed=typed,
         errors=errors,
         lost=refusal is not None and refusal.code.name == "sign_in_first",
-        closed=await checklist(visit) if refusal and refusal.code.name == "cannot_sell_yet" else [],
+        closed=missing if refusal and refusal.code.name == "cannot_sell_yet" and not asks_name else [],
+        asks_name=asks_name,
+        example=verify.example_number() if asks_name and visit.house.settings.demo else "",
         kept=await kept_pictures(visit, typed),
         choices=things_form.choices(visit),
         grades=things_form.grades(visit, category),
@@ -118,6 +139,26 @@ async def _net(visit: Visit) -> dict[str, Any]:
 
 def _shape_new(pairs: Pairs, currency: str) -> NewItem:
     return forms.fill(NewItem, pairs, currency)
+
+
+def _shape_first(pairs: Pairs, currency: str) -> FirstItem:
+    proof = forms.fill(VerifyRealName, [pair for pair in pairs if pair[0] in _PROOF], currency)
+    return FirstItem(proof, _shape_new([pair for pair in pairs if pair[0] not in _PROOF], currency))
+
+
+async def publish_first(visit: Visit, wish: FirstItem) -> str:
+    """Confirm the real name, then put the thing out; returns its id.
+
+    Refuses what `members.verify_real_name` and `items.publish_item` refuse. A name that was confirmed stays so when
+    the thing is refused: the sheet comes back without asking for it.
+    """
+    try:
+        await members.verify_real_name(visit.database, visit.actor, wish.proof, visit.house.ports.identity)
+    except Refusal as refusal:
+        if refusal.code is not ALREADY_VERIFIED:
+            raise
+    async with visit.work() as work:
+        return await items.publish_item(work, wish.item)
 
 
 def _shape_edit(pairs: Pairs, currency: str) -> EditItem:
@@ -211,6 +252,17 @@ COMMANDS: list[Command] = [
         again=_again_new,
         gather=_gather,
         shape=_shape_new,
+    ),
+    page_form(
+        "publish_first_form",
+        "/publish/first",
+        publish_first,
+        FirstItem,
+        room="items",
+        again=_again_new,
+        gather=_gather,
+        shape=_shape_first,
+        outside=True,
     ),
     page_form(
         "edit_item_form",

@@ -119,13 +119,16 @@ def _tell_price(work: Work, row: store.Row, price: int, why: str) -> None:
     work.tell(PriceChanged(row.id, row.seller, row.facts.price, price, row.facts.currency, why))
 
 
-async def take_from_draft(work: Work, item: ItemId, hold: bool = False) -> None:
-    """Put a draft (or with `hold` a rejected item) of the actor on sale, judged as of today."""
+async def take_from_draft(work: Work, item: ItemId, hold: bool = False, second_look: bool = False) -> None:
+    """Put a draft (or with `hold` a rejected item) of the actor on sale, judged as of today.
+
+    With `second_look` a person looks at what a rule blocks; else it is refused as `screened_out`.
+    """
     row = await store.lock_own(work, item)
     by = await sellers.limits_of(work)
     rules.check(row.facts, by)
     rules.deadline(row.facts.deadline, by)
-    held = await _screened(work, row.facts)
+    held = await _screened(work, row.facts, second_look)
     verb = "submit" if held or hold or row.state == "rejected" else "publish"
     await gifts.hint_resale(work, item, row.facts)
     if await store.move(work, row, verb, "seller", ",".join(held)) == "live":

@@ -158,6 +158,16 @@ async def claim_id_number(work: Work, digest: bytes, member: str, shares: int) -
     return claimed is not None
 
 
+async def same_person(look: Look, member: str) -> list[str]:
+    """Every member confirmed with this member's identity number, in order; without one the member alone."""
+    found = await look.db.fetchval(
+        "select n.members from verifications v join identity_numbers n on n.digest = v.id_digest"
+        " where v.member = $1 and v.state = 'verified'",
+        member,
+    )
+    return sorted({member, *(found or ())})
+
+
 async def mark_verified(work: Work, member: str) -> None:
     """The member's real name is confirmed."""
     await work.db.execute("update members set verified_at = $2 where id = $1", member, work.now)

@@ -64,8 +64,11 @@ async def save_draft(work: Work, new: NewNote) -> NoteId:
     return await publish_note(work, msgspec.structs.replace(new, draft=True))
 
 
-async def publish_draft(work: Work, note: NoteId) -> None:
-    """Show a draft, judged as of today, and put its things on sale."""
+async def publish_draft(work: Work, note: NoteId, second_look: bool = False) -> None:
+    """Show a draft, judged as of today, and put its things on sale.
+
+    With `second_look` a person looks at what a rule blocks; else it is refused as `screened_out`.
+    """
     members.need_unrestricted(work.actor, "speak")
     row = await store.lock_own(work, note)
     if row["state"] != "draft":
@@ -77,8 +80,8 @@ async def publish_draft(work: Work, note: NoteId) -> None:
     _need_content(facts, len(things))
     await _need_turn(work)
     for thing in await _drafts_among(work, things):
-        await items.take_from_draft(work, thing)
-    await _show(work, row, facts, things)
+        await items.take_from_draft(work, thing, second_look=second_look)
+    await _show(work, row, facts, things, second_look)
 
 
 async def _show(

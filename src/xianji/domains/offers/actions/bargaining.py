@@ -71,10 +71,12 @@ async def _need_turn(work: Work, thing: items.OnSale, amount: int) -> None:
     if await need_room_to_hold(work, work.actor.me) >= work.config.get(OPEN_MOST):
         raise TOO_MANY_OFFERS(most=work.config.get(OPEN_MOST))
     hours = work.config.get(TRIES_HOURS)
-    pair = await store.lock_pair(work, thing.id, work.actor.me, hours)
-    if pair.offer is not None:
-        raise OFFER_OPEN(offer=pair.offer)
-    if pair.tries >= work.config.get(TRIES):
+    person = await members.same_person(work, work.actor.me)
+    await store.one_person_at_a_time(work, thing.id, person)
+    alive = await store.lock_pair(work, thing.id, work.actor.me, hours)
+    if alive is not None:
+        raise OFFER_OPEN(offer=alive)
+    if await store.tries_of(work, thing.id, person, hours) >= work.config.get(TRIES):
         raise OFFER_TRIES_SPENT(most=work.config.get(TRIES), hours=hours)
 
 

@@ -52,7 +52,8 @@ async def apply(work: Work, order_id: str, ask: Apply) -> str:
 async def _judge_time(work: Work, order: Order) -> None:
     """An after-sale claim comes soon or not at all."""
     if order.state == "completed":
-        until = await orders.ended_at(work, order.id) + rules.after_sale_time(order.handover, work.config)
+        config = work.config.as_of(await orders.placed_at(work, order.id))
+        until = await orders.ended_at(work, order.id) + rules.after_sale_time(order.handover, config)
         if work.now > until:
             raise REFUND_TOO_LATE()
 
@@ -95,6 +96,7 @@ def _new(work: Work, order: Order, ask: Apply, reason: str, amount: int) -> Refu
         amount=amount,
         currency=order.currency,
         after_sale=order.state == "completed",
+        opened_at=work.now,
         due_at=work.now + allowed,
     )
 

@@ -79,7 +79,7 @@ def tell_move(work: Work, refund: Refund, verb: str, role: str, before: str) -> 
 
 
 def _deadline(work: Work, refund: Refund, to: str) -> Any:
-    allowed = rules.time_allowed(to, refund.signed_at is not None, work.config)
+    allowed = rules.time_allowed(to, refund.signed_at is not None, work.config.as_of(refund.opened_at))
     return None if allowed is None else work.now + allowed
 
 
@@ -106,7 +106,8 @@ async def _go_on(work: Work, order: Order, refund: Refund) -> None:
 
 
 async def _resume(work: Work, order: Order, refund: Refund, key: Any) -> None:
-    await orders.resume(work, order, refund.id, timedelta(hours=work.config.get(key)))
+    hours = work.config.as_of(refund.opened_at).get(key)
+    await orders.resume(work, order, refund.id, timedelta(hours=hours))
 
 
 async def judged_evidence(work: Work, evidence: list[str], *, needed: bool) -> list[str]:
