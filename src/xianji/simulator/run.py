@@ -62,7 +62,7 @@ async def _steps(world: World, report: Report, steps: int, auditor: "asyncpg.Con
         if at_rest:
             world.revive()
             await world.settle_down()
-            report.wrong = await audit_at_rest(auditor, world.bank.statements())
+            report.wrong = await audit_at_rest(auditor, world.bank.statements(), world.clock.moment)
             say(f"{step} steps")
         elif step % _AUDIT_EVERY == 0:
             report.wrong = await audit(auditor, world.bank.statements())
