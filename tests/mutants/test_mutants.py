@@ -4,8 +4,12 @@ import os
 
 import pytest
 
-from tests.mutants.bugs import BUGS, Bug
 from xianji.simulator import simulate
+
+from . import prices, refunds, trade
+from .bug import Bug
+
+BUGS = (*trade.BUGS, *prices.BUGS, *refunds.BUGS)
 
 STEPS = 20_000
 # What shows within seconds is looked for in every run, the rest in the soak.

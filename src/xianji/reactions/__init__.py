@@ -97,6 +97,10 @@ async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
         await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
 
 
+async def _prove(database: Database, ports: Ports, payload: bytes) -> None:
+    await orders.carry_out_proof(database, payload)
+
+
 def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
     async def forget(work: Work, told: members.MemberDeleted) -> None:
         await door(work, told.member)
@@ -141,4 +145,5 @@ JOBS: dict[str, JobVerb] = {
     members.SEND_TEXT: _send_text,
     payments.CARRY_OUT: _carry_out,
     payments.RECONCILE: _reconcile,
+    orders.PROVE: _prove,
 }

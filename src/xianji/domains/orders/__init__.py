@@ -30,6 +30,7 @@ from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
 from .earnings import Sale, earnings
 from .events import (
+    BooksBroken,
     CheckoutPlaced,
     OrderClosed,
     OrderCompleted,
@@ -68,6 +69,7 @@ from .model import (
     Ship,
     WantedLine,
 )
+from .nightly import PROVE, NightProof, books_troubles, carry_out_proof, night_proofs
 from .outside import catch_up
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, quote, quote_checkout
@@ -79,7 +81,9 @@ __all__ = [
     "DUE",
     "MACHINE",
     "ORDER_PAUSED",
+    "PROVE",
     "WAYBILL_USED",
+    "BooksBroken",
     "BooksProof",
     "Cancel",
     "Carrier",
@@ -97,6 +101,7 @@ __all__ = [
     "Handover",
     "Meeting",
     "MoneyLines",
+    "NightProof",
     "Order",
     "OrderCard",
     "OrderClosed",
@@ -125,9 +130,11 @@ __all__ = [
     "all_carriers",
     "apply_payment_fact",
     "arrange",
+    "books_troubles",
     "cancel",
     "cancel_checkout",
     "cancel_paid",
+    "carry_out_proof",
     "cart_count",
     "cart_page",
     "catch_up",
@@ -149,6 +156,7 @@ __all__ = [
     "lock_for",
     "lock_for_system",
     "must_complete",
+    "night_proofs",
     "order_page",
     "orders_of",
     "pause",

@@ -115,6 +115,14 @@ class OrderReconfirmed(Event, frozen=True, tag="orders.reconfirmed.v1"):
     currency: str
 
 
+class BooksBroken(Event, frozen=True, tag="orders.books_broken.v1"):
+    """The nightly proof found `off` things in the books that do not fit; `wrong` are the first of them."""
+
+    night: str
+    off: int
+    wrong: list[str]
+
+
 class CheckoutPlaced(Event, frozen=True, tag="orders.checkout_placed.v1"):
     """Several orders made at once; each tells `orders.placed.v1` of its own."""
 

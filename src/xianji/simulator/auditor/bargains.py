@@ -73,6 +73,29 @@ async def _agreed(db: Any) -> dict[tuple[str, str], tuple[str, str, str, int]]:
     return {(row["by"], row["id"]): (row["order_id"], row["item"], row["buyer"], row["price"]) for row in rows}
 
 
+async def _binding(db: Any) -> list[str]:
+    """Who orders a thing while a yes about it waits for them gets it at that price and no other."""
+    rows = await db.fetch(
+        "select o.id, a.offer from orders o join order_lines l on l.order_id = o.id"
+        " join offers f on f.item = l.item and f.buyer = o.buyer"
+        " join offer_moves a on a.offer = f.id and a.to_state = 'accepted' and a.at < o.placed_at"
+        "   and o.placed_at < a.at + interval '24 hours'"
+        " left join offer_moves e on e.offer = f.id and e.version = a.version + 1"
+        " where (e.at is null or e.at > o.placed_at) and l.snapshot -> 'deal' ->> 'id' is distinct from f.id"
+    )
+    return [f"order {row['id']} does not keep to what offer {row['offer']} had agreed on" for row in rows]
+
+
+async def _in_time(db: Any) -> list[str]:
+    """Nobody says anything to an offer whose day is over."""
+    rows = await db.fetch(
+        "select m.offer, m.verb, m.role from offer_moves m join offer_moves b on b.offer = m.offer"
+        " and b.version = m.version - 1 where m.role in ('buyer', 'seller', 'order')"
+        " and m.at >= b.at + interval '24 hours'"
+    )
+    return [f"offer {row['offer']}: {row['verb']} by its {row['role']} came too late" for row in rows]
+
+
 async def _bundles(db: Any) -> list[str]:
     """What a bundle takes off is half up of its share of the lines it belongs to, and never everything.
 
@@ -119,4 +142,4 @@ async def _checkouts(db: Any) -> list[str]:
     return [f"checkout {row['id']} is not one order a seller of one buyer" for row in rows]
 
 
-CHECKS = (_alive, _yes, _lines, _bundles, _totals, _checkouts)
+CHECKS = (_alive, _yes, _lines, _binding, _in_time, _bundles, _totals, _checkouts)

@@ -14,7 +14,7 @@ async def bargain(world: World) -> None:
     """Somebody offers a price, now and then one that is no offer."""
     thing = world.one_of([row for row in await world.things("sale") if row["price"] > 1])
     if thing is not None:
-        share = world.random.choice((20, 40, 60, 80, 80, 99, 100))
+        share = world.random.choice((20, 40, 70, 70, 80, 99, 100))
         async with world.database.work(world.somebody()) as work:
             await offers.make_offer(work, thing["id"], offers.NewOffer(Money(thing["price"] * share // 100)))
 
@@ -52,7 +52,8 @@ async def _act(world: World, who: Actor, act: str, offer: Any) -> None:
             case "withdraw":
                 await offers.withdraw(work, offer["id"])
             case _:
-                await orders.place_order(work, _wish(world, who, offer, offer=offer["id"]))
+                named = {"offer": offer["id"]} if world.random.random() < 0.5 else {}
+                await orders.place_order(work, _wish(world, who, offer, **named))
 
 
 def _wish(world: World, who: Actor, row: Any, **agreed: str) -> orders.PlaceOrder:
