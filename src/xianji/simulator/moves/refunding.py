@@ -1,5 +1,6 @@
 """Money back: every kind of refund, what either side answers, parcels that return, and the operators' rulings."""
 
+from datetime import timedelta
 from typing import Any
 
 from xianji.domains import moderation, refunds
@@ -20,7 +21,7 @@ _OPEN = ("waiting_seller", "waiting_buyer", "waiting_return", "returning", "wait
 
 async def ask_back(world: World) -> None:
     """A buyer wants money back, mostly in a way that is open; now and then another way or more than was paid."""
-    order = await world.an_order(*_SENSIBLE)
+    order = await _an_order(world)
     if order is None:
         return
     random, buyer = world.random, world.person(order["buyer"])
@@ -35,6 +36,19 @@ async def ask_back(world: World) -> None:
     )
     async with world.database.work(buyer) as work:
         await refunds.apply(work, order["id"], ask)
+
+
+async def _an_order(world: World) -> Any:
+    """Mostly one that is under way or was completed lately."""
+    lately = timedelta(days=6 if world.random.random() < 0.95 else 30)
+    async with world.database.look(SYSTEM) as look:
+        rows = await look.db.fetch(
+            "select id, buyer, state, total from orders where state = any($1::text[]) and paid > 0"
+            " and (state <> 'completed' or changed_at > $2) order by id desc limit 40",
+            list(_SENSIBLE),
+            look.now - lately,
+        )
+    return world.one_of(rows)
 
 
 # Who does what in which state, the usual more often.

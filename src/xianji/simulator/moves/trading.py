@@ -180,7 +180,7 @@ async def work_a_little(world: World) -> None:
 
 async def let_time_pass(world: World) -> None:
     """Minutes mostly, days now and then; the provider's clock is the same."""
-    minutes = world.random.choice((1, 5, 20, 31, 240, 1_440, 4_400, 14_500))
+    minutes = world.random.choice((1, 1, 2, 5, 5, 20, 31, 240, 1_440, 4_400, 14_500))
     world.clock.moment += timedelta(minutes=minutes)
 
 
