@@ -51,9 +51,9 @@ async def _an_order(world: World) -> Any:
     return world.one_of(rows)
 
 
-# Who does what in which state, the usual more often.
+# Who does what in which state, the usual more often; "" is to wait.
 _BUYER = {
-    "waiting_seller": ("withdraw",),
+    "waiting_seller": ("", "", "", "", "withdraw"),
     "waiting_buyer": ("accept_counter", "accept_counter", "withdraw", "escalate"),
     "waiting_return": ("ship_back", "ship_back", "ship_back", "withdraw"),
     "returning": ("escalate",),
@@ -86,8 +86,10 @@ async def _somebody_acts(world: World, side: str, usual: dict[str, tuple[str, ..
     refund = await _a_refund(world, *_OPEN)
     if refund is None:
         return
-    every = sorted({act for acts in usual.values() for act in acts})
+    every = sorted({act for acts in usual.values() for act in acts if act})
     act = world.random.choice(usual[refund["state"]] if world.random.random() < 0.9 else every)
+    if not act:
+        return
     who = world.person(refund[side])
     async with world.database.work(who) as work:
         await getattr(refunds, act)(work, refund["id"], *_said(world, who, act, refund))
