@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import to_builtins
 
-from tests.conftest import FakeClock, cloned, readable
+from tests.conftest import FakeClock, cloned
 from tests.payments.fake_provider import FakeProvider
 from tests.refunds.build import Desk, a_waybill
 from xianji.domains import fees, orders, payments, refunds
@@ -407,7 +407,6 @@ class Trade(RuleBasedStateMachine):
 
     async def _work(self) -> None:
         await self.desk.provider_round()
-        await readable(self.desk.database)
         await self.desk.react()
         for due in DUE:
             async with self.desk.database.look(SYSTEM) as look:

@@ -56,6 +56,7 @@ class World:
     operators: list[Actor] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
+    racing: bool = False
 
     def somebody(self) -> Actor:
         """Any member."""
@@ -90,8 +91,8 @@ class World:
             )
 
     def one_of(self, rows: Sequence[Any]) -> Any:
-        """Any of these, or None when there is none."""
-        return self.random.choice(rows) if rows else None
+        """Any of these, or None when there is none; in a race one of the first two, so that the racers meet."""
+        return self.random.choice(rows[:2] if self.racing else rows) if rows else None
 
     async def react(self) -> None:
         """Let every reaction run that is owed, as the worker does."""

@@ -51,8 +51,15 @@ _OFFER = {
 # What may follow while a refund stops the clock.
 _IN_PAUSE = {"deliver", "refund_part", "resume", "refund_all", "complete_rest", "hold_ended"}
 _ENDS_PAUSE = {"resume", "refund_all", "complete_rest", "hold_ended"}
-# Money goes to the seller only by one of these; a code must have been entered for the second.
-_COMPLETES = {"confirm", "redeem", "auto_confirm", "complete_rest", "hold_ended"}
+# Money goes to the seller only by one of these, each from where it may begin.
+_GOES_ON = {"awaiting_shipment", "awaiting_meeting", "shipped", "delivered"}
+_COMPLETES = {
+    "confirm": {"shipped", "delivered"},
+    "auto_confirm": {"shipped", "delivered"},
+    "redeem": {"awaiting_meeting"},
+    "complete_rest": {"shipped", "delivered"},
+    "hold_ended": _GOES_ON,
+}
 
 
 async def _orders(db: Any) -> list[str]:
@@ -110,8 +117,8 @@ def _pauses(row: Any) -> list[str]:
 def _end(row: Any) -> list[str]:
     """How an order came to its end, and that a price change was agreed to before it was paid."""
     wrong, verbs = [], row["verbs"]
-    if row["state"] == "completed" and verbs[-1] not in _COMPLETES:
-        wrong.append(f"{row['name']} was completed by {verbs[-1]}")
+    if row["state"] == "completed" and row["before"][-1] not in _COMPLETES.get(verbs[-1], ()):
+        wrong.append(f"{row['name']} was completed by {verbs[-1]} while {row['before'][-1]}")
     if "change_price" in verbs and {"pay", "pay_to_meet"} & set(verbs):
         last = len(verbs) - 1 - verbs[::-1].index("change_price")
         if "reconfirm" not in verbs[last:]:
