@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from .replay import _ID
-from .trading import PEOPLE, buyer_of, id_of, seller_of
+from .trading import PEOPLE, SAMPLES, buyer_of, id_of, seller_of
 
 # Every table that grows with orders, and which of its rows are the sample's.
 _OF_A_TRADE = {
@@ -29,11 +29,10 @@ async def people(db: "asyncpg.Connection[Any]") -> None:
     await db.execute(
         "insert into members (id, handle, name, language, zone, joined_at)"
         " select 'mbr_' || lpad(n::text, 26, '0'), 'bench' || n, '卖家', 'zh', 'Asia/Shanghai', now()"
-        " from generate_series(0, $1::integer - 1) n on conflict do nothing",
-        PEOPLE,
+        " from generate_series(0, $1::integer - 1) n",
+        PEOPLE + 2 * SAMPLES,
     )
     await db.execute("create sequence bench_trades minvalue 0")
-    await db.execute("alter sequence bench_trades owner to xianji")
 
 
 async def things(db: "asyncpg.Connection[Any]", first: int, count: int) -> None:
@@ -41,11 +40,13 @@ async def things(db: "asyncpg.Connection[Any]", first: int, count: int) -> None:
     await db.execute(
         "insert into items (id, seller, kind, state, title, price, currency, stock, handover, bargain, created_at,"
         " listed_at, changed_at, confirmed_at) select 'itm_' || lpad(n::text, 26, '0'),"
-        " 'mbr_' || lpad((n % $3)::text, 26, '0'), 'sale', 'live', '小相机', 12900, 'CNY', 1, array['digital'], true,"
+        " 'mbr_' || lpad((case when n < $4 then $3 + n else n % $3 end)::text, 26, '0'), 'sale', 'live', '小相机',"
+        " 12900, 'CNY', 1, array['digital'], true,"
         " now(), now(), now(), now() from generate_series($1::bigint, $2::bigint) n on conflict do nothing",
         first,
         first + count - 1,
         PEOPLE,
+        SAMPLES,
     )
 
 
@@ -62,14 +63,14 @@ async def grow(db: "asyncpg.Connection[Any]", sample: int, first: int, count: in
 
 async def _copies(db: Any, table: str, where: str, sample: int, order: str, begin: int, end: int) -> None:
     condition = where.replace("$1", f"'{id_of('itm', sample)}'").replace("$2", f"'{order}'")
-    row = await db.fetchrow(f"select string_agg(t::text, ' ') as all from (select * from {table} where {condition}) t")
-    ids = set(_ID.findall(row["all"] or ""))
     columns = await db.fetch(
         "select a.attname as name, format_type(a.atttypid, null) as type from pg_attribute a"
         " where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum",
         table,
     )
-    values = ", ".join(_column(one["name"], one["type"], ids, sample) for one in columns)
+    texts = ", ".join(f"string_agg({one['name']}::text, ' ')" for one in columns)
+    said = await db.fetchrow(f"select {texts} from {table} r where {condition}")
+    values = ", ".join(_column(*one, text or "", sample) for one, text in zip(columns, said, strict=True))
     names = ", ".join(one["name"] for one in columns)
     await db.execute(
         f"insert into {table} ({names}) select {values} from {table} r cross join (select n,"
@@ -79,12 +80,11 @@ async def _copies(db: Any, table: str, where: str, sample: int, order: str, begi
     )
 
 
-def _column(name: str, kind: str, ids: set[str], sample: int) -> str:
-    """A column of the sample's row with the new number in every id; what can hold none is taken as it is."""
-    if kind not in ("text", "jsonb"):
-        return f"r.{name}"
+def _column(name: str, kind: str, said: str, sample: int) -> str:
+    """A column with the new number in every id that the sample's rows have there; the others are taken as they are."""
     people = {id_of("mbr", seller_of(sample)): "seller", id_of("mbr", buyer_of(sample)): "buyer"}
-    value = f"r.{name}::text"
-    for id in sorted(ids):
+    ids = sorted(set(_ID.findall(said))) if kind in ("text", "jsonb") else []
+    value = f"r.{name}::text" if ids else f"r.{name}"
+    for id in ids:
         value = f"replace({value}, '{id}', '{id[:-12]}' || t.{people.get(id, 'own')})"
     return f"{value}::{kind}"

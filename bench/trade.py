@@ -28,7 +28,7 @@ from xianji.kernel.db import Database
 from xianji.kernel.migrations import migrate
 
 from . import cluster, cpu, replay, report, rows
-from .trading import Instantly, trade
+from .trading import SAMPLES, Instantly, trade
 
 AIM = 0.50
 SAMPLE = 1  # the trade that is recorded and multiplied
@@ -95,9 +95,13 @@ def main() -> None:
     try:
         process = server.pid
         assert process is not None
-        found = asyncio.run(_measure(Ground(place, server.dsn(), process, server.major), asked))
+        asyncio.run(_measure(Ground(place, server.dsn(), process, server.major), asked))
     finally:
         server.stop()
+
+
+def _keep(asked: argparse.Namespace, statements: int, sizes: list[Size]) -> None:
+    """Write what is known so far: a large size takes long to fill."""
     facts = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": shlex.join(["python", "-m", "bench.trade", *sys.argv[1:]]),
@@ -105,10 +109,9 @@ def main() -> None:
         "aim": AIM,
         **{name: getattr(asked, name) for name in ("connections", "rounds", "seconds")},
     }
-    print("\n" + _table(found[1]))
-    print(f"\n{report.write_json(asked.name, _as_json(facts, *found))}")
+    print(f"{_said(sizes[-1])}   {report.write_json(asked.name, _as_json(facts, statements, sizes))}", flush=True)
     if asked.doc:
-        report.write_doc(_section(facts, *found), "trade")
+        report.write_doc(_section(facts, statements, sizes), "trade")
 
 
 def _arguments() -> argparse.Namespace:
@@ -123,17 +126,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _measure(ground: Ground, asked: argparse.Namespace) -> tuple[int, list[Size]]:
-    """How many statements a trade takes, and what every size gave."""
+async def _measure(ground: Ground, asked: argparse.Namespace) -> None:
+    """Fill, measure and keep, size by size."""
     await cluster.drop_everything(ground.dsn)
     await migrate(ground.dsn)
     db = await asyncpg.connect(ground.dsn, user="postgres")
     await rows.people(db)
-    await rows.things(db, SAMPLE, 2)
+    await db.execute("alter sequence bench_trades owner to xianji")  # as whom both sides come
+    await rows.things(db, 0, SAMPLES)
     sent = await replay.record(ground.dsn, Keys(Ring.new()), SAMPLE)
     steps = ground.place / "trade.pgbench"
     steps.write_text(replay.script(sent, SAMPLE + 1), "utf-8")
-    sizes, filled = [], SAMPLE + 2
+    sizes: list[Size] = []
+    filled = SAMPLES
     numbers = count(_FIRST, _SPARE)
     for size in map(int, asked.sizes.split(",")):
         began = time.monotonic()
@@ -142,9 +147,8 @@ async def _measure(ground: Ground, asked: argparse.Namespace) -> tuple[int, list
         await db.execute("analyze")
         print(f"{size:,} orders, filled in {time.monotonic() - began:.0f} s", flush=True)
         sizes.append(await _one_size(ground, asked, db, steps, size, numbers))
-        print(_said(sizes[-1]), flush=True)
+        _keep(asked, len(sent), sizes)
     await db.close()
-    return len(sent), sizes
 
 
 # The numbers of the trades that are measured lie above all that are laid down.

@@ -12,7 +12,10 @@ from xianji.domains.payments.provider import PartState, PaymentAsk, PaymentState
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM, Actor
 
-PEOPLE = 1_000  # who trade with each other, so that nobody's money account is a narrow place
+# Who trade with each other, so that nobody's money account is a narrow place. A prime, so that processes that begin at
+# round numbers do not walk through the same people side by side.
+PEOPLE = 1_009
+SAMPLES = 10  # the first trades are recorded and multiplied
 SITE = payments.Site("https://xianji.example/hooks/payments/sandbox", "https://xianji.example/orders/{subject}/paid")
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -23,13 +26,13 @@ def id_of(prefix: str, number: int) -> str:
 
 
 def seller_of(number: int) -> int:
-    """Whose thing the trade is about."""
-    return number % PEOPLE
+    """Whose thing the trade is about. Samples are between people of their own, whose ids no other trade has."""
+    return PEOPLE + number if number < SAMPLES else number % PEOPLE
 
 
 def buyer_of(number: int) -> int:
     """Who buys it."""
-    return (number + 1) % PEOPLE
+    return PEOPLE + SAMPLES + number if number < SAMPLES else (number + 1) % PEOPLE
 
 
 class Instantly:

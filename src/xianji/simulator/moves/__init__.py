@@ -32,7 +32,7 @@ MOVES = (
     Kind(trading.carry, 5),
     Kind(trading.confirm, 5, races=True),
     Kind(trading.meet, 8, races=True),
-    Kind(trading.take_time, 3),
+    Kind(trading.take_time, 6),
     Kind(trading.change_item, 2, races=True),
     Kind(trading.work_a_little, 18, races=True),
     Kind(trading.let_time_pass, 6),
