@@ -22,6 +22,7 @@ export default defineConfig({
       checks: { eval: false },
       input: {
         main: at("src/main.ts"),
+        sw: at("src/sw.ts"),
         style: at("src/styles/main.css"),
         favicon: at("build/favicon.svg"),
         icons: at("build/icons.svg"),

@@ -42,7 +42,11 @@ def an_id_number() -> str:
 
 async def a_seller(database: Database) -> Actor:
     """A member whose real name is confirmed and who may sell."""
-    actor = await a_member(database)
+    return await verified(database, await a_member(database))
+
+
+async def verified(database: Database, actor: Actor) -> Actor:
+    """The same member with a confirmed real name."""
     wish = members.VerifyRealName("王小满", an_id_number())
     await members.verify_real_name(database, actor, wish, members.DevIdentityProvider())
     return actor

@@ -4,18 +4,22 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import asyncpg
+import jinja2
 import pytest
 from hypothesis import HealthCheck, settings
+from litestar import Litestar
 
-from tests.server import make_template, named, server
+from tests.databases import Databases
+from tests.server import make_template, server
+from xianji import app
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
+from xianji.web import render
 
 # How long an example takes says how busy the machine is; speed is measured in bench/ only.
 settings.register_profile("xianji", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,23 +67,31 @@ async def template(server_dsn: str) -> AsyncIterator[str]:
     await connection.close()
 
 
-@asynccontextmanager
-async def cloned(server_dsn: str, template: str) -> AsyncIterator[str]:
-    name = "test_" + uuid.uuid4().hex[:12]
-    server = await asyncpg.connect(server_dsn)
-    try:
-        await server.execute(f'create database "{name}" template "{template}" strategy file_copy')
-        yield named(server_dsn, name)
-        await server.execute(f'drop database "{name}" with (force)')
-    finally:
-        await server.close()
+@pytest.fixture(scope="session")
+async def databases(server_dsn: str, template: str) -> AsyncIterator[Databases]:
+    """Databases of this run, each lent to one test at a time."""
+    lent = Databases(server_dsn, template)
+    yield lent
+    await lent.close()
 
 
 @pytest.fixture
-async def dsn(server_dsn: str, template: str) -> AsyncIterator[str]:
+async def dsn(databases: Databases) -> AsyncIterator[str]:
     """The address of an empty, migrated database of this test's own."""
-    async with cloned(server_dsn, template) as address:
+    async with databases.one() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def rooms() -> Litestar:
+    """The routes, built once for a run; each test enters them with a house of its own."""
+    return app.rooms()
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, jinja2.Environment]:
+    """The templates, compiled once for a run."""
+    return render.environments()
 
 
 @pytest.fixture

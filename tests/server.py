@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
-from xianji.host.embedded import EmbeddedPostgres
+from xianji.host.embedded import SUPERUSER, EmbeddedPostgres
 from xianji.kernel.migrations import migrate
 
 
@@ -40,9 +40,13 @@ def named(dsn: str, database: str) -> str:
 
 
 async def make_template(dsn: str, name: str) -> None:
-    """A migrated database for others to clone."""
+    """A migrated database for others to clone, on a server where a test's database may be emptied."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(f'create database "{name}"')
+    if not await connection.fetchval("select rolsuper from pg_roles where rolname = current_user"):
+        superuser = await asyncpg.connect(dsn, user=SUPERUSER)
+        await superuser.execute("grant set on parameter session_replication_role to public")
+        await superuser.close()
     await connection.close()
     await migrate(named(dsn, name))
 

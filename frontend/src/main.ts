@@ -14,12 +14,14 @@ import { scans } from "./parts/scan";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
+import { away } from "./parts/away";
 import { toasts } from "./parts/toast";
 import { uploads } from "./parts/upload";
 import { watches } from "./parts/watch";
 import { codeInputs } from "./parts/code";
 
 const perRoot = [
+  away,
   galleries,
   uploads,
   forgetDone,

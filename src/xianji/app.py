@@ -2,8 +2,8 @@
 
 import gc
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar
@@ -56,8 +56,7 @@ def _spare_the_collector() -> None:
 
 
 def build(house: House) -> Door:
-    """The application around a prepared house; tests hand in fakes for the outside world."""
-    house.live = Follower(house.database)
+    """The application around a prepared house, which it opens and closes."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -71,9 +70,20 @@ def build(house: House) -> Door:
         await house.database.close()
         trace.stop()
 
-    application = Litestar(
+    return enter(rooms(lifespan), house)
+
+
+def enter(application: Litestar, house: House) -> Door:
+    """The door into these rooms for one house; a test brings its own house, open already, into rooms built once."""
+    house.live = Follower(house.database)
+    return Door(application, house)  # type: ignore[arg-type]
+
+
+def rooms(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """Every route there is; whose they are, the door says with each request."""
+    return Litestar(
         route_handlers=[*with_problems(api.routes()), *pages.routes(), *console_routes(), _assets()],
-        lifespan=[lifespan],
+        lifespan=lifespan,
         before_request=_raise_what_the_door_found,
         exception_handlers={Exception: refused.answer},
         openapi_config=_openapi(),
@@ -81,7 +91,6 @@ def build(house: House) -> Door:
         request_max_body_size=None,  # the door judges every body; uploads are judged by media
         debug=False,
     )
-    return Door(application, house)  # type: ignore[arg-type]
 
 
 def _end_streams_on_signal(live: Follower) -> None:

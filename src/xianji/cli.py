@@ -223,11 +223,13 @@ def doctor(as_json: bool) -> None:
 
 
 def _may_take_payment() -> None:
-    """Refuses to start a real site whose way of paying is not chosen or not complete."""
+    """Refuses to start a site whose way of paying, or of following parcels, is not chosen well or not complete."""
+    from xianji.host import paying, tracking
     from xianji.host.home import resolve_home
-    from xianji.host.paying import judge
 
-    judge(os.environ, resolve_home(os.environ))
+    home = resolve_home(os.environ)
+    paying.judge(os.environ, home)
+    tracking.judge(os.environ, home)
 
 
 def web_argv(port: int) -> tuple[str, ...]:
@@ -300,6 +302,7 @@ def _prepare(home: Path, demo: bool) -> "Callable[[str], object]":
     def prepare(dsn: str) -> object:
         if demo:
             _late("xianji.sandbox.crypto", "open_keys")(home / "sandbox" / "keys", "xianji")
+            _late("xianji.sandbox.crypto", "open_carrier")(home / "sandbox" / "keys")
         return _migrate(dsn)
 
     return prepare

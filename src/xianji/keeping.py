@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from . import settings
-from .domains import circles, items, ledger, media, members, moderation, notes, orders, payments, refunds
+from .domains import circles, items, ledger, media, members, moderation, notes, orders, parcels, payments, refunds
 from .kernel.crypto import Keys, load_ring, store_ring
 from .kernel.db import Database
 from .kernel.work import NOBODY, SYSTEM
 
 _AT_ONCE = 500
-_SEALERS = (members.reseal, orders.reseal, refunds.reseal)
+_SEALERS = (members.reseal, orders.reseal, parcels.reseal, refunds.reseal)
 _ROOMS = (members, media, ledger, items, payments, circles, notes, orders, refunds, moderation)
 
 

@@ -1,4 +1,4 @@
-"""What this house asks of the outside world, behind narrow doors: files, decoding, messages, identity, payment."""
+"""What we ask of the outside world, behind narrow doors: files, decoding, messages, identity, payment, parcels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,13 @@ from .domains.media import DecoderPool, LocalStore, S3Store, Store
 from .domains.members import DevIdentityProvider, IdentityProvider, SmsSender, TextMessage
 from .domains.members import Site as PasskeySite
 from .domains.members.providers.gateway import HttpGateway, HttpIdentity, HttpSms
+from .domains.parcels import Tracking
+from .domains.parcels.providers import Kuaidi100, Kuaidi100Account
+from .domains.parcels.providers.kuaidi100 import LIVE
 from .domains.payments import OurRecords, PaymentProvider, Site
 from .domains.payments.providers import open_licensed
 from .domains.payments.providers.sandbox import SandboxKeys, SandboxProvider
-from .kernel import payment_choice
+from .kernel import payment_choice, tracking_choice
 from .kernel.db import Database
 from .kernel.gateway import GatewayNotSet
 from .settings import Settings
@@ -33,13 +36,16 @@ class Ports:
     payment: PaymentProvider | None
     site: Site
     gateways: Sequence[HttpGateway] = ()
+    tracking: Tracking | None = None
+    parcel_calls: str = ""
 
     async def close(self) -> None:
         """End child processes and connections."""
         await self.decoder.close()
-        close = getattr(self.payment, "aclose", None)  # adapters hold connections, tests' fakes need not
-        if close is not None:
-            await close()
+        for port in (self.payment, self.tracking):
+            close = getattr(port, "aclose", None)  # adapters hold connections, tests' fakes need not
+            if close is not None:
+                await close()
         for gateway in self.gateways:
             await gateway.aclose()
 
@@ -70,6 +76,8 @@ def open_ports(settings: Settings, database: Database) -> Ports:
         payment=_payment(settings, database),
         site=site_of(settings),
         gateways=[one for one in (sms, identity) if one],
+        tracking=_tracking(settings),
+        parcel_calls=f"{settings.base_url}/hooks/parcels/{settings.tracking}",
     )
 
 
@@ -93,6 +101,15 @@ def site_of(settings: Settings) -> Site:
         return_url=settings.base_url + "/orders/{subject}/paid",
         provider=settings.payment_provider,
     )
+
+
+def _tracking(settings: Settings) -> Tracking | None:
+    """The service that is asked about parcels. Its account must be there: ports that open half are found too late."""
+    if settings.tracking == tracking_choice.KUAIDI100:
+        return Kuaidi100(Kuaidi100Account.load(settings.tracking_account), LIVE)
+    if settings.tracking == tracking_choice.SANDBOX and settings.payment_url:
+        return Kuaidi100(Kuaidi100Account.load(settings.tracking_account), settings.payment_url)
+    return None
 
 
 def _now() -> datetime:

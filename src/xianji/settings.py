@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from .kernel import bucket, gateway, payment_choice
+from .kernel import bucket, gateway, payment_choice, tracking_choice
 from .kernel.bucket import Bucket
 from .kernel.crypto import Keys, load_ring, read_ring
 from .kernel.gateway import Gateway
@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True):
     payment_url: str
     payment_keys: Path
     sandbox_keys: Path
+    tracking: str
+    tracking_account: Path
     bucket: Bucket | None
     sms: Gateway | None
     identity: Gateway | None
@@ -54,6 +56,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         payment_keys=payment_choice.folder(environment, home),
         payment_url=environment.get("XIANJI_SANDBOX_URL", ""),
         sandbox_keys=Path(environment.get("XIANJI_SANDBOX_KEYS") or home / "sandbox" / "keys"),
+        tracking=tracking_choice.chosen(environment),
+        tracking_account=tracking_choice.account(environment, home),
         bucket=bucket.read(environment),
         sms=gateway.read(environment, "SMS"),
         identity=gateway.read(environment, "IDENTITY"),

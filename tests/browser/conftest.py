@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.databases import Databases
 from tests.stories.town import SRC, free_port, start_provider, wait_for_port
 from xianji.kernel.crypto import Keys, load_ring
 from xianji.kernel.db import Database
+from xianji.kernel.work import Actor
 from xianji.settings import Settings, read
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -37,23 +40,30 @@ class Street:
     settings: Settings
 
 
-@pytest.fixture
-async def street(dsn: str, tmp_path: Path) -> AsyncIterator[Street]:
-    """Web server, worker and provider on free ports over a fresh database."""
+@pytest.fixture(scope="session")
+async def street(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Street]:
+    """Web server, worker and provider for all stories of a run: each brings people and things of its own."""
+    async with databases.one() as dsn, opened_street(dsn, tmp_path_factory.mktemp("street")) as street:
+        yield street
+
+
+@asynccontextmanager
+async def opened_street(dsn: str, home: Path) -> AsyncIterator[Street]:
+    """The three processes on free ports, and our own way into their database."""
     port, pay_port = free_port(), free_port()
-    provider = start_provider(tmp_path / "sandbox", pay_port)
+    provider = start_provider(home / "sandbox", pay_port)
     env = {
         **os.environ,
         "PYTHONPATH": str(SRC),
-        "XIANJI_HOME": str(tmp_path),
+        "XIANJI_HOME": str(home),
         "DATABASE_URL": dsn,
         "XIANJI_DEMO": "1",
         "XIANJI_PORT": str(port),
         "XIANJI_URL": f"http://localhost:{port}",  # a passkey belongs to a name, never to a bare address
         "XIANJI_SANDBOX_URL": f"http://127.0.0.1:{pay_port}",
-        "XIANJI_SANDBOX_KEYS": str(tmp_path / "sandbox" / "keys"),
+        "XIANJI_SANDBOX_KEYS": str(home / "sandbox" / "keys"),
     }
-    keys = Keys(load_ring(tmp_path / "keys" / "ring.json"))
+    keys = Keys(load_ring(home / "keys" / "ring.json"))
     server = (sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers-kill-timeout", "2")
     with started([*server, "--port", str(port), "xianji.app:create_app"], env) as web:
         wait_for_port(port, web)
@@ -79,9 +89,9 @@ class started:  # noqa: N801 - reads as a word where it is used
         self.process.wait(15)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """One Chromium per story."""
+    """One Chromium for all; every person has a context of their own in it."""
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -115,6 +125,13 @@ class Tab:
         assert wide <= 0, f"{step} scrolls sideways by {wide} px"
         if self._shots:
             await self.page.screenshot(path=str(self._shots / f"{self._name}-{step}.png"), full_page=True)
+
+
+async def member_of(tab: Tab) -> Actor:
+    """Whose browser this is."""
+    cookies = await tab.page.context.cookies()
+    token = next(str(cookie.get("value")) for cookie in cookies if cookie.get("name") == "xianji_session")
+    return Actor("mbr_" + token.partition(".")[0])
 
 
 async def opened(

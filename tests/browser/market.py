@@ -49,7 +49,12 @@ async def a_market(database: Database, settings: Settings) -> Market:
             )
     board = [
         items.NewItem(
-            "富士小相机，成色不错", Money(268_000), handover=["meet"], media=[pictures[0]], description="快门正常。"
+            "富士小相机，成色不错",
+            Money(268_000),
+            handover=["meet"],
+            media=[pictures[0]],
+            description="快门正常。",
+            stock=9,
         ),
         items.NewItem("小台灯", Money(4_500), handover=["meet", "ship"], media=[pictures[1]]),
         items.NewItem("一摞旧书", Money(3_000), media=[pictures[2]]),

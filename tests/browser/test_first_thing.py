@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator
 
-from tests.browser.conftest import Street, opened
+from tests.browser.conftest import Street, member_of, opened
 from tests.build import an_id_number
 from tests.stories.town import PHONES
-from xianji.kernel.work import NOBODY
 
 pytestmark = pytest.mark.browser
 
@@ -78,8 +77,8 @@ async def test_a_stranger_has_a_live_thing_after_few_taps(
     await page.wait_for_url("**/items/itm_*")
     seconds = thumb.seconds()
     await tab.shot("03-live")
-    async with street.database.look(NOBODY) as look:
-        rows = await look.db.fetch("select title, state from items")
+    async with street.database.look(await member_of(tab)) as look:
+        rows = await look.db.fetch("select title, state from items where seller = $1", look.actor.me)
     assert [tuple(row) for row in rows] == [("富士 X100 小相机", "live")]
     with capsys.disabled():
         print(f"\nfrom the front page to a live thing: {thumb.taps} taps, {thumb.keys} keys, {seconds:.0f} s")

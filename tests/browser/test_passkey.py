@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import Street, opened
+from tests.browser.conftest import Street, member_of, opened
 from tests.browser.test_story import sign_in
-from xianji.kernel.work import NOBODY
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +44,7 @@ async def test_a_passkey_is_made_and_opens_the_door(street: Street, chromium: Br
     assert await page.locator("h1").inner_text() == name
     await tab.shot("02-in-again")
     assert tab.wrong == []
-    async with street.database.look(NOBODY) as look:
-        ways = await look.db.fetch("select way from sessions order by created_at")
+    async with street.database.look(await member_of(tab)) as look:
+        ways = await look.db.fetch("select way from sessions where member = $1 order by created_at", look.actor.me)
     assert [row["way"] for row in ways] == ["passkey"]
     await context.close()

@@ -26,7 +26,7 @@ FIND = """async () => (await axe.run(document, {resultTypes: ['violations']})).v
   .map(v => v.id + ' ' + v.nodes[0].html)"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def market(street: Street) -> Market:
     """The market in the running installation."""
     return await a_market(street.database, street.settings)

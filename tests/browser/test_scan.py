@@ -4,11 +4,10 @@ outside: both are played."""
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import Street, Tab, opened
+from tests.browser.conftest import Street, member_of, opened
 from tests.browser.test_story import buy, pay, sign_in, verify
 from xianji.domains import items, orders
 from xianji.kernel.money import Money
-from xianji.kernel.work import Actor
 
 pytestmark = pytest.mark.browser
 
@@ -22,13 +21,6 @@ PLAYED = """
   };
   window.BarcodeDetector = class { async detect() { return [{ rawValue: window.inSight }]; } };
 """
-
-
-async def member_of(tab: Tab) -> Actor:
-    """Whose browser this is."""
-    cookies = await tab.page.context.cookies()
-    token = next(str(cookie.get("value")) for cookie in cookies if cookie.get("name") == "xianji_session")
-    return Actor("mbr_" + token.partition(".")[0])
 
 
 async def test_the_camera_reads_the_buyers_code(street: Street, chromium: Browser) -> None:

@@ -3,7 +3,7 @@
 from .source import SOURCE, domain_of, imports, modules
 
 # Adapters of a port are chosen by name in the one file that opens ports.
-_ADAPTERS = {"xianji.domains.members.providers", "xianji.domains.payments.providers"}
+_ADAPTERS = {f"xianji.domains.{name}.providers" for name in ("members", "parcels", "payments")}
 
 
 def test_outsiders_come_in_by_the_door_only() -> None:

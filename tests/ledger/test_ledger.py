@@ -51,7 +51,15 @@ async def test_a_sale_is_held_then_released_and_the_equation_holds(database: Dat
     assert await post(database, paid(10_000))
     async with database.look(SYSTEM) as look:
         assert await ledger.sums_of(look, ORDER) == ledger.OrderSum(
-            reference=ORDER, currency="CNY", paid=10_000, receivable=0, released=0, refunded=0, fee=0, held=10_000
+            reference=ORDER,
+            currency="CNY",
+            paid=10_000,
+            receivable=0,
+            released=0,
+            refunded=0,
+            fee=0,
+            penalty=0,
+            held=10_000,
         )
     assert await post(database, released(9_940), fee(60))
     clearing = account_key("provider_clearing", "", "CNY", ORDER)
@@ -160,7 +168,7 @@ _runs = count()
 def a_leg(run: int, number: int, kind: str, order: str, seller: str, amount: int) -> Leg:
     reference = f"ord_{run}_{order}"
     owners = {"order_held": reference, "seller_payable": seller, "receivable": seller, "buyer_refund": "mbr_b"}
-    owners["return_due"] = seller
+    owners |= {"return_due": seller, "penalty_due": "mbr_b"}
     spec = ledger.TRANSFER_KINDS[kind]
     debit, credit = owners.get(spec.debit, ""), owners.get(spec.credit, "")
     return Leg(kind, reference, f"t{number}", Money(amount), debit, credit)

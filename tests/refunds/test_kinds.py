@@ -125,7 +125,7 @@ async def test_a_partial_refund_lets_the_order_go_on_for_the_rest(desk: Desk, cl
     assert await desk.books() == {}
     async with desk.database.look(desk.buyer) as look:
         assert [card.amount.amount for card in await refunds.refunds_of(look, order)] == [1_000, 2_900]
-    assert orders.MACHINE.final == {"completed", "closed", "refunded"}
+    assert orders.MACHINE.final == {"completed", "closed", "refunded", "forfeited"}
 
 
 async def test_exchange_comes_back_and_a_replacement_goes_out(desk: Desk) -> None:

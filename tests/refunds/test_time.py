@@ -140,11 +140,10 @@ async def test_nothing_of_the_order_moves_while_a_refund_is_open(desk: Desk) -> 
         assert refused.value.code is orders.ORDER_PAUSED
     digital = await desk.paid("digital", await desk.item(handover=["digital"]))
     await desk.asked(digital, "unshipped")
-    for actor in (desk.buyer, desk.seller):
-        with pytest.raises(Refusal) as refused:
-            async with desk.database.work(actor) as work:
-                await orders.cancel_paid(work, digital, orders.Cancel())
-        assert refused.value.code is orders.ORDER_PAUSED
+    with pytest.raises(Refusal) as refused:
+        async with desk.database.work(desk.seller) as work:
+            await orders.cancel_paid(work, digital, orders.Cancel())
+    assert refused.value.code is orders.ORDER_PAUSED
     with pytest.raises(Refusal) as refused:
         async with desk.database.work(desk.seller) as work:
             await orders.deliver_in_writing(work, digital, orders.DeliverInWriting("码"))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from granian.constants import Interfaces
@@ -17,7 +18,6 @@ from xianji.kernel.crypto import Keys
 from xianji.kernel.db import Database
 from xianji.ports import open_ports
 from xianji.settings import read
-from xianji.web import render
 from xianji.web.house import House
 
 
@@ -28,12 +28,14 @@ def provider_options() -> list[str]:
 
 
 @pytest.fixture
-async def town(dsn: str, keys: Keys, tmp_path: Path, provider_options: list[str]) -> AsyncIterator[Town]:
+async def town(
+    dsn: str, keys: Keys, tmp_path: Path, provider_options: list[str], rooms: Any, templates: Any
+) -> AsyncIterator[Town]:
     """A town whose clock stands at the true time until moved: the provider's stamps are judged by it."""
     port, pay_port = free_port(), free_port()
     provider = start_provider(tmp_path, pay_port, *provider_options)
     try:
-        async with open_town(dsn, keys, tmp_path, port, pay_port) as here:
+        async with open_town(dsn, keys, tmp_path, port, pay_port, rooms, templates) as here:
             yield here
     finally:
         provider.terminate()
@@ -41,7 +43,9 @@ async def town(dsn: str, keys: Keys, tmp_path: Path, provider_options: list[str]
 
 
 @asynccontextmanager
-async def open_town(dsn: str, keys: Keys, folder: Path, port: int, pay_port: int) -> AsyncIterator[Town]:
+async def open_town(
+    dsn: str, keys: Keys, folder: Path, port: int, pay_port: int, rooms: Any, templates: Any
+) -> AsyncIterator[Town]:
     """The application on its socket, over an open database."""
     clock = FakeClock(datetime.now(UTC))
     database = await Database(dsn, keys, clock).open()
@@ -55,9 +59,8 @@ async def open_town(dsn: str, keys: Keys, folder: Path, port: int, pay_port: int
             "XIANJI_SANDBOX_KEYS": str(folder / "keys"),
         }
     )
-    house = House(settings, database, render.environments(), open_ports(settings, database))
-    application = app.build(house)
-    server = Server(application, "127.0.0.1", port, interface=Interfaces.ASGINL, log_enabled=False)
+    house = House(settings, database, templates, open_ports(settings, database))
+    server = Server(app.enter(rooms, house), "127.0.0.1", port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     here = Town(settings.base_url, settings.payment_url, database, clock, house.ports, folder)
     try:

@@ -45,7 +45,7 @@ def start_provider(folder: Path, port: int, *options: str) -> "subprocess.Popen[
     return process
 
 
-def wait_for_port(port: int, process: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
+def wait_for_port(port: int, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
     """Return when something listens on the port; fail when the process ends first."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -14,7 +14,6 @@ from xianji.kernel import log
 from xianji.kernel.db import Database
 from xianji.ports import LoggedSms, Ports, passkeys_of, site_of
 from xianji.settings import Settings, read
-from xianji.web import render
 from xianji.web.house import House
 
 log.configure()
@@ -28,7 +27,7 @@ def settings(tmp_path: Path, dsn: str) -> Settings:
 
 
 @pytest.fixture
-async def house(settings: Settings, database: Database) -> AsyncIterator[House]:
+async def house(settings: Settings, database: Database, templates: Any) -> AsyncIterator[House]:
     ports = Ports(
         files=LocalStore(settings.media_folder, "/files"),
         decoder=DecoderPool(size=1),
@@ -38,14 +37,14 @@ async def house(settings: Settings, database: Database) -> AsyncIterator[House]:
         payment=None,
         site=site_of(settings),
     )
-    yield House(settings, database, render.environments(), ports)
+    yield House(settings, database, templates, ports)
     await ports.close()
 
 
 @pytest.fixture
-def site(house: House) -> Any:
+def site(rooms: Any, house: House) -> Any:
     """The ASGI application, without its lifespan: the fixtures own the database and the ports."""
-    return app.build(house)
+    return app.enter(rooms, house)
 
 
 def browser(site: Any) -> httpx.AsyncClient:

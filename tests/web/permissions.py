@@ -98,6 +98,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/offers/{offer}/decline"): {"message": "先不出"},
     ("POST", "/api/v1/orders/{order}/price"): {"version": 1, "goods": MONEY},
     ("POST", "/api/v1/orders/{order}/reconfirm"): {"version": 2},
+    ("POST", "/api/v1/orders/{order}/thanks"): {"words": "谢谢"},
+    ("PUT", "/api/v1/items/{item}/deposit"): {"kind": "refundable"},
+    ("POST", "/items/{item}/deposit"): {"kind": "refundable", "percent": "10", "hours": "24", "silent": "refund"},
     ("POST", "/api/v1/quotes/checkout"): {"lines": [{"item": "{thing}"}], "handover": "meet"},
     ("POST", "/checkout"): {"lines.0.item": "{thing}"},
     ("POST", "/items/{item}/cart"): {"quantity": "1"},
@@ -109,6 +112,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/offers/{offer}/counter"): {"amount": "99"},
     ("POST", "/orders/{order}/price"): {"version": "1", "goods": "99"},
     ("POST", "/orders/{order}/reconfirm"): {"version": "2"},
+    ("POST", "/orders/{order}/thanks"): {"words": "谢谢"},
     ("POST", "/items/{item}/buy"): {"quantity": "1", "handover": "meet"},
     ("POST", "/items/{item}/requests"): {"reason": "想要"},
     ("POST", "/items/{item}/requests/pick"): {"member": "{buyer}"},
@@ -265,6 +269,7 @@ soooooo GET /settings/sessions
 ooooooo GET /sign-in
 ooooooo GET /sign-in/password
 ooooooo GET /sitemap.xml
+ooooooo GET /sw.js
 nnnnnnn GET /topics/{name}
 ooooooo GET /u/{who}
 ooooooo GET /u/{who}/followers
@@ -346,6 +351,7 @@ snnnnor POST /api/v1/orders/{order}/extend
 snnnnoo POST /api/v1/orders/{order}/meeting
 rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
+snnnnrr POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
 sbbbbbr POST /api/v1/quotes
 sofoooo POST /api/v1/wanted
@@ -363,6 +369,7 @@ snnfonn POST /console/config/{name}
 snnoonn POST /console/members/restrict
 srrrrrr POST /console/unlock
 bbbbbbb POST /here
+nnnnnnn POST /hooks/parcels/{service}
 nnnnnnn POST /hooks/payments/{provider}
 sofooor POST /items/{item}/buy
 snnnnno POST /items/{item}/edit
@@ -415,6 +422,7 @@ snnnnor POST /orders/{order}/extend
 snnnnoo POST /orders/{order}/meeting
 rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
+snnnnbb POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
@@ -549,6 +557,24 @@ snnnnoo GET /refunds/{refund}/escalate
 snnnnoo GET /refunds/{refund}/withdraw
 snnnnon POST /api/v1/orders/{order}/refunds
 snnnnon POST /orders/{order}/refunds
+ooooooo GET /api/v1/items/{item}/history
+snnnnoo GET /api/v1/orders/{order}/thanks
+snnnnoo GET /orders/{order}/thanks
+snnnnrr POST /api/v1/orders/{order}/resell
+snnnnbb POST /orders/{order}/resell
+snnnnrr POST /api/v1/orders/{order}/thanks
+snnnnbb POST /orders/{order}/thanks
+snnnnnn DELETE /api/v1/orders/{order}/thanks
+snnnnnn POST /orders/{order}/thanks/remove
+ooooooo GET /api/v1/items/{item}/deposit
+snnnnno PUT /api/v1/items/{item}/deposit
+snnnnno GET /items/{item}/deposit
+snnnnno POST /items/{item}/deposit
+snnnnrr POST /api/v1/orders/{order}/forfeit
+snnnnbb POST /orders/{order}/forfeit
+snnnnoo GET /orders/{order}/forfeit
+sfffnff POST /api/v1/console/penalties/{order}
+sfffnff POST /console/penalties/{order}
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

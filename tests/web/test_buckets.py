@@ -20,7 +20,6 @@ from xianji.kernel.db import Database
 from xianji.ports import LoggedSms, Ports, open_files, passkeys_of, site_of
 from xianji.settings import Settings
 from xianji.settings import read as read_settings
-from xianji.web import render
 from xianji.web.house import House
 
 
@@ -49,14 +48,20 @@ def bucket() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(params=["folder", "bucket"])
 async def stored(
-    request: Any, tmp_path: Path, settings: Settings, database: Database, bucket: dict[str, str]
+    request: Any,
+    tmp_path: Path,
+    settings: Settings,
+    database: Database,
+    bucket: dict[str, str],
+    rooms: Any,
+    templates: Any,
 ) -> AsyncIterator[Any]:
     environment = {"XIANJI_HOME": str(tmp_path), **(bucket if request.param == "bucket" else {})}
     files = open_files(read_settings(environment))
     assert isinstance(files, S3Store if request.param == "bucket" else LocalStore)
     decoder = DecoderPool(size=1)
     ports = Ports(files, decoder, LoggedSms(), DevIdentityProvider(), passkeys_of(settings), None, site_of(settings))
-    yield app.build(House(settings, database, render.environments(), ports)), request.param
+    yield app.enter(rooms, House(settings, database, templates, ports)), request.param
     await ports.close()
 
 

@@ -1,5 +1,7 @@
 """Orders over both entrances: who may see and do what, and a site without a payment provider."""
 
+import hashlib
+import json
 from typing import Any
 
 import httpx
@@ -7,7 +9,8 @@ import pytest
 
 from tests.build import a_seller
 from tests.stories.town import form_of, shown
-from xianji.domains import items
+from xianji.domains import items, parcels
+from xianji.domains.parcels.providers import Kuaidi100, Kuaidi100Account
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM
@@ -136,3 +139,25 @@ async def test_every_page_of_an_order_speaks_both_languages(site: Any, database:
         page = await clicker.get(path)
         assert page.status_code == 200, path
         assert ("钱" in shown(page.text)) == (language == "zh") or path in ("/orders", f"/orders/{order}/agreed")
+
+
+async def test_a_carriers_call_is_written_down_for_its_signature_and_shown_to_both(
+    site: Any, house: Any, database: Database
+) -> None:
+    program, _ = await both(site)
+    order = await ordered(program, await an_item(database))
+    async with database.work(SYSTEM) as work:
+        await parcels.watch(work, "yto", "YT1234567890123", order)
+    house.ports.tracking = Kuaidi100(Kuaidi100Account("us", "key", "salt"), "http://nowhere.test")
+    row = {"ftime": "2026-03-02 16:30:00", "context": "已揽收", "statusCode": "103"}
+    way = {"com": "yuantong", "nu": "YT1234567890123", "state": "1", "data": [row]}
+    param = json.dumps({"lastResult": way})
+    form = {"param": param, "sign": hashlib.md5(f"{param}salt".encode()).hexdigest().upper()}
+    told = [await program.post("/hooks/parcels/sandbox", data=form | more) for more in ({"sign": "no"}, {}, {})]
+    assert [answer.status_code for answer in told] == [401, 200, 200]
+    assert told[1].json() == {"result": True, "returnCode": "200", "message": "成功"}
+    assert (await program.post("/hooks/parcels/elsewhere", data=form)).status_code == 404
+    async with database.look(SYSTEM) as look:
+        assert [tuple(one) for one in await look.db.fetch("select kind, words from parcel_scans")] == [
+            ("collected", "已揽收")
+        ]

@@ -7,7 +7,7 @@ type DetectorMaker = new (options: { formats: string[] }) => Detector;
 
 const PAUSE = 200;
 // What our own codes begin with: anything else that happens to be in sight is passed over.
-const OURS = "XJ1.";
+const OURS = ["XJ1.", "XJ2."];
 
 /**
  * `form[data-scan]` with a hidden `code` field, a button `[data-scan-ask]` and a `video`: where the browser can read
@@ -40,7 +40,7 @@ async function look(form: HTMLFormElement, detector: Detector): Promise<void> {
   video.hidden = false;
   await video.play();
   while (video.isConnected && stream.active) {
-    const found = (await detector.detect(video)).find((one) => one.rawValue.startsWith(OURS));
+    const found = (await detector.detect(video)).find((one) => OURS.some((mark) => one.rawValue.startsWith(mark)));
     if (found) {
       stop();
       navigator.vibrate?.(30);

@@ -46,6 +46,7 @@ class MoneyDesk(msgspec.Struct, frozen=True):
     stuck_calls: list[StuckCall]
     unbooked_facts: list[UnbookedFact]
     refused_facts: list[RefusedFact]
+    penalties: list[orders.Penalty]
 
 
 async def _desk(look: Look) -> MoneyDesk:
@@ -57,6 +58,7 @@ async def _desk(look: Look) -> MoneyDesk:
         stuck_calls=await payments.stuck_calls(look),
         unbooked_facts=await payments.unbooked_facts(look),
         refused_facts=list((await payments.refused_facts(look)).items),
+        penalties=await orders.penalties(look),
     )
 
 
@@ -84,6 +86,7 @@ async def money(request: Req) -> Response[Any]:
         _holds(visit, found.holds_ending),
         _stuck(visit, found.stuck_calls),
         _unbooked(visit, found.unbooked_facts),
+        _penalties(visit, found.penalties),
     ]
     broken = next((proof.state == "broken" for proof in found.proofs if proof.state != "asked"), False)
     notes = [*([_BROKEN_NOTE] if broken else []), *([_HOLD_NOTE] if found.holds_ending else [])]
@@ -150,6 +153,18 @@ def _stuck(visit: Visit, found: list[StuckCall]) -> Table:
 def _unbooked(visit: Visit, found: list[UnbookedFact]) -> Table:
     lines = [[desk.at(visit, one.stored_at), *desk.cells(one.kind, one.payment, one.event_id)] for one in found]
     return "还没入账的支付事实", desk.heads(visit, "时间", "种类", "支付", "编号"), lines
+
+
+def _penalties(visit: Visit, found: list[orders.Penalty]) -> Table:
+    lines = [
+        [
+            *desk.cells(one.order, one.buyer, order_words.amount(visit, one.amount)),
+            *desk.cells(one.seller, order_words.amount(visit, one.seller_owes)),
+            desk.at(visit, one.since),
+        ]
+        for one in found
+    ]
+    return "要转给买家的定金赔偿", desk.heads(visit, "订单", "买家", "金额", "卖家", "欠的人还欠", "时间"), lines
 
 
 ROUTES: list[ControllerRouterHandler] = [money_json, money]

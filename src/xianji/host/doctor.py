@@ -14,13 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from xianji.host import paying
+from xianji.host import paying, tracking
 from xianji.host.binaries import MAJORS, wheel_binaries
 from xianji.host.cluster import read_major
 from xianji.host.embedded import EmbeddedPostgres
 from xianji.host.home import Home, check_port, is_running, resolve_home, resolve_port
 from xianji.host.refusal import HostRefusal
-from xianji.kernel import bucket, gateway
+from xianji.kernel import bucket, gateway, tracking_choice
 
 State = Literal["ok", "warn", "fail"]
 
@@ -72,6 +72,7 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         ("bucket", lambda: _bucket(env)),
         ("gateways", lambda: _gateways(env)),
         ("payment", lambda: _payment(home, env)),
+        ("tracking", lambda: _tracking(home, env)),
         ("front-end", _front_end),
         ("node", _node),
         ("browser", _browser),
@@ -326,6 +327,17 @@ def _payment(home: Home, env: Mapping[str, str]) -> list[Finding]:
             Finding("payment", "warn", "没有接支付：买卖没有托管保护", "Offline: no payment, nobody is protected", "")
         ]
     return [Finding("payment", "ok", f"支付走 {name}", f"Payment goes by {name}")]
+
+
+def _tracking(home: Home, env: Mapping[str, str]) -> list[Finding]:
+    name, found = tracking_choice.chosen(env), tracking.troubles(env, home)
+    if found:
+        return [Finding("tracking", "fail", one.zh, one.en, one.mend) for one in found]
+    if not name:
+        return [
+            Finding("tracking", "warn", "没有接物流查询：包裹走到哪了看不到", "Nobody is asked where parcels are", "")
+        ]
+    return [Finding("tracking", "ok", f"物流查询走 {name}", f"Parcels are followed by {name}")]
 
 
 def _front_end() -> list[Finding]:

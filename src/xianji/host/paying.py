@@ -13,7 +13,20 @@ from xianji.host.home import Home
 from xianji.host.refusal import HostRefusal
 from xianji.kernel.payment_choice import CREDENTIALS, KEYS, OFFLINE, PROVIDER, SANDBOX, chosen, folder
 
-__all__ = ["CREDENTIALS", "KEYS", "OFFLINE", "PROVIDER", "SANDBOX", "Trouble", "chosen", "folder", "judge", "troubles"]
+__all__ = [
+    "CREDENTIALS",
+    "KEYS",
+    "OFFLINE",
+    "PROVIDER",
+    "SANDBOX",
+    "Trouble",
+    "chosen",
+    "folder",
+    "judge",
+    "judge_file",
+    "refuse",
+    "troubles",
+]
 
 
 @dataclass(frozen=True)
@@ -44,12 +57,16 @@ def troubles(env: Mapping[str, str], home: Home) -> list[Trouble]:
         known = ", ".join([*CREDENTIALS, SANDBOX, OFFLINE])
         return [Trouble(f"不认识支付方式 {name}。", f"There is no provider {name}: {known}.", f"{PROVIDER}=wechat")]
     place = folder(env, home.path)
-    return [found for wanted in CREDENTIALS[name] for found in _judge(name, place / wanted, wanted)]
+    return [found for wanted in CREDENTIALS[name] for found in judge_file(name, place / wanted)]
 
 
 def judge(env: Mapping[str, str], home: Home) -> None:
     """Refuse to start (HostRefusal) unless payment can work as chosen."""
-    found = troubles(env, home)
+    refuse(troubles(env, home))
+
+
+def refuse(found: list[Trouble]) -> None:
+    """Refuse with every trouble there is; nothing happens without one."""
     if found:
         more_zh = "".join(f"\n{one.zh}" for one in found[1:])
         more_en = "".join(f"\n{one.en}" for one in found[1:])
@@ -65,8 +82,9 @@ def _not_chosen() -> Trouble:
     )
 
 
-def _judge(name: str, path: Path, wanted: str) -> list[Trouble]:
-    files = [path] if not wanted.endswith("/") else sorted(path.glob("*.pem"))
+def judge_file(name: str, path: Path) -> list[Trouble]:
+    """A credential that is missing, or that others can read. A name without ending is a folder of `.pem` files."""
+    files = [path] if path.suffix else sorted(path.glob("*.pem"))
     if not files or not files[0].is_file():
         return [
             Trouble(

@@ -19,6 +19,7 @@ from xianji.domains import (
     notes,
     offers,
     orders,
+    parcels,
     payments,
     refunds,
 )
@@ -52,6 +53,22 @@ async def _owe(work: Work, told: payments.ReturnRefused) -> None:
 
 async def _paid_back(work: Work, told: orders.TakenBack) -> None:
     await refunds.note_returned(work, told.refund, told.receiver)
+
+
+async def _signed(work: Work, told: parcels.ParcelSigned) -> None:
+    await orders.note_signed(work, told.subject)
+
+
+async def _returned(work: Work, told: parcels.ParcelSigned) -> None:
+    await refunds.note_signed(work, told.subject)
+
+
+async def _unseen(work: Work, told: parcels.ParcelUnseen) -> None:
+    await orders.note_unseen(work, told.subject, told.hours)
+
+
+async def _look(database: Database, ports: Ports, payload: bytes) -> None:
+    await parcels.carry_out_look(database, ports.tracking, ports.parcel_calls, payload)
 
 
 async def _hurry(work: Work, told: orders.OrderCompleted) -> None:
@@ -88,6 +105,10 @@ async def _hold_comment(work: Work, told: notes.CommentHeld) -> None:
     await moderation.hold(work, told.comment, told.rules)
 
 
+async def _hold_thanks(work: Work, told: orders.ThanksHeld) -> None:
+    await moderation.hold(work, told.thanks, told.rules)
+
+
 async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
@@ -118,10 +139,14 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
     Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
+    Reaction(orders.ThanksHeld, "moderation.hold", _hold_thanks),
     Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
     Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
     Reaction(orders.TakenBack, "refunds.note_returned", _paid_back),
     Reaction(orders.OrderCompleted, "refunds.hurry", _hurry),
+    Reaction(parcels.ParcelSigned, "orders.note_signed", _signed),
+    Reaction(parcels.ParcelSigned, "refunds.note_signed", _returned),
+    Reaction(parcels.ParcelUnseen, "orders.note_unseen", _unseen),
     Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
     Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
@@ -138,11 +163,12 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *payments.DUE, *refunds.DUE)
+DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *parcels.DUE, *payments.DUE, *refunds.DUE)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,
     members.SEND_TEXT: _send_text,
+    parcels.LOOK: _look,
     payments.CARRY_OUT: _carry_out,
     payments.RECONCILE: _reconcile,
     orders.PROVE: _prove,

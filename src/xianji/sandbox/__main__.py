@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -14,8 +15,9 @@ from granian.server.embed import Server
 
 from xianji.sandbox.app import Provider, build_app
 from xianji.sandbox.books import Books
+from xianji.sandbox.carrier import Carrier, Postman
 from xianji.sandbox.courier import Courier
-from xianji.sandbox.crypto import open_keys
+from xianji.sandbox.crypto import open_carrier, open_keys
 from xianji.sandbox.model import Fault, FaultName, Limits
 
 
@@ -35,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--fee-share-bp", type=int, default=3000, help="largest fee share of a part, in 1/10000")
     p.add_argument("--release-seconds", type=int, default=1)
     p.add_argument("--refund-seconds", type=int, default=0, help="0 settles refunds in the answer")
+    p.add_argument("--parcel-step-seconds", type=int, default=60, help="the shortest stretch of a parcel's way")
     p.add_argument("--callback-timeout", type=float, default=5.0)
     p.add_argument(
         "--fault",
@@ -75,29 +78,38 @@ def open_provider(options: argparse.Namespace) -> Provider:
         release_seconds=options.release_seconds,
         refund_seconds=options.refund_seconds,
     )
-    keys = open_keys(options.keys or options.state.parent / "keys", options.merchant)
-    books = Books(options.state, limits, options.seed)
+    keys = open_keys(_keys_folder(options), options.merchant)
+    books = Books(options.state, limits, options.seed, timedelta(seconds=options.parcel_step_seconds))
     for fault in options.fault:
         books.engine.faults.script(fault)
     base_url = (options.base_url or f"http://{options.host}:{options.port}").rstrip("/")
     return Provider(books, keys, Courier(books, keys, options.callback_timeout), base_url)
 
 
+def _keys_folder(options: argparse.Namespace) -> Path:
+    return Path(options.keys or options.state.parent / "keys")
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM; books are safe at every moment in between."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     provider = open_provider(options)
-    server = Server(build_app(provider), options.host, options.port, interface=Interfaces.ASGINL, log_enabled=False)
+    carrier = Carrier(provider.books, open_carrier(_keys_folder(options)))
+    postman = Postman(carrier, options.callback_timeout)
+    app = build_app(provider, carrier)
+    server = Server(app, options.host, options.port, interface=Interfaces.ASGINL, log_enabled=False)
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    tasks = [asyncio.create_task(work) for work in (provider.courier.run(), server.serve(), _wait(stop))]
+    tasks = [asyncio.create_task(work) for work in (provider.courier.run(), server.serve(), _wait(stop), postman.run())]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     tasks[0].cancel()
+    tasks[3].cancel()
     server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(tasks[1], 5)
     await provider.courier.close()
+    await postman.close()
     provider.books.close()
     for task in done:
         task.result()

@@ -11,8 +11,10 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from xianji.sandbox import carrier as carrying
 from xianji.sandbox import model, page, views
 from xianji.sandbox.books import Books
+from xianji.sandbox.carrier import Carrier
 from xianji.sandbox.courier import Courier
 from xianji.sandbox.crypto import Keys
 from xianji.sandbox.gate import BODY_LIMIT, Gate
@@ -270,8 +272,8 @@ def _not_served(_: Ask, wrong: HTTPException) -> Response[bytes]:
     return _json({"code": "not_found" if wrong.status_code == 404 else "bad_request"}, wrong.status_code)
 
 
-def build_app(provider: Provider) -> Gate:
-    """The whole ASGI application: signed door around the handlers."""
+def build_app(provider: Provider, carrier: Carrier | None = None) -> Gate:
+    """The whole ASGI application: signed door around the handlers; with a carrier, parcels move too."""
     inner = Litestar(
         route_handlers=[
             create_payment,
@@ -295,10 +297,11 @@ def build_app(provider: Provider) -> Gate:
             stylesheet,
             show_pay_page,
             answer_pay_page,
+            *(carrying.ROUTES if carrier else ()),
         ],
         exception_handlers={model.SandboxRefused: _refused, HTTPException: _not_served},
         openapi_config=None,
         request_max_body_size=BODY_LIMIT,
-        state=State({"provider": provider}),
+        state=State({"provider": provider, "carrier": carrier}),
     )
     return Gate(inner, provider.books, provider.keys, provider.courier)

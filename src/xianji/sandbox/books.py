@@ -10,6 +10,7 @@ import msgspec
 
 from xianji.sandbox import model
 from xianji.sandbox.engine import Engine
+from xianji.sandbox.parcels import Parcel, Parcels
 
 _KINDS: dict[str, type[msgspec.Struct]] = {
     "payment": model.Payment,
@@ -44,7 +45,13 @@ class Clock(msgspec.Struct):
 class Books:
     """Engine and clock with their state file. `save` must return before anyone hears of a change."""
 
-    def __init__(self, path: Path, limits: model.Limits, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: model.Limits,
+        seed: int | None = None,
+        parcel_step: timedelta = timedelta(minutes=1),
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -58,7 +65,11 @@ class Books:
         rows = self._db.execute("select kind, body from record order by kind, key").fetchall()
         chance = random.SystemRandom() if seed is None else random.Random(f"{seed}/{len(rows)}")
         self.engine = Engine(self.clock, chance, limits)
+        self.parcels = Parcels(parcel_step)
         for kind, body in rows:
+            if kind == "parcel":
+                parcel = msgspec.json.decode(body, type=Parcel)
+                self.parcels.all[parcel.number] = parcel
             if kind in _KINDS:
                 self.engine.load(kind, msgspec.json.decode(body, type=_KINDS[kind]))
 
@@ -74,6 +85,10 @@ class Books:
         rows = [(kind, key, msgspec.json.encode(record)) for (kind, key), record in changed.items()]
         self._write(rows)
         changed.clear()
+
+    def keep_parcel(self, parcel: Parcel) -> None:
+        """Write one parcel."""
+        self._write([("parcel", parcel.number, msgspec.json.encode(parcel))])
 
     def save_clock(self) -> None:
         """Keep the clock's setting."""

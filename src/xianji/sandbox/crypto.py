@@ -42,6 +42,14 @@ class Keys:
         return serial_of(self.provider.public_key())
 
 
+class CarrierAccount(msgspec.Struct, frozen=True):
+    """Who asks the carrier, the key that signs questions, and the salt our side gives when it follows a parcel."""
+
+    customer: str
+    key: str
+    salt: str
+
+
 def serial_of(key: Ed25519PublicKey) -> str:
     """A key's serial: the first 16 hex digits of SHA-256 over its raw bytes."""
     return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
@@ -57,6 +65,16 @@ def open_keys(folder: Path, merchant: str) -> Keys:
     public = {"merchant": merchant, "provider_serial": serial_of(provider.public_key())}
     _write(folder / "merchant.json", msgspec.json.encode(public))
     return Keys(merchant, provider, caller.public_key(), admin.public_key(), bytes.fromhex(secret.read_text("ascii")))
+
+
+def open_carrier(folder: Path) -> CarrierAccount:
+    """What the carrier of the sandbox issued to us, made when it is missing; the same file is read by our side."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "carrier.json"
+    if not file.exists():
+        fresh = CarrierAccount("xianji", secrets.token_hex(8), secrets.token_hex(16))
+        _write(file, msgspec.json.encode(fresh))
+    return msgspec.json.decode(file.read_bytes(), type=CarrierAccount)
 
 
 def _private(folder: Path, name: str) -> Ed25519PrivateKey:

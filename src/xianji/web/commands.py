@@ -42,7 +42,7 @@ class Command:
     form once more with what was typed when the verb refuses; such a form also comes back, unsent, when its page was
     older than the session. A form whose session has ended is kept for after signing in. `gather` turns what a
     browser sent into fields (it takes files in, puts times into zones); `shape` makes the input of the fields where
-    a blank means something.
+    a blank means something. `form` is where a browser sends it when that is not `path`, since a form knows only POST.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Command:
     again: Callable[..., Awaitable[Response[Any]]] | None = None
     gather: Callable[[Visit, Req], Awaitable[forms.Pairs]] | None = None
     shape: Callable[[forms.Pairs, str], msgspec.Struct] | None = None
+    form: str = ""
     method: str = "POST"
     status: int = 200
     outside: bool = False
@@ -126,7 +127,7 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
 
     _sign(handle, kinds, None, None)
     return HTTPRouteHandler(
-        _litestar_path(command.path),
+        _litestar_path(command.form or command.path),
         http_method=["POST"],
         include_in_schema=False,
         opt={SHOWS_REFUSALS: command.again is not None},

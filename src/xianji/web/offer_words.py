@@ -69,7 +69,6 @@ def head(visit: Visit, offer: OfferView, other: str) -> dict[str, Any]:
         "word": render.translate(visit, saying.word),
         "say": render.translate(visit, saying.say, **facts),
         "otherwise": render.translate(visit, saying.otherwise) if saying.otherwise else "",
-        "unpaid": False,
     }
 
 

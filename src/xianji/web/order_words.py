@@ -14,7 +14,7 @@ from xianji.domains.media import media_url
 from xianji.domains.orders import OrderCard, OrderPage, Quote, Sale
 from xianji.kernel.money import Money, as_text
 
-from . import filters, render, shapes, unprotected
+from . import deposit_words, filters, parcel_words, render, shapes, unprotected
 from .visit import Visit
 
 
@@ -137,12 +137,14 @@ _HAPPENED = {
     "no_logistics": "已交付内容",
     "refund_timeout": "超时没有发货，已退款",
     "arrange": "约好了见面",
+    "renew_code": "换了新的面交码",
     "redeem": "面交码核对成功，已放款",
     "meet_timeout": "超时没有见面，已退款",
     "cancel_paid": "取消订单，已退款",
     "deliver": "已签收",
     "confirm": "确认收货，已放款",
     "auto_confirm": "到期自动确认，已放款",
+    "unseen": "快递一直没有揽收记录",
     "extend": "延长了时间",
     "pause": "申请退款，计时停下",
     "resume": "退款处理完，计时继续",
@@ -167,9 +169,13 @@ def amount(visit: Visit, money: Money) -> str:
     return as_text(money.amount, money.currency, "zh_CN" if visit.language == "zh" else "en_US")
 
 
-def _saying(state: str, role: str, handover: str, paused: bool, total: Money, protected: bool = True) -> Saying:
+def _saying(
+    state: str, role: str, handover: str, paused: bool, total: Money, protected: bool = True, deposit: str | None = None
+) -> Saying:
     if paused:
         return _PAUSED
+    if (state, deposit, role) in deposit_words.SAYINGS:
+        return Saying(*deposit_words.SAYINGS[state, str(deposit), role])
     if not protected and total.amount and (state, role) in unprotected.SAYINGS:
         return Saying(*unprotected.SAYINGS[state, role])
     if not total.amount and (state, role) in _GIFTS:
@@ -177,6 +183,15 @@ def _saying(state: str, role: str, handover: str, paused: bool, total: Money, pr
     if state == "awaiting_shipment" and handover == "digital":
         return _DIGITAL[role]
     return _SAYINGS[state, role]
+
+
+def _saying_of(page: OrderPage) -> Saying:
+    deposit = page.deposit.kind if page.deposit else None
+    paused, total = page.waiting.paused, page.money.total
+    found = _saying(page.state, page.role, page.handover, paused, total, page.protected, deposit)
+    if page.state != "awaiting_balance":
+        return found
+    return msgspec.structs.replace(found, otherwise=deposit_words.OTHERWISE[page.waiting.otherwise])
 
 
 def state_word(visit: Visit, state: str, role: str, handover: str, total: Money) -> tuple[str, str]:
@@ -187,7 +202,7 @@ def state_word(visit: Visit, state: str, role: str, handover: str, total: Money)
 
 def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
     """The top of an order page for `order.order_head`, still without its buttons."""
-    saying = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
+    saying = _saying_of(page)
     if page.unpaid and not page.confirmed:
         saying = _CHANGED[page.role]
     until = page.waiting.until
@@ -197,19 +212,27 @@ def head(visit: Visit, page: OrderPage, other: str) -> dict[str, Any]:
         "ship_by": when(visit, page.deadlines[0].at) if page.deadlines else "",
         "net": amount(visit, page.money.net),
         "back": amount(visit, page.money.refunded),
+        "hours": page.deposit.hours if page.deposit else "",
     }
     return {
         "kind": saying.kind,
         "word": render.translate(visit, saying.word),
         "say": render.translate(visit, saying.say, **facts),
         "otherwise": render.translate(visit, saying.otherwise, **facts) if saying.otherwise else "",
-        "unpaid": page.unpaid and page.role == "seller",
+        "shout": _shout(visit, page),
     }
+
+
+def _shout(visit: Visit, page: OrderPage) -> str:
+    """What a seller must not overlook: nothing is sent before everything is paid."""
+    if not page.unpaid or page.role != "seller":
+        return ""
+    return render.translate(visit, "尾款未付，请勿发货" if page.state == "awaiting_balance" else "未付款，请勿发货")
 
 
 def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     """What happened, and what is waited for now, for `order.order_line`."""
-    happened = _HAPPENED if page.protected else _HAPPENED | unprotected.HAPPENED
+    happened = _HAPPENED | (deposit_words.HAPPENED if page.protected else unprotected.HAPPENED)
     line = [
         {
             "what": render.translate(visit, happened.get(entry.verb, entry.verb)),
@@ -219,8 +242,10 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
         }
         for entry in page.timeline
     ]
+    if page.shipment is not None:
+        line = parcel_words.woven(visit, line, page.shipment.way, page.shipment.shipped_at)
     if page.waiting.until is not None:
-        word = _saying(page.state, page.role, page.handover, page.waiting.paused, page.money.total, page.protected)
+        word = _saying_of(page)
         what = render.translate(visit, _WAITS.get(page.state, word.word))
         line.append({"what": what, "at": page.waiting.until, "note": render.translate(visit, "最晚"), "state": "now"})
     return line
@@ -228,6 +253,7 @@ def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
 
 _WAITS = {
     "awaiting_payment": "等付款",
+    "awaiting_balance": "等付尾款",
     "awaiting_shipment": "等卖家交出宝贝",
     "awaiting_meeting": "等见面",
     "shipped": "等买家确认",
@@ -266,6 +292,7 @@ def sums(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     else:
         rows.append(row("服务费", Money(-money.fee.amount, money.fee.currency), note=fee_note(money.fee)))
         rows.append(row("到手", money.net, "total"))
+    rows += deposit_words.rows(visit, page)
     if money.held.amount:
         rows.append(row("托管中", money.held, "held", "钱在持牌支付机构那里，我们碰不到"))
     if money.released.amount:
@@ -360,6 +387,7 @@ def large(media: str, alt: str) -> dict[str, Any]:
 
 _DUE = {
     "awaiting_payment": "%(until)s 前付款",
+    "awaiting_balance": "%(until)s 前付尾款",
     "awaiting_shipment": "%(until)s 前交出宝贝",
     "awaiting_meeting": "%(until)s 前见面",
     "shipped": "不确认的话，%(until)s 自动确认",
@@ -367,9 +395,14 @@ _DUE = {
 }
 
 
+_EARNEST = "order_awaiting_balance_earnest"
+
+
 def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
     """An order in a list, for `order.order_row`."""
-    saying = _saying(card.state, card.role, card.handover, card.waiting.paused, card.total, card.protected)
+    waiting = card.waiting
+    deposit = "earnest" if card.state == "forfeited" or waiting.code.startswith(_EARNEST) else "refundable"
+    saying = _saying(card.state, card.role, card.handover, waiting.paused, card.total, card.protected, deposit)
     until = card.waiting.until
     return {
         "href": f"/orders/{card.id}",
@@ -380,17 +413,20 @@ def row(visit: Visit, card: OrderCard, who: dict[str, Any]) -> dict[str, Any]:
         "kind": saying.kind,
         "say": render.translate(visit, _DUE[card.state], until=when(visit, until)) if until else "",
         "who": who,
+        "resell": card.role == "buyer" and card.state == "completed" and card.count == 1,
     }
 
 
-_HELD = {"completed": "已放款", "refunded": "没成交"}
+_HELD = {"completed": "已放款", "refunded": "没成交", "forfeited": "没成交"}
 _WHY_HELD = {
+    "awaiting_balance": "等买家付尾款，最晚 %(until)s。",
     "awaiting_shipment": "等你交出宝贝，最晚 %(until)s。",
     "awaiting_meeting": "见面核对面交码后放给你，最晚 %(until)s。",
     "shipped": "买家确认后放给你，最晚 %(until)s。",
     "delivered": "买家确认后放给你，最晚 %(until)s。",
     "completed": "%(at)s 已放给你，由支付机构打款。",
     "refunded": "%(at)s 没有成交，已退给买家。",
+    "forfeited": "%(at)s 没有成交，定金放给你。",
 }
 
 

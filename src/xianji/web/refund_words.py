@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from xianji.domains import orders, refunds
+from xianji.domains import refunds
 from xianji.domains.media import media_url
 from xianji.domains.refunds import Choice, RefundCard, RefundPage
 from xianji.kernel.words import catalogue
 
-from . import render
+from . import parcel_words, render
 from .order_words import amount, when
 from .visit import Visit
 
@@ -130,7 +130,6 @@ def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
         "word": render.translate(visit, word),
         "say": sentence,
         "otherwise": render.translate(visit, otherwise) if otherwise else "",
-        "unpaid": False,
     }
 
 
@@ -152,6 +151,9 @@ def time_line(visit: Visit, page: RefundPage) -> list[dict[str, Any]]:
         }
         for one in page.timeline
     ]
+    sent = next((one.at for one in reversed(page.timeline) if one.verb == "ship_back"), None)
+    if sent is not None:
+        line = parcel_words.woven(visit, line, page.way, sent)
     if page.waiting.until is not None:
         word = render.translate(visit, _WORDS[page.state][1])
         deadline = render.translate(visit, "最晚")
@@ -176,9 +178,7 @@ def _note(visit: Visit, one: Any) -> str:
 
 
 def _parcel(visit: Visit, carrier: str, waybill: str) -> str:
-    found = orders.all_carriers().get(carrier)
-    name = carrier if found is None else found.zh if visit.language == "zh" else found.en
-    return f"{name} {waybill}"
+    return f"{parcel_words.carrier_name(visit, carrier)} {waybill}"
 
 
 def counter(visit: Visit, page: RefundPage) -> str:

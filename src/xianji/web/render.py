@@ -72,6 +72,7 @@ def _environment(language: Language, assets: Path, compiled: Path | None) -> jin
 _SOURCES = {
     "main.js": "src/main.ts",
     "style.css": "src/styles/main.css",
+    "sw.js": "src/sw.ts",
     "icons.svg": "build/icons.svg",
     "favicon.svg": "build/favicon.svg",
 }

@@ -5,7 +5,7 @@ from typing import Any
 from xianji.kernel.work import Look
 
 # In which states an order waits for its buyer, and in which for its seller.
-BUYING: tuple[Any, ...] = ("awaiting_payment", "shipped", "delivered")
+BUYING: tuple[Any, ...] = ("awaiting_payment", "awaiting_balance", "shipped", "delivered")
 SELLING: tuple[Any, ...] = ("awaiting_shipment", "awaiting_meeting")
 # The same of refunds: an answer to give, goods to send or to look at.
 ASKING: tuple[Any, ...] = ("waiting_buyer", "waiting_return", "refused")

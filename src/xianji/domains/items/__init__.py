@@ -19,6 +19,7 @@ from .actions.gifts import (
     withdraw_request,
 )
 from .actions.selling import (
+    draft_bought,
     edit_item,
     end_at_deadline,
     expire,
@@ -70,7 +71,7 @@ from .share import ShareText, path_of, share_text
 from .store.people import export as export_for
 from .store.people import scrub
 from .store.promises import OnSale, held_line, lock_in_order, on_sale, own_on_sale, reserve_for
-from .store.things import are_blocked, attach_to_note
+from .store.things import are_blocked, attach_to_note, made_of
 from .views.gifts import (
     GiftRecord,
     GiftRequest,
@@ -149,6 +150,7 @@ __all__ = [
     "cell_of",
     "check_serial",
     "close_wanted",
+    "draft_bought",
     "draw_request",
     "edit_item",
     "edit_wanted",
@@ -170,6 +172,7 @@ __all__ = [
     "kilometres",
     "live_items",
     "lock_in_order",
+    "made_of",
     "metres_between",
     "on_sale",
     "open_wanted",

@@ -27,8 +27,10 @@ ACCOUNT_KINDS: dict[str, int] = {
     "platform_bank": OWNED,
     "receivable": OWNED,
     "return_due": OWNED,
+    "penalty_due": OWED,
+    "platform_paid": OWED,
 }
-SHARDED = frozenset({"platform_fee", "provider_clearing", "platform_bank"})
+SHARDED = frozenset({"platform_fee", "platform_paid", "provider_clearing", "platform_bank"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ TRANSFER_KINDS: dict[str, TransferKind] = {
     "returned": TransferKind("provider_clearing", "return_due", "the provider took it back from the seller"),
     "fee_back": TransferKind("platform_fee", "buyer_refund", "the fee's part of a refund after release"),
     "fee_returned": TransferKind("provider_clearing", "platform_bank", "the provider took it back from the platform"),
+    "penalty_owed": TransferKind("receivable", "penalty_due", "an earnest deposit that the seller broke, once more"),
+    "penalty_paid": TransferKind(
+        "penalty_due", "platform_paid", "passed on to the buyer from the platform's own account"
+    ),
     "recovered": TransferKind("seller_payable", "receivable", "a debt taken from later proceeds"),
 }
 
@@ -113,12 +119,13 @@ class OrderSum(msgspec.Struct, frozen=True, kw_only=True):
     released: int
     refunded: int
     fee: int
+    penalty: int
     held: int
 
     @property
     def holds(self) -> bool:
-        """Whether paid + receivable = released + refunded + fee + held."""
-        return self.paid + self.receivable == self.released + self.refunded + self.fee + self.held
+        """Whether paid + receivable = released + refunded + fee + penalty + held."""
+        return self.paid + self.receivable == self.released + self.refunded + self.fee + self.penalty + self.held
 
 
 class Proof(msgspec.Struct, frozen=True):

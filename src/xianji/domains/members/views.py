@@ -210,10 +210,13 @@ async def list_sessions(look: Look) -> list[SessionLine]:
 # --- members ---------------------------------------------------------------------------------------------------
 
 
-def card_of(row: Row) -> MemberCard:
-    """A card from any row that carries the columns of `members`. A deleted member keeps an empty name."""
+def card_of(row: Row, id: str = "id") -> MemberCard:
+    """A card from any row with the columns of `members`, whose id stands in column `id`.
+
+    A deleted member keeps an empty name.
+    """
     return MemberCard(
-        id=row["id"],
+        id=row[id],
         handle=row["handle"],
         name=row["name"],
         avatar=row["avatar"],
@@ -411,7 +414,7 @@ async def _tied(look: Look, member: str, kind: str, cursor: str | None, limit: i
 async def blocks_between(look: Look, one: str, other: str) -> bool:
     """Whether either of the two blocks the other."""
     found = await look.db.fetchval(
-        "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+        "select exists (select from apart where member = $1 and other = $2)",
         one,
         other,
     )

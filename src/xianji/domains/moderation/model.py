@@ -10,7 +10,7 @@ from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import MemberId
 from xianji.kernel.text import Body
 
-SubjectKind = Literal["item", "note", "comment", "member", "refund"]
+SubjectKind = Literal["item", "note", "comment", "member", "refund", "thanks"]
 CaseState = Literal["open", "dismissed", "released", "acted", "appealed", "upheld", "overturned"]
 Verb = Literal["hide", "restore", "dismiss", "restrict_member", "uphold", "release", "reject"]
 RestrictionKind = Literal["sell", "buy", "speak", "sign_in"]
@@ -35,12 +35,12 @@ DISPUTE_IS_RULED = Code("dispute_is_ruled", Kind.CONFLICT, field="verb")
 APPEAL_TOO_LATE = Code("appeal_too_late", Kind.CONFLICT)
 APPEAL_NEEDS_OTHER_EYES = Code("appeal_needs_other_eyes", Kind.CONFLICT)
 
-SubjectId = Annotated[str, Meta(pattern=r"^(itm|nte|cmt|mbr)_[0-9a-hjkmnp-tv-z]{26}$")]
+SubjectId = Annotated[str, Meta(pattern=r"^(itm|nte|cmt|mbr|thk)_[0-9a-hjkmnp-tv-z]{26}$")]
 ReasonCode = Annotated[str, Meta(max_length=40)]
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody says that a thing, a note, a comment or a member breaks a rule."""
+    """Somebody says that a thing, a note, a comment, a word of thanks or a member breaks a rule."""
 
     subject: SubjectId
     reason: ReasonCode

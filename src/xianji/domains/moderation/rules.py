@@ -21,7 +21,13 @@ CASE = machine(
     move(("acted", "appealed", "upheld"), "restore", "overturned", "operator", why="the decision was wrong"),
 )
 
-_KINDS: dict[str, SubjectKind] = {"itm": "item", "nte": "note", "cmt": "comment", "mbr": "member"}
+_KINDS: dict[str, SubjectKind] = {
+    "itm": "item",
+    "nte": "note",
+    "cmt": "comment",
+    "mbr": "member",
+    "thk": "thanks",
+}
 
 
 def kind_of(subject: str) -> SubjectKind:

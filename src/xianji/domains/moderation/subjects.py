@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import items, media, notes
+from xianji.domains import items, media, notes, orders
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
@@ -29,7 +29,8 @@ class Subject(msgspec.Struct, frozen=True):
 async def find(look: Look, subject: str, held: bool = False) -> Subject:
     """The subject as everybody can see it now, or while it is held. Refuses `not_found`."""
     kind = rules.kind_of(subject)
-    row = await {"item": _item, "note": _note, "comment": _comment, "member": _member}[kind](look, subject, held)
+    found = {"item": _item, "note": _note, "comment": _comment, "member": _member, "thanks": _thanks}
+    row = await found[kind](look, subject, held)
     if row is None:
         raise NOT_FOUND()
     facts = dict(row)
@@ -74,6 +75,15 @@ async def _member(look: Look, member: str, _held: bool) -> Any:
     )
 
 
+async def _thanks(look: Look, thanks: str, held: bool) -> Any:
+    return await look.db.fetchrow(
+        "select member as owner, null as note, '' as title, words as body, '{}'::text[] as media from order_thanks"
+        " where id = $1 and (state = 'live' or $2)",
+        thanks,
+        held,
+    )
+
+
 async def hide(work: Work, kind: SubjectKind, subject: str, note: str | None, reason: str) -> bool:
     """Take the subject out of sight; False when its owner had done so before."""
     if kind == "member":
@@ -84,6 +94,8 @@ async def hide(work: Work, kind: SubjectKind, subject: str, note: str | None, re
         await items.take_down(work, subject, reason)
     elif kind == "note":
         await notes.hide_note(work, subject, reason)
+    elif kind == "thanks":
+        await orders.hide_thanks(work, subject)
     else:
         await notes.hide_comment(work, str(note), subject, reason)
     return True
@@ -95,6 +107,7 @@ async def _in_sight(look: Look, kind: SubjectKind, subject: str) -> bool:
             "select case $1 when 'item' then exists (select from items where id = $2"
             " and state in ('screening', 'live', 'paused', 'sold', 'expired'))"
             " when 'note' then exists (select from notes where id = $2 and state in ('live', 'removed'))"
+            " when 'thanks' then exists (select from order_thanks where id = $2 and state = 'live')"
             " else exists (select from comments where id = $2 and state = 'live') end",
             kind,
             subject,
@@ -107,6 +120,7 @@ async def _is_held(look: Look, kind: SubjectKind, subject: str) -> bool:
         await look.db.fetchval(
             "select case $1 when 'item' then exists (select from items where id = $2 and state = 'screening')"
             " when 'note' then exists (select from notes where id = $2 and state = 'hidden')"
+            " when 'thanks' then exists (select from order_thanks where id = $2 and state = 'hidden')"
             " else exists (select from comments where id = $2 and state = 'hidden') end",
             kind,
             subject,
@@ -148,6 +162,8 @@ async def show(work: Work, kind: SubjectKind, subject: str, note: str | None, re
         await items.restore(work, subject, reason)
     elif kind == "note":
         await notes.restore_note(work, subject, reason)
+    elif kind == "thanks":
+        await orders.restore_thanks(work, subject)
     else:
         await notes.restore_comment(work, str(note), subject, reason)
 

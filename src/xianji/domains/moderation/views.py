@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from xianji.domains import screening
+from xianji.domains import members, screening
 from xianji.domains.members import MemberCard
 from xianji.domains.screening import Finding
 from xianji.kernel.errors import NOT_FOUND
@@ -267,17 +267,7 @@ def _card(row: asyncpg.Record) -> CaseCard:
         subject=row["subject"],
         subject_kind=row["subject_kind"],
         title=_title(row),
-        owner=MemberCard(
-            id=row["owner"],
-            handle=row["handle"],
-            name=row["name"],
-            avatar=row["avatar"],
-            city=row["city"],
-            verified=row["verified_at"] is not None,
-            seller_type=row["seller_type"],
-            response_minutes=row["response_minutes"],
-            sold_count=row["sold_count"],
-        ),
+        owner=members.card_of(row, "owner"),
         state=row["state"],
         reports=row["reports"],
         reasons=list(row["reasons"]),

@@ -52,8 +52,7 @@ async def lock_live(work: Work, note: str) -> asyncpg.Record:
     """A note that is shown to the actor, locked against changes of its counts and its board."""
     row = await work.db.fetchrow(
         "select n.* from notes n where n.id = $1 and n.state = 'live'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) for no key update",
+        " and not exists (select from apart where member = $2 and other = n.author) for no key update",
         note,
         work.actor.me,
     )
@@ -66,8 +65,7 @@ async def seen(work: Work, note: str) -> asyncpg.Record:
     """A live note that the actor can see, not locked."""
     row = await work.db.fetchrow(
         "select n.id, n.title, n.author from notes n where n.id = $1 and n.state = 'live'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author)",
+        " and not exists (select from apart where member = $2 and other = n.author)",
         note,
         work.actor.me,
     )
@@ -250,8 +248,7 @@ async def members_named(work: Work, handles: Sequence[str]) -> dict[str, str]:
         return {}
     rows = await work.db.fetch(
         "select h.handle, h.member from handles h join members m on m.id = h.member and m.scrubbed_at is null"
-        " where h.handle = any($1) and not exists (select from ties t where t.member = $2"
-        " and t.kind in ('blocks', 'blocked_by') and t.other = h.member)",
+        " where h.handle = any($1) and not exists (select from apart where member = $2 and other = h.member)",
         list(handles),
         work.actor.me,
     )

@@ -31,8 +31,7 @@ async def lock_answered(work: Work, note: str, comment: str) -> asyncpg.Record:
     """The live comment that is answered, if its author and the actor have not blocked each other."""
     row = await work.db.fetchrow(
         "select c.id, c.parent, c.author from comments c where c.note = $1 and c.id = $2 and c.state = 'live'"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = c.author) for no key update",
+        " and not exists (select from apart where member = $3 and other = c.author) for no key update",
         note,
         comment,
         work.actor.me,

@@ -11,12 +11,15 @@ from .model import CARRIER_UNKNOWN, WAYBILL_NOT_VALID
 
 
 class Carrier(msgspec.Struct, frozen=True):
-    """A carrier: its code, its names, and the pattern of a whole waybill number."""
+    """A carrier: its code, its names, the pattern of a whole waybill number, and whether it shows the way only to
+    who knows the end of the receiver's or sender's number.
+    """
 
     code: str
     zh: str
     en: str
     waybill: str
+    asks_phone: bool = False
 
 
 @cache

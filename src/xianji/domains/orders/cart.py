@@ -69,8 +69,7 @@ async def cart_page(look: Look) -> CartPage:
         "select c.item, c.quantity, i.seller, m.name, i.title, i.state, i.kind, i.price, i.shipping, i.currency,"
         " i.handover, i.stock - i.reserved - i.sold as available,"
         " (select p.media from item_media p where p.item = i.id order by p.place limit 1) as picture,"
-        " exists (select from ties t where t.member = c.member and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller) as blocked"
+        " exists (select from apart where member = c.member and other = i.seller) as blocked"
         " from cart_lines c join items i on i.id = c.item join members m on m.id = i.seller"
         " where c.member = $1 order by c.added_at, c.item",
         look.actor.me,

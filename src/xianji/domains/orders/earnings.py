@@ -45,9 +45,9 @@ async def earnings(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE
     """My paid sales, the newest first; refunded ones too, so that no money simply vanishes."""
     (before,) = decode_cursor(cursor, tuple[str]) if cursor else (None,)
     rows = await look.db.fetch(
-        "select o.id, o.state, o.goods, o.shipping, o.total, o.refunded, o.charge, o.currency, o.terms, o.due_at,"
-        " o.changed_at, coalesce(l.held, 0) as held, coalesce(l.released, 0) as released, m.recovered, m.paid_out,"
-        " m.paid_out_at, n.snapshot ->> 'title' as title"
+        "select o.id, o.state, o.goods, o.shipping, o.total, o.paid, o.refunded, o.charge, o.currency, o.terms,"
+        " o.due_at, o.changed_at, coalesce(l.held, 0) as held, coalesce(l.released, 0) as released, m.recovered,"
+        " m.paid_out, m.paid_out_at, n.snapshot ->> 'title' as title"
         " from orders o join order_lines n on n.order_id = o.id and n.number = 1"
         " left join lateral (select s.held, s.released from ledger_order_sums s where s.reference = o.id) l on true"
         " cross join lateral (select"
@@ -70,7 +70,7 @@ def _sale(row: Any) -> Sale:
 
     policy, decided = msgspec.convert(row["terms"], Terms).fee, store.charge_of(row["charge"])
     charge = rules.charge_as_it_stands(policy, decided, row["state"], row["goods"], row["shipping"], row["refunded"])
-    kept = row["total"] - row["refunded"]
+    kept = rules.kept_of(row["state"], row["total"], row["paid"], row["refunded"])
     return Sale(
         order=row["id"],
         title=row["title"],

@@ -37,6 +37,15 @@ class OrderDelivered(Event, frozen=True, tag="orders.delivered.v1"):
     seller: str
 
 
+class OrderUnseen(Event, frozen=True, tag="orders.unseen.v1"):
+    """Sent `hours` ago by the seller's word, and never scanned by the carrier."""
+
+    order: str
+    buyer: str
+    seller: str
+    hours: int
+
+
 class OrderCompleted(Event, frozen=True, tag="orders.completed.v1"):
     """The money is the seller's. `verb` says how: confirm, auto_confirm or redeem."""
 
@@ -69,6 +78,30 @@ class OrderRefunded(Event, frozen=True, tag="orders.refunded.v1"):
     buyer: str
     seller: str
     verb: str
+    role: str
+    items: list[str]
+    amount: int
+    currency: str
+
+
+class DepositPaid(Event, frozen=True, tag="orders.deposit_paid.v1"):
+    """The deposit is held and the thing is kept; the rest is owed."""
+
+    order: str
+    buyer: str
+    seller: str
+    kind: str
+    amount: int
+    balance: int
+    currency: str
+
+
+class OrderForfeited(Event, frozen=True, tag="orders.forfeited.v1"):
+    """The buyer broke an earnest: it is the seller's, what was paid besides goes back. `role`: buyer or time."""
+
+    order: str
+    buyer: str
+    seller: str
     role: str
     items: list[str]
     amount: int
@@ -121,6 +154,24 @@ class BooksBroken(Event, frozen=True, tag="orders.books_broken.v1"):
     night: str
     off: int
     wrong: list[str]
+
+
+class ThanksLeft(Event, frozen=True, tag="orders.thanks_left.v1"):
+    """One side of a completed order thanked the other."""
+
+    thanks: str
+    order: str
+    by: str
+    to: str
+
+
+class ThanksHeld(Event, frozen=True, tag="orders.thanks_held.v1"):
+    """A word of thanks waits for a person to look at it, because of these rules."""
+
+    thanks: str
+    order: str
+    by: str
+    rules: list[str]
 
 
 class CheckoutPlaced(Event, frozen=True, tag="orders.checkout_placed.v1"):

@@ -7,16 +7,20 @@ import msgspec
 from msgspec import Meta
 
 from xianji.domains.fees import Charge, FeePolicy
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import AddressId, CheckoutId, ItemId, MemberId, OfferId, OrderId, PaymentId
 from xianji.kernel.money import Money
 from xianji.kernel.text import Body, Line
 
+from .offline import OfflineCode, OfflineProof
+
 Handover = Literal["ship", "meet", "digital"]
 Role = Literal["buyer", "seller"]
 State = Literal[
     "awaiting_payment",
+    "awaiting_balance",
     "awaiting_shipment",
     "awaiting_meeting",
     "shipped",
@@ -24,7 +28,10 @@ State = Literal[
     "completed",
     "closed",
     "refunded",
+    "forfeited",
 ]
+DepositKind = Literal["refundable", "earnest"]
+Silent = Literal["refund", "forfeit", "extend"]
 
 
 PAY_MINUTES = Key("orders.pay_minutes", 30, "an unpaid order closes after so long")
@@ -54,6 +61,17 @@ PROOF_RETRY_MINUTES = Key("orders.proof_retry_minutes", 60, "a nightly proof tha
 PROOF_LATE_HOURS = Key("orders.proof_late_hours", 30, "without a proof for so long the metrics say so")
 PROOF_KEEPS = Key("orders.proof_keeps", 50, "of what does not fit, so many lines are kept a night")
 
+EARNEST_PERCENT_MOST = Key(
+    "orders.earnest_percent_most", 20, "the largest earnest deposit, percent of the goods (Civil Code art. 586)"
+)
+DEPOSIT_PERCENT_MOST = Key("orders.deposit_percent_most", 30, "the largest refundable deposit, percent of the goods")
+BALANCE_HOURS_MOST = Key(
+    "orders.balance_hours_most", 168, "the longest time for the rest; well within what providers hold"
+)
+BALANCE_EXTENSIONS = Key("orders.balance_extensions", 1, "how often there is as much time again for the rest")
+THANKS_LONGEST = Key("orders.thanks_longest", 100, "characters of a word of thanks")
+HISTORY_MOST = Key("orders.history_most", 5, "so many sales back the history of a thing is told")
+
 SEVERAL_SELLERS = Code("several_sellers", Kind.MALFORMED, field="lines")
 LINE_TWICE = Code("line_twice", Kind.MALFORMED, field="lines")
 TOO_MANY_LINES = Code("too_many_lines", Kind.MALFORMED, field="lines")
@@ -76,6 +94,14 @@ NO_MORE_EXTENSIONS = Code("no_more_extensions", Kind.CONFLICT)
 ORDER_PAUSED = Code("order_paused", Kind.CONFLICT)
 MEET_CODE_WRONG = Code("meet_code_wrong", Kind.CONFLICT, field="code")
 MEET_CODE_LOCKED = Code("meet_code_locked", Kind.LIMIT, field="code")
+DEPOSIT_NOT_OFFERED = Code("deposit_not_offered", Kind.CONFLICT, field="deposit")
+DEPOSIT_TOO_LARGE = Code("deposit_too_large", Kind.MALFORMED, field="percent")
+DEPOSIT_TOO_LONG = Code("deposit_too_long", Kind.MALFORMED, field="hours")
+DEPOSIT_NEVER_KEPT = Code("deposit_never_kept", Kind.MALFORMED, field="silent")
+EARNEST_NOT_UNDERSTOOD = Code("earnest_not_understood", Kind.MALFORMED, field="understood")
+SELLER_OWES = Code("seller_owes", Kind.CONFLICT, field="kind")
+RESOLD_ALREADY = Code("resold_already", Kind.CONFLICT)
+THANKED_ALREADY = Code("thanked_already", Kind.CONFLICT)
 
 
 # What each sealed value is sealed for.
@@ -95,6 +121,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Buy these things of one seller. `address` (one of the buyer's own) is needed to ship.
 
     An accepted offer sets the price of its line by itself; `offer` insists on one, `link` is a private link's token.
+    `deposit` pays a part first as the seller of the one thing offers it; an earnest must be `understood`.
     """
 
     lines: Annotated[list[WantedLine], Meta(min_length=1, max_length=500)]
@@ -103,6 +130,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Line = ""
     offer: OfferId | None = None
     link: Annotated[str, Meta(max_length=80)] | None = None
+    deposit: bool = False
+    understood: bool = False
 
 
 class PlaceCheckout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,9 +195,45 @@ class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Six digits, or the content of the buyer's QR picture."""
+    """Six digits, the content of the buyer's QR picture, or the long code for places without a network."""
 
     code: Annotated[str, Meta(max_length=200)]
+
+
+class SetDeposit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a thing may be kept for a part of its price; without `kind` it may not.
+
+    `hours` for the rest; `silent` is what happens when it does not come. An earnest must be `understood`.
+    """
+
+    kind: DepositKind | None = None
+    percent: Annotated[int, Meta(ge=1, le=49)] = 10
+    hours: Annotated[int, Meta(ge=1)] = 72
+    silent: Silent = "refund"
+    understood: bool = False
+
+
+class Deposit(msgspec.Struct, frozen=True):
+    """A deposit as it was agreed; `extensions` is how often there may be as much time again."""
+
+    kind: DepositKind
+    percent: int
+    hours: int
+    silent: Silent
+    extensions: int
+
+
+class Resell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the things of an order goes on; the first one when it is left out."""
+
+    item: ItemId | None = None
+
+
+class Thank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A short word of thanks, for everybody to read; `named` shows the writer's name with it."""
+
+    words: Line
+    named: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -191,6 +256,8 @@ class Terms(msgspec.Struct, frozen=True):
     meet_extension_hours: int
     fee: FeePolicy
     fee_version: int
+    deposit: Deposit | None = None
+    consent: bool = False  # made or done for this buyer: once paid it is not called off without the seller
     protected: bool = True  # False: made while no provider was connected, nothing is held and nobody is protected
 
 
@@ -219,6 +286,8 @@ class Order(msgspec.Struct, frozen=True):
     lowered: int = 0
     confirmed: bool = True
     checkout: CheckoutId | None = None
+    deposit: int = 0
+    deposit_payment: PaymentId | None = None
 
     def role_of(self, member: str) -> Role:
         """Which side of the trade this member is; only called for one of the two."""
@@ -286,6 +355,22 @@ class MoneyLines(msgspec.Struct, frozen=True):
     fee_policy_version: int
 
 
+class DepositView(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit beside its order: `amount` first, `balance` within `hours` after it.
+
+    `penalty` is what a seller who broke an earnest owes the buyer besides; `penalty_paid` of it has reached the buyer.
+    """
+
+    kind: DepositKind
+    percent: int
+    hours: int
+    silent: Silent
+    amount: Money
+    balance: Money
+    penalty: Money
+    penalty_paid: Money
+
+
 class OrderLine(msgspec.Struct, frozen=True):
     """One line of an order page. `digest` (hex) proves that the snapshot is the one that was frozen.
 
@@ -334,13 +419,18 @@ class Deadline(msgspec.Struct, frozen=True):
 
 
 class ShipmentView(msgspec.Struct, frozen=True):
-    """How it travels; `content` for what is delivered in writing, buyer and seller only."""
+    """How it travels; `content` for what is delivered in writing, buyer and seller only.
+
+    `way` is what carriers wrote down, by their own times. `unseen`: sent long ago, and never scanned.
+    """
 
     carrier: str | None
     carrier_name: str | None
     waybill: str | None
     content: str | None
     shipped_at: datetime
+    way: list[SeenScan] = []
+    unseen: bool = False
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -369,9 +459,12 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     meet_code: str | None
     meet_qr: str | None
     meet_code_until: datetime | None
+    meet_offline: OfflineCode | None
+    meet_proofs: list[OfflineProof]
     pay_url: str | None
     placed_at: datetime
     protected: bool
+    deposit: DepositView | None
 
 
 class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -390,29 +483,6 @@ class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
     unpaid: bool
     placed_at: datetime
     protected: bool
-
-
-class Quote(msgspec.Struct, frozen=True):
-    """What an order would cost, before it is placed."""
-
-    seller: MemberId
-    money: MoneyLines
-    lines: list["QuoteLine"]
-    terms: Terms
-
-
-class QuoteLine(msgspec.Struct, frozen=True):
-    """One line of a quote."""
-
-    item: ItemId
-    title: str
-    quantity: int
-    asking: Money
-    price: Money
-    off: Money
-    amount: Money
-    available: int
-    deal: Deal | None
 
 
 class UnsettledOrder(msgspec.Struct, frozen=True):

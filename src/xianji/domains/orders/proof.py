@@ -7,7 +7,7 @@ import msgspec
 from xianji.domains import ledger, payments
 from xianji.kernel.work import Look, Work
 
-from . import cart_store, store
+from . import cart_store, store, thanks_store
 from .model import UnsettledOrder
 
 
@@ -32,7 +32,8 @@ async def prove_books(look: Look) -> BooksProof:
         " left join ledger_order_sums l on l.reference = o.id"
         " where coalesce(l.held, 0) <> case when o.state in"
         " ('awaiting_shipment', 'awaiting_meeting', 'shipped', 'delivered')"
-        " and coalesce((o.terms ->> 'protected')::boolean, true) then o.total - o.refunded else 0 end order by o.id"
+        " and coalesce((o.terms ->> 'protected')::boolean, true) then o.total - o.refunded"
+        " when o.state = 'awaiting_balance' then o.deposit else 0 end order by o.id"
     )
     return BooksProof(
         await ledger.prove(look), [UnsettledOrder(**row) for row in off], await payments.unbooked_facts(look)
@@ -54,14 +55,19 @@ async def export_for(look: Look, member: str) -> dict[str, Any]:
         "select item, quantity, added_at from cart_lines where member = $1 order by added_at, item", member
     )
     together = await look.db.fetch("select id, placed_at from checkouts where buyer = $1 order by id", member)
+    thanks = await look.db.fetch(
+        "select order_id as order, words, named, at from order_thanks where member = $1 order by at", member
+    )
     return {
         "orders": [dict(row) for row in rows],
         "cart": [dict(row) for row in cart],
         "checkouts": [dict(row) for row in together],
+        "thanks": [dict(row) for row in thanks],
     }
 
 
 async def scrub(work: Work, member: str) -> None:
-    """Forget addresses and meeting places of ended orders, and the cart; the trade itself must be kept."""
+    """Forget addresses and meeting places of ended orders, thanks and the cart; the trade itself must be kept."""
     await store.scrub_places(work, member)
+    await thanks_store.forget(work, member)
     await cart_store.clear(work, member)

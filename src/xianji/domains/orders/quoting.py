@@ -7,24 +7,53 @@ import msgspec
 
 from xianji.domains import fees, items, offers
 from xianji.kernel.errors import NOT_FOUND
+from xianji.kernel.ids import ItemId, MemberId
 from xianji.kernel.money import Money
 from xianji.kernel.work import Look
 
 from . import rules
+from .deposits import amount_of
 from .model import (
+    BALANCE_EXTENSIONS,
     HANDOVER_NOT_OFFERED,
     LINE_TWICE,
     SEVERAL_SELLERS,
+    Deal,
+    Deposit,
+    DepositView,
     Handover,
     MoneyLines,
     PlaceCheckout,
     PlaceOrder,
-    Quote,
-    QuoteLine,
     Terms,
     WantedLine,
 )
 from .pricing import Asked, Priced, price_lines
+from .views import deposit_view
+
+
+class QuoteLine(msgspec.Struct, frozen=True):
+    """One line of a quote."""
+
+    item: ItemId
+    title: str
+    quantity: int
+    asking: Money
+    price: Money
+    off: Money
+    amount: Money
+    available: int
+    deal: Deal | None
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """What an order would cost, before it is placed."""
+
+    seller: MemberId
+    money: MoneyLines
+    lines: list[QuoteLine]
+    terms: Terms
+    deposit: DepositView | None = None  # as the seller offers it, whether it was asked for or not
 
 
 class CheckoutQuote(msgspec.Struct, frozen=True):
@@ -77,8 +106,9 @@ async def _wanted(look: Look, lines: Sequence[WantedLine]) -> list[Any]:
         "select i.id, i.seller, i.state, i.title, i.price, i.shipping, i.currency, i.handover, i.confirmed_at,"
         " case when i.kind <> 'giveaway' then i.stock - i.reserved - i.sold"
         "  else (select count(*) from item_requests r where r.item = i.id and r.member = $2 and r.state = 'chosen')"
-        " end as available"
-        " from items i where i.id = any($1::text[]) and (i.state in ('live', 'paused') or i.seller = $2) order by i.id",
+        " end as available, d.kind as deposit_kind, d.percent, d.hours, d.silent"
+        " from items i left join deposit_terms d on d.item = i.id where i.id = any($1::text[])"
+        " and (i.state in ('live', 'paused') or i.seller = $2) order by i.id",
         [line.item for line in lines],
         look.actor.me,
     )
@@ -103,7 +133,20 @@ async def _quote(
     terms = rules.terms_in_force(look.config, min(row["confirmed_at"] for row in rows))
     shipping = rules.shipping(handover, (row["shipping"] for row in rows))
     money = quoted_money(priced, shipping, rows[0]["currency"], terms)
-    return Quote(rows[0]["seller"], money, [_line(*pair) for pair in zip(rows, priced, strict=True)], terms)
+    quoted = [_line(*pair) for pair in zip(rows, priced, strict=True)]
+    return Quote(rows[0]["seller"], money, quoted, terms, _deposit(look, rows, priced, money, terms))
+
+
+def _deposit(
+    look: Look, rows: Sequence[Any], priced: Sequence[Priced], money: MoneyLines, terms: Terms
+) -> DepositView | None:
+    """What may be paid first; None when the seller asks for everything at once, and for several things together."""
+    row, goods = rows[0], sum(line.amount for line in priced)
+    if len(rows) > 1 or row["deposit_kind"] is None or not terms.protected:
+        return None
+    extensions = look.config.get(BALANCE_EXTENSIONS)
+    deposit = Deposit(row["deposit_kind"], row["percent"], row["hours"], row["silent"], extensions)
+    return deposit_view(deposit, goods, money.total.amount, row["currency"]) if amount_of(deposit, goods) else None
 
 
 def _judge_line(row: Any, quantity: int, buyer: str, handover: str, agreed: offers.Agreed | None) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from xianji.domains import fees
 from xianji.domains.ledger import Leg
 from xianji.domains.payments import OFFLINE, PROVIDER
@@ -12,11 +14,12 @@ from xianji.kernel.crypto import Keys
 from xianji.kernel.money import Money
 from xianji.kernel.states import machine, move
 
-from . import model
-from .model import Order, Terms
+from . import deposits, model
+from .model import Deposit, Order, Terms
 
 STATES = (
     "awaiting_payment",
+    "awaiting_balance",
     "awaiting_shipment",
     "awaiting_meeting",
     "shipped",
@@ -24,31 +27,43 @@ STATES = (
     "completed",
     "closed",
     "refunded",
+    "forfeited",
 )
 _PAID = ("awaiting_shipment", "awaiting_meeting")
+_KEPT = ("awaiting_balance", *_PAID)
 _ARRIVING = ("shipped", "delivered")
 OPEN = (*_PAID, *_ARRIVING)
 
 # What still happens while a refund is open: news from outside, and the refund's own moves.
 WHILE_PAUSED = frozenset(("deliver", "resume", "refund_part", "refund_all", "complete_rest", "hold_ended"))
 
+# The moves after which the goods are with their seller again although the order is completed.
+GOODS_BACK = ("complete_rest",)
+
 MACHINE = machine(
     "order",
     STATES,
-    move("awaiting_payment", "start_payment", "awaiting_payment", "buyer", why="go to the provider's page"),
+    *(move(state, "start_payment", state, "buyer", why="go to the provider's page") for state in deposits.PAYABLE),
     move("awaiting_payment", "change_price", "awaiting_payment", "seller", why="lower, or another postage"),
     move("awaiting_payment", "reconfirm", "awaiting_payment", "buyer", why="seen what it costs now"),
-    move("awaiting_payment", "pay", "awaiting_shipment", "provider", "system", money="hold", why="ship or digital"),
-    move("awaiting_payment", "pay_to_meet", "awaiting_meeting", "provider", "system", money="hold"),
+    move("awaiting_payment", "pay_deposit", "awaiting_balance", "provider", money="hold", why="the rest comes later"),
+    move(deposits.PAYABLE, "pay", "awaiting_shipment", "provider", "system", money="hold", why="ship or digital"),
+    move(deposits.PAYABLE, "pay_to_meet", "awaiting_meeting", "provider", "system", money="hold"),
     move("awaiting_payment", "cancel", "closed", "buyer", "seller"),
     move("awaiting_payment", "time_out_payment", "closed", "time"),
+    move("awaiting_balance", "extend", "awaiting_balance", "seller", "time"),
+    move("awaiting_balance", "balance_timeout", "refunded", "time", money="refund", why="the rest never came"),
+    move("awaiting_balance", "forfeit_timeout", "forfeited", "time", money="forfeit", why="the rest never came"),
+    move(_KEPT, "forfeit", "forfeited", "buyer", money="forfeit", why="the buyer gives an earnest deposit up"),
     move("awaiting_shipment", "ship", "shipped", "seller"),
     move("awaiting_shipment", "no_logistics", "delivered", "seller", why="digital things and services"),
     move("awaiting_shipment", "refund_timeout", "refunded", "time", money="refund", why="paid and never sent"),
     move("awaiting_meeting", "arrange", "awaiting_meeting", "buyer", "seller", why="agree on place and time"),
+    move("awaiting_meeting", "renew_code", "awaiting_meeting", "buyer", why="codes shown so far are called back"),
     move("awaiting_meeting", "redeem", "completed", "seller", money="release", why="the buyer showed the code"),
     move("awaiting_meeting", "meet_timeout", "refunded", "time", money="refund", why="no code, no handover"),
-    move(_PAID, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),
+    move(_KEPT, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),
+    move("shipped", "unseen", "shipped", "time", why="the carrier never scanned it: the seller is warned"),
     move("shipped", "deliver", "delivered", "carrier", "operator", why="the carrier says it was signed for"),
     move(_ARRIVING, "confirm", "completed", "buyer", money="release"),
     move(_ARRIVING, "auto_confirm", "completed", "time", money="release"),
@@ -72,8 +87,8 @@ ROLES = ("buyer", "seller", "time", "provider", "carrier", "operator", "system",
 # Verbs that fit only some ways of handing over.
 _ONLY_FOR = {"ship": ("ship",), "no_logistics": ("digital",), "pay": ("ship", "digital"), "pay_to_meet": ("meet",)}
 
-# What time does when nobody did anything, by state.
-OTHERWISE = {
+# What time does when nobody did anything, by state; while the rest of a deposit is owed see `otherwise`.
+_OTHERWISE = {
     "awaiting_payment": "time_out_payment",
     "awaiting_shipment": "refund_timeout",
     "awaiting_meeting": "meet_timeout",
@@ -82,6 +97,7 @@ OTHERWISE = {
 }
 TURN = {
     "awaiting_payment": "buyer",
+    "awaiting_balance": "buyer",
     "awaiting_shipment": "seller",
     "awaiting_meeting": "seller",
     "shipped": "buyer",
@@ -112,11 +128,21 @@ def terms_in_force(config: Config, confirmed_at: datetime) -> Terms:
     )
 
 
+def otherwise(state: str, deposit: Deposit | None, extensions: int) -> str:
+    """The verb of time in this state; "" where time does nothing."""
+    if state == "awaiting_balance":
+        assert deposit is not None, "only a deposit leaves a rest"
+        return deposits.otherwise(deposit, extensions)
+    return _OTHERWISE.get(state, "")
+
+
 def time_allowed(state: str, terms: Terms) -> timedelta | None:
     """How long an order may stay in a state before time acts; None where nothing is due."""
     match state:
         case "awaiting_payment":
             return timedelta(minutes=terms.pay_minutes)
+        case "awaiting_balance":
+            return timedelta(hours=terms.deposit.hours if terms.deposit else 0)
         case "awaiting_shipment":
             return timedelta(hours=terms.ship_hours + terms.ship_grace_hours)
         case "awaiting_meeting":
@@ -140,6 +166,8 @@ class Extension:
 def extension(state: str, terms: Terms) -> Extension:
     """The extension open in a state; none is `most` 0."""
     match state:
+        case "awaiting_balance" if terms.deposit:
+            return Extension(terms.deposit.extensions, timedelta(hours=terms.deposit.hours))
         case "awaiting_shipment":
             return Extension(terms.ship_extensions, timedelta(hours=terms.ship_extension_hours))
         case "awaiting_meeting":
@@ -156,16 +184,30 @@ def fits_handover(verb: str, handover: str) -> bool:
 
 
 def pay_verb(handover: str) -> str:
-    """The verb of being paid, by the way of handing over."""
+    """The verb of being paid in full, by the way of handing over."""
     return "pay_to_meet" if handover == "meet" else "pay"
 
 
-def waiting_code(state: str, role: str, handover: str, paused: bool) -> str:
+# The states whose sentence speaks of held money; trade without a provider has sentences of its own.
+_SPEAKS_OF_HOLD = (*OPEN, "completed", "refunded")
+
+
+def waiting_code(state: str, role: str, handover: str, paused: bool, protected: bool, earnest: bool) -> str:
     """The name of the sentence that tells this side what it waits for."""
     if paused:
         return f"order_paused_{role}"
+    if not protected and state in _SPEAKS_OF_HOLD:
+        return f"order_offline_{state}_{role}"
     way = "_digital" if (state, handover) == ("awaiting_shipment", "digital") else ""
+    way = "_earnest" if state == "awaiting_balance" and earnest else way
     return f"order_{state}{way}_{role}"
+
+
+def may(order: Order, verb: str, role: str) -> bool:
+    """Whether this order's kind of handover, deposit and thing lets a side use a verb that the table gives it."""
+    if verb == "cancel_paid" and role == "buyer" and order.terms.consent:
+        return False
+    return fits_handover(verb, order.handover) and deposits.fits(order, verb, role)
 
 
 def actions_open(order: Order, role: str) -> list[str]:
@@ -173,13 +215,18 @@ def actions_open(order: Order, role: str) -> list[str]:
     return [
         verb
         for verb in MACHINE.open_to(order.state, role)
-        if fits_handover(verb, order.handover)
+        if may(order, verb, role)
         and (order.paused_at is None or verb in WHILE_PAUSED)
         and not (verb == "extend" and order.extensions >= extension(order.state, order.terms).most)
         and not (verb in ("start_payment", "change_price") and order.total == 0)
         and not (verb == "start_payment" and not order.confirmed)
         and not (verb == "reconfirm" and order.confirmed)
     ]
+
+
+def is_for_one(handover: str, kinds: Iterable[str]) -> bool:
+    """Whether something is made or done for this buyer: then a paid order is not simply called off."""
+    return handover == "digital" or any(kind in ("service", "rental") for kind in kinds)
 
 
 def shipping(handover: str, costs: Iterable[int | None]) -> int:
@@ -229,6 +276,16 @@ def release_legs(order: Order, split: Settlement) -> list[Leg]:
 def refund_legs(order: Order, id: str, amount: int) -> list[Leg]:
     """Money "refund": what is held goes back to the buyer."""
     return [Leg("refunded", order.id, id, _in(order, amount), order.id, order.buyer)]
+
+
+def after_refund(order: Order, amount: int) -> Order:
+    """The order when so much more of it went back."""
+    return msgspec.structs.replace(order, refunded=order.refunded + amount)
+
+
+def breaks_promise(verb: str, role: str) -> bool:
+    """Whether it is the seller who lets a paid order fail: called off, or never sent."""
+    return verb == "refund_timeout" or (verb == "cancel_paid" and role == "seller")
 
 
 def kept_fee_legs(order: Order) -> list[Leg]:
@@ -292,7 +349,14 @@ def charge_as_it_stands(
     """The fee as decided, or what it is likely to be as the order stands; none when the sale came to nothing."""
     if decided is not None:
         return decided
-    return fees.NO_CHARGE if state in ("closed", "refunded") else fees.likely(policy, goods, shipping, refunded)
+    if state in ("closed", "refunded", "forfeited"):
+        return fees.NO_CHARGE
+    return fees.likely(policy, goods, shipping, refunded)
+
+
+def kept_of(state: str, total: int, paid: int, refunded: int) -> int:
+    """What the seller keeps or is to keep of an order, before the fee: of one that broke off only what was paid."""
+    return (paid if state in ("refunded", "forfeited") else total) - refunded
 
 
 def code_window(now: datetime, minutes: int) -> int:

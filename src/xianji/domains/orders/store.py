@@ -31,7 +31,8 @@ async def lock_for(work: Work, id: str) -> Order:
     """An order of the actor's, locked. Refuses `not_found` for strangers and for what is not there."""
     row = await work.db.fetchrow(
         "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
-        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout,"
+        " deposit, deposit_payment from orders"
         " where id = $1 and (buyer = $2 or seller = $2) for update",
         id,
         work.actor.me,
@@ -44,7 +45,8 @@ async def lock_for_system(work: Work, id: str) -> Order:
     assert work.actor.system or work.actor.roles, "a member must come through lock_for"
     row = await work.db.fetchrow(
         "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
-        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout,"
+        " deposit, deposit_payment from orders"
         " where id = $1 for update",
         id,
     )
@@ -147,6 +149,24 @@ async def held_units(work: Work, order: str) -> list[HeldUnits]:
     return [HeldUnits(**row) for row in rows]
 
 
+async def line_of(look: Look, order: str, item: str | None) -> Any:
+    """The frozen line of an item, or the first one; None when the order has no such line."""
+    return await look.db.fetchrow(
+        "select item, quantity, amount, snapshot from order_lines"
+        " where order_id = $1 and ($2::text is null or item = $2) order by number limit 1",
+        order,
+        item,
+    )
+
+
+async def happened(look: Look, order: str, verbs: Sequence[str]) -> bool:
+    """Whether the order's history has one of these moves."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from order_moves where order_id = $1 and verb = any($2::text[]))", order, list(verbs)
+    )
+    return found
+
+
 async def pay_page_texts(work: Work, order: str) -> tuple[str, str]:
     """(what it is about, the seller's name), for the provider's page."""
     row = await work.db.fetchrow(
@@ -193,8 +213,15 @@ async def insert_move(
 
 
 async def set_paid(work: Work, order: str, payment: str, amount: int) -> None:
-    """Which payment paid the order."""
-    await work.db.execute("update orders set paid = $3, payment = $2 where id = $1", order, payment, amount)
+    """Which payment paid the order, or the rest of it."""
+    await work.db.execute("update orders set paid = paid + $3, payment = $2 where id = $1", order, payment, amount)
+
+
+async def set_deposit(work: Work, order: str, payment: str, amount: int) -> None:
+    """Which payment brought the deposit."""
+    await work.db.execute(
+        "update orders set paid = $3, deposit = $3, deposit_payment = $2 where id = $1", order, payment, amount
+    )
 
 
 async def set_charge(work: Work, order: str, charge: Charge) -> None:
@@ -234,7 +261,8 @@ async def lock_checkout(work: Work, id: str) -> list[Order]:
     """The orders of the actor's checkout, locked in the order of their ids. Refuses `not_found`."""
     rows = await work.db.fetch(
         "select id, buyer, seller, state, handover, currency, goods, shipping, total, paid, refunded, charge,"
-        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout from orders"
+        " payment, terms, version, extensions, due_at, paused_at, bundle, lowered, confirmed, checkout,"
+        " deposit, deposit_payment from orders"
         " where checkout = $1 and buyer = $2 order by id for update",
         id,
         work.actor.me,
@@ -265,6 +293,11 @@ async def set_meeting(work: Work, order: str, sealed: str) -> None:
 async def insert_code(work: Work, order: str, nonce: str) -> None:
     """The secret part of an order's meeting codes."""
     await work.db.execute("insert into handover_codes (order_id, nonce) values ($1, $2)", order, nonce)
+
+
+async def set_nonce(work: Work, order: str, nonce: str) -> None:
+    """Another secret part: no code made with the one before is good any more."""
+    await work.db.execute("update handover_codes set nonce = $2 where order_id = $1", order, nonce)
 
 
 async def code_of(work: Work, order: str) -> CodeRow:
@@ -300,6 +333,12 @@ async def insert_shipment(
         note_sealed,
         work.now,
     )
+
+
+async def sealed_address(work: Work, order: str) -> str | None:
+    """Where an order goes to, as it is kept."""
+    found: str | None = await work.db.fetchval("select address_sealed from orders where id = $1", order)
+    return found
 
 
 async def claim_waybill(work: Work, carrier: str, waybill: str, order: Order) -> bool:

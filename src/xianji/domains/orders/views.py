@@ -1,23 +1,28 @@
 """Orders for their two sides: one page, lists, and a quote before anything is placed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from xianji.domains import fees
+from xianji.domains import fees, parcels
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import carriers, rules
+from . import carriers, deposits, offline, rules
 from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
     CONTENT_SEAL,
     MEETING_SEAL,
     Deadline,
+    Deposit,
+    DepositView,
+    Handover,
     Meeting,
     MoneyLines,
     Order,
@@ -45,10 +50,13 @@ async def order_page(look: Look, id: str) -> OrderPage:
         "select o.id, o.buyer, o.seller, o.state, o.handover, o.currency, o.goods, o.shipping, o.total, o.paid,"
         " o.refunded, o.charge, o.payment, o.terms, o.version, o.extensions, o.due_at, o.paused_at, o.address_sealed,"
         " o.meeting_sealed, o.note, o.placed_at, c.nonce, s.carrier, s.waybill, s.note_sealed, s.shipped_at,"
-        " l.released, l.refunded as sent_back, l.held,"
+        " l.released, l.refunded as sent_back, l.held, l.penalty, l.penalty_paid,"
         " (select p.pay_url from payment_parts t join payments p on p.id = t.payment and p.state = 'requested'"
         "  where t.part = o.id order by p.id desc limit 1) as pay_url,"
-        " o.bundle, o.lowered, o.confirmed, o.checkout,"
+        " o.bundle, o.lowered, o.confirmed, o.checkout, o.deposit, o.deposit_payment,"
+        " (select jsonb_agg(jsonb_build_object('at', w.at, 'kind', w.kind, 'words', w.words, 'heard_at', w.heard_at)"
+        "   order by w.at, w.heard_at, w.words) from parcel_subjects u join parcel_scans w on w.parcel = u.parcel"
+        "   where u.subject = o.id) as way,"
         " (select jsonb_agg(jsonb_build_object('item', n.item, 'quantity', n.quantity, 'price', n.price,"
         "   'off', n.off, 'amount', n.amount, 'version', n.version, 'snapshot', n.snapshot,"
         "   'digest', encode(n.digest, 'hex')) order by n.number) from order_lines n where n.order_id = o.id) as lines,"
@@ -79,25 +87,51 @@ def _page(look: Look, row: Any) -> OrderPage:
         state=order.state,
         handover=order.handover,
         version=order.version,
-        waiting=_waiting(order.state, role, order.handover, order.due_at, order.paused_at),
+        waiting=_waiting(_standing(row, order.terms.protected, order.terms.deposit), role),
         deadlines=_deadlines(order),
         actions=rules.actions_open(order, role),
         money=_money(order, row),
         lines=_lines(order, row["lines"]),
         timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
         note=row["note"],
-        unpaid=order.state == "awaiting_payment",
+        unpaid=order.state in deposits.PAYABLE,
         confirmed=order.confirmed,
         checkout=order.checkout if role == "buyer" else None,
         address=_address_for(look, order, role, row["address_sealed"]),
         meeting=_meeting_for(look, order, row["meeting_sealed"]),
-        shipment=_shipment(look, row),
+        shipment=_shipment(look, order, row),
         meet_code=code,
         meet_qr=qr,
         meet_code_until=until,
-        pay_url=row["pay_url"] if role == "buyer" and order.state == "awaiting_payment" else None,
+        meet_offline=_offline_code(look, order, role, row["nonce"]),
+        meet_proofs=_offline_proofs(look, order, role, row["nonce"]),
+        pay_url=row["pay_url"] if role == "buyer" and order.state in deposits.PAYABLE else None,
         placed_at=row["placed_at"],
         protected=order.terms.protected,
+        deposit=_deposit(order, row),
+    )
+
+
+def _deposit(order: Order, row: Any) -> DepositView | None:
+    if order.terms.deposit is None:
+        return None
+    view = deposit_view(order.terms.deposit, order.goods, order.total, order.currency)
+    penalty, paid = Money(row["penalty"] or 0, order.currency), Money(row["penalty_paid"] or 0, order.currency)
+    return msgspec.structs.replace(view, penalty=penalty, penalty_paid=paid)
+
+
+def deposit_view(deposit: Deposit, goods: int, total: int, currency: str) -> DepositView:
+    """A deposit on an order of these goods that costs `total`, nobody owing more."""
+    amount = deposits.amount_of(deposit, goods)
+    return DepositView(
+        kind=deposit.kind,
+        percent=deposit.percent,
+        hours=deposit.hours,
+        silent=deposit.silent,
+        amount=Money(amount, currency),
+        balance=Money(total - amount, currency),
+        penalty=Money(0, currency),
+        penalty_paid=Money(0, currency),
     )
 
 
@@ -107,22 +141,42 @@ def _order(row: Any) -> Order:
     return Order(**{name: row[name] for name in names} | {"terms": terms, "charge": charge})
 
 
-def _waiting(state: State, role: Role, handover: str, due_at: datetime | None, paused_at: datetime | None) -> Waiting:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What an order and a card know of who waits for whom."""
+
+    state: State
+    handover: Handover
+    due_at: datetime | None
+    paused_at: datetime | None
+    extensions: int
+    protected: bool
+    deposit: Deposit | None
+
+
+def _waiting(at: _Standing, role: Role) -> Waiting:
     """Who must act, until when, and what time does otherwise."""
-    paused = paused_at is not None
+    paused = at.paused_at is not None
+    earnest = at.deposit is not None and at.deposit.kind == "earnest"
     return Waiting(
-        code=rules.waiting_code(state, role, handover, paused),
-        turn=rules.TURN.get(state, "nobody"),  # type: ignore[arg-type]
-        until=None if paused else due_at,
-        otherwise=rules.OTHERWISE.get(state, ""),
+        code=rules.waiting_code(at.state, role, at.handover, paused, at.protected, earnest),
+        turn=rules.TURN.get(at.state, "nobody"),  # type: ignore[arg-type]
+        until=None if paused else at.due_at,
+        otherwise=rules.otherwise(at.state, at.deposit, at.extensions),
         paused=paused,
+    )
+
+
+def _standing(row: Any, protected: bool, deposit: Deposit | None) -> _Standing:
+    return _Standing(
+        row["state"], row["handover"], row["due_at"], row["paused_at"], row["extensions"], protected, deposit
     )
 
 
 def _deadlines(order: Order) -> list[Deadline]:
     if order.due_at is None or order.paused_at is not None:
         return []
-    found = [Deadline(rules.OTHERWISE[order.state], order.due_at)]
+    found = [Deadline(rules.otherwise(order.state, order.terms.deposit, order.extensions), order.due_at)]
     if order.state == "awaiting_shipment":
         found.insert(0, Deadline("ship", order.due_at - timedelta(hours=order.terms.ship_grace_hours)))
     return found
@@ -138,7 +192,8 @@ def _money(order: Order, row: Any) -> MoneyLines:
     def money(amount: int) -> Money:
         return Money(amount, order.currency)
 
-    fee, kept = _charge(order).total, order.total - order.refunded
+    fee = _charge(order).total
+    kept = rules.kept_of(order.state, order.total, order.paid, order.refunded)
     return MoneyLines(
         goods=money(order.goods + order.bundle + order.lowered),
         bundle=money(order.bundle),
@@ -190,6 +245,20 @@ def _code_for(
     return code, rules.meet_qr(look.keys, order.id, nonce, window), until
 
 
+def _offline_code(look: Look, order: Order, role: Role, nonce: str | None) -> offline.OfflineCode | None:
+    """The buyer's code for places without a network; only while a meeting is ahead."""
+    if role != "buyer" or order.state != "awaiting_meeting" or nonce is None:
+        return None
+    return offline.code_now(look.keys, order.id, nonce, look.now, look.config)
+
+
+def _offline_proofs(look: Look, order: Order, role: Role, nonce: str | None) -> list[offline.OfflineProof]:
+    """What the seller's phone recognises such a code by."""
+    if role != "seller" or order.state != "awaiting_meeting" or nonce is None:
+        return []
+    return offline.proofs(look.keys, order.id, nonce, look.now, order.due_at, look.config)
+
+
 def _address_for(look: Look, order: Order, role: Role, sealed: str | None) -> dict[str, Any] | None:
     if sealed is None or (role == "seller" and order.state not in _SELLER_SEES_ADDRESS):
         return None
@@ -202,16 +271,20 @@ def _meeting_for(look: Look, order: Order, sealed: str | None) -> Meeting | None
     return msgspec.json.decode(look.keys.open(MEETING_SEAL, sealed), type=Meeting)
 
 
-def _shipment(look: Look, row: Any) -> ShipmentView | None:
+def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
     if row["shipped_at"] is None:
         return None
     carrier = carriers.all_carriers().get(row["carrier"]) if row["carrier"] else None
+    way = msgspec.convert(row["way"] or [], list[SeenScan])
+    warned = any(move["verb"] == "unseen" for move in row["timeline"])
     return ShipmentView(
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
         waybill=row["waybill"],
         content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
+        way=way,
+        unseen=warned and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
     )
 
 
@@ -229,6 +302,7 @@ async def orders_of(
 async def _bought(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
     return await look.db.fetch(
         "select o.id, o.seller as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " o.extensions, o.terms -> 'deposit' as deposit,"
         " coalesce((o.terms ->> 'protected')::boolean, true) as protected,"
         " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
         " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
@@ -245,6 +319,7 @@ async def _bought(look: Look, states: list[str], before: str | None, limit: int)
 async def _sold(look: Look, states: list[str], before: str | None, limit: int) -> list[Any]:
     return await look.db.fetch(
         "select o.id, o.buyer as other, o.state, o.handover, o.total, o.currency, o.due_at, o.paused_at, o.placed_at,"
+        " o.extensions, o.terms -> 'deposit' as deposit,"
         " coalesce((o.terms ->> 'protected')::boolean, true) as protected,"
         " n.snapshot ->> 'title' as title, n.snapshot -> 'media' ->> 0 as picture,"
         " (select sum(c.quantity)::bigint from order_lines c where c.order_id = o.id) as count"
@@ -259,6 +334,7 @@ async def _sold(look: Look, states: list[str], before: str | None, limit: int) -
 
 
 def _card(row: Any, role: Role) -> OrderCard:
+    deposit = msgspec.convert(row["deposit"], Deposit | None)
     return OrderCard(
         id=row["id"],
         role=role,
@@ -269,8 +345,8 @@ def _card(row: Any, role: Role) -> OrderCard:
         title=row["title"],
         picture=row["picture"],
         count=row["count"],
-        waiting=_waiting(row["state"], role, row["handover"], row["due_at"], row["paused_at"]),
-        unpaid=row["state"] == "awaiting_payment",
+        waiting=_waiting(_standing(row, row["protected"], deposit), role),
+        unpaid=row["state"] in deposits.PAYABLE,
         placed_at=row["placed_at"],
         protected=row["protected"],
     )

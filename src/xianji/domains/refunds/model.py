@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import AddressId, MediaId, MemberId, OrderId, RefundId
@@ -314,6 +315,7 @@ class RefundPage(msgspec.Struct, frozen=True, kw_only=True):
     address: dict[str, Any] | None
     carrier: str | None
     waybill: str | None
+    way: list[SeenScan]
     payout: Payout
     owed: Money
     record: BuyerRecord | None

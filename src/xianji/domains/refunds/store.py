@@ -52,16 +52,6 @@ async def open_refund_of(look: Look, order: str) -> str | None:
     return found
 
 
-async def needs_consent(look: Look, order: str) -> bool:
-    """Whether the order holds something made or done for this buyer, which is not simply called off."""
-    found: bool = await look.db.fetchval(
-        "select exists (select from orders o join order_lines l on l.order_id = o.id where o.id = $1"
-        " and (o.handover = 'digital' or l.snapshot ->> 'kind' in ('service', 'rental')))",
-        order,
-    )
-    return found
-
-
 async def insert_refund(work: Work, refund: Refund) -> None:
     """A new refund, open."""
     await work.db.execute(

@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
+from xianji.domains import orders
+from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from . import rules, store
+from . import rules
 from .model import (
     RECORD_DAYS,
     RETURN_SEAL,
@@ -46,6 +48,9 @@ async def refund_page(look: Look, id: str) -> RefundPage:
         " coalesce(l.refunded, 0) as gone,"
         " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c where c.payment = o.payment"
         "   and c.kind = 'refund' and c.reason = r.id and c.state = 'done') as sent,"
+        " (select jsonb_agg(jsonb_build_object('at', w.at, 'kind', w.kind, 'words', w.words, 'heard_at', w.heard_at)"
+        "   order by w.at, w.heard_at, w.words) from parcel_subjects u join parcel_scans w on w.parcel = u.parcel"
+        "   where u.subject = r.id) as way,"
         " (select jsonb_agg(jsonb_build_object('verb', m.verb, 'state', m.to_state, 'role', m.role, 'words', m.words,"
         "   'evidence', m.evidence, 'facts', m.facts, 'at', m.at) order by m.version)"
         "   from refund_moves m where m.refund = r.id) as timeline,"
@@ -115,6 +120,7 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         address=_address(look, refund) if spoken else None,
         carrier=refund.carrier,
         waybill=refund.waybill,
+        way=msgspec.convert(row["way"] or [], list[SeenScan]),
         payout=_payout(refund, row["sent"]),
         owed=money(refund.short),
         record=record,
@@ -211,7 +217,7 @@ async def choices(look: Look, order_id: str) -> Choices:
     )
     if row is None:
         raise NOT_FOUND()
-    at_once = not await store.needs_consent(look, order_id)
+    at_once = not orders.needs_consent(msgspec.convert(row["terms"], orders.Terms))
     money = _money(row["currency"])
     left = max(0, row["paid"] - row["gone"])
     until = _until(look, row)

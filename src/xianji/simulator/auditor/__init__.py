@@ -10,12 +10,12 @@ from typing import Any
 
 import asyncpg
 
-from . import bargains, books, claims, course, units
+from . import bargains, books, claims, course, deposits, units
 from .books import Told
 
 __all__ = ["Told", "audit", "audit_at_rest"]
 
-_AT_ALL_TIMES = (*books.CHECKS, *course.CHECKS, *units.CHECKS, *claims.CHECKS, *bargains.CHECKS)
+_AT_ALL_TIMES = (*books.CHECKS, *course.CHECKS, *units.CHECKS, *claims.CHECKS, *bargains.CHECKS, *deposits.CHECKS)
 
 
 async def audit(db: "asyncpg.Connection[Any]", told: Sequence[Told]) -> list[str]:

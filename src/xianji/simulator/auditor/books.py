@@ -63,8 +63,9 @@ async def _equation(db: Any) -> list[str]:
     }
     wrong = []
     for order, sums in (await sums_by_order(db)).items():
-        came = of(sums, "paid", "fee_owed", "refund_owed", "refund_due")
-        went = of(sums, "released", *BACK, "fee", "fee_owed") - of(sums, "fee_back") + held.get(order, 0)
+        came = of(sums, "paid", "fee_owed", "refund_owed", "refund_due", "penalty_owed")
+        went = of(sums, "released", *BACK, "fee", "fee_owed", "penalty_owed") - of(sums, "fee_back")
+        went += held.get(order, 0)
         if came != went:
             wrong.append(f"order {order}: {came} came in, {went} are accounted for ({sums})")
         if of(sums, *BACK) > of(sums, "paid"):
@@ -74,13 +75,15 @@ async def _equation(db: Any) -> list[str]:
 
 async def _held(db: Any) -> list[str]:
     rows = await db.fetch(
-        "select o.id, o.state, o.total, o.paid, o.refunded, coalesce(a.balance, 0) as held from orders o"
+        "select o.id, o.state, o.total, o.paid, o.refunded, o.deposit, coalesce(a.balance, 0) as held from orders o"
         " left join ledger_accounts a on a.kind = 'order_held' and a.owner = o.id"
     )
     wrong = []
     for row in rows:
         open_and_paid = row["state"] in ("awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
         due = row["total"] - row["refunded"] if open_and_paid else 0
+        if row["state"] == "awaiting_balance":
+            due = row["deposit"]
         if row["held"] != due:
             wrong.append(f"order {row['id']} is {row['state']} and holds {row['held']} instead of {due}")
         if open_and_paid and row["paid"] != row["total"]:
@@ -107,7 +110,7 @@ async def _fees(db: Any) -> list[str]:
             wrong.append(f"order {row['id']} is charged {charge}, not {regular} + {extra} on {base}")
         mine = sums.get(row["id"], {})
         taken = of(mine, "fee", "fee_owed")
-        if row["state"] in ("completed", "refunded") and taken != regular + extra:
+        if row["state"] in ("completed", "refunded", "forfeited") and taken != regular + extra:
             wrong.append(f"order {row['id']} gave {taken} in fees instead of {regular + extra}")
         wrong += _fee_given_back(row["id"], policy, charge, mine, row["state"] == "completed")
     return wrong
@@ -160,13 +163,14 @@ async def _payments(db: Any) -> list[str]:
         )
     ]
     rows = await db.fetch(
-        "select o.id, o.total, o.seller, o.confirmed, n.amount, n.payee from orders o"
+        "select o.id, o.total, o.deposit, o.paid, o.seller, o.confirmed, n.amount, n.payee from orders o"
         " left join payment_parts n on n.payment = o.payment and n.part = o.id where o.payment is not null"
     )
     return wrong + [
         f"order {row['id']} was paid otherwise than agreed: {dict(row)}"
         for row in rows
-        if (row["amount"], row["payee"], row["confirmed"]) != (row["total"], row["seller"], True)
+        if (row["payee"], row["confirmed"]) != (row["seller"], True)
+        or row["amount"] not in ((row["deposit"], row["total"] - row["deposit"]) if row["deposit"] else (row["total"],))
     ]
 
 

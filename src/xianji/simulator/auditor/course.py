@@ -8,15 +8,18 @@ from typing import Any
 # Every change that may ever be made, written out by hand.
 _ORDER = {
     "": {"awaiting_payment"},
-    "awaiting_payment": {"awaiting_payment", "awaiting_shipment", "awaiting_meeting", "closed"},
-    "awaiting_shipment": {"awaiting_shipment", "shipped", "delivered", "refunded", "completed"},
-    "awaiting_meeting": {"awaiting_meeting", "completed", "refunded"},
+    "awaiting_payment": {"awaiting_payment", "awaiting_balance", "awaiting_shipment", "awaiting_meeting", "closed"},
+    "awaiting_balance": {"awaiting_balance", "awaiting_shipment", "awaiting_meeting", "refunded", "forfeited"},
+    "awaiting_shipment": {"awaiting_shipment", "shipped", "delivered", "refunded", "forfeited", "completed"},
+    "awaiting_meeting": {"awaiting_meeting", "completed", "refunded", "forfeited"},
     "shipped": {"shipped", "delivered", "completed", "refunded"},
     "delivered": {"delivered", "completed", "refunded"},
     "completed": set(),
     "closed": set(),
     "refunded": set(),
+    "forfeited": set(),
 }
+_ENDED = ("completed", "closed", "refunded", "forfeited")
 _REFUND = {
     "": {"waiting_seller", "disputed"},
     "waiting_seller": {
@@ -129,7 +132,7 @@ def _end(row: Any) -> list[str]:
 async def _clocks(db: Any) -> list[str]:
     wrong = []
     for row in await db.fetch("select id, state, due_at from orders"):
-        ended = row["state"] in ("completed", "closed", "refunded")
+        ended = row["state"] in _ENDED
         if ended and row["due_at"] is not None:
             wrong.append(f"order {row['id']} has ended and is still due")
         if not ended and row["due_at"] is None:
@@ -189,11 +192,13 @@ async def _extensions(db: Any) -> list[str]:
         "select m.order_id, m.from_state, count(*) as count, o.terms::text as terms from order_moves m"
         " join orders o on o.id = m.order_id where m.verb = 'extend' group by 1, 2, 4"
     )
-    return [
-        f"order {row['order_id']} was extended {row['count']} times while {row['from_state']}"
-        for row in rows
-        if row["count"] > json.loads(row["terms"])[names[row["from_state"]]]
-    ]
+    wrong = []
+    for row in rows:
+        terms = json.loads(row["terms"])
+        rest = row["from_state"] == "awaiting_balance"
+        if row["count"] > (terms["deposit"]["extensions"] if rest else terms[names[row["from_state"]]]):
+            wrong.append(f"order {row['order_id']} was extended {row['count']} times while {row['from_state']}")
+    return wrong
 
 
 async def _privacy(db: Any) -> list[str]:

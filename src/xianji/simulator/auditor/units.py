@@ -10,7 +10,7 @@ async def _units(db: Any) -> list[str]:
         " coalesce(l.bound, 0) + (select count(*) from offers f where f.item = i.id and f.state = 'accepted')"
         "   + (select count(*) from item_requests r where r.item = i.id and r.state = 'chosen') as bound,"
         " coalesce(l.gone, 0) as gone from items i left join (select l.item,"
-        "   sum(l.quantity) filter (where o.state not in ('completed', 'closed', 'refunded')) as bound,"
+        "   sum(l.quantity) filter (where o.state not in ('completed', 'closed', 'refunded', 'forfeited')) as bound,"
         "   sum(l.quantity) filter (where o.state = 'completed' and m.verb <> 'complete_rest'"
         "     or o.state = 'refunded' and m.verb = 'refund_all' and r.kind in ('keep_goods', 'partial')) as gone"
         "   from order_lines l join orders o on o.id = l.order_id"
@@ -36,7 +36,7 @@ async def _gifts(db: Any) -> list[str]:
     rows = await db.fetch(
         "select o.id, o.buyer, o.goods, l.quantity, r.state from orders o join order_lines l on l.order_id = o.id"
         " join items i on i.id = l.item left join item_requests r on r.item = l.item and r.member = o.buyer"
-        " where i.kind = 'giveaway' and o.state not in ('closed', 'refunded')"
+        " where i.kind = 'giveaway' and o.state not in ('closed', 'refunded', 'forfeited')"
     )
     wrong = [
         f"order {row['id']} of a gift is {dict(row)}"

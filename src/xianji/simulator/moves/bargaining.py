@@ -56,7 +56,7 @@ async def _act(world: World, who: Actor, act: str, offer: Any) -> None:
                 await orders.place_order(work, _wish(world, who, offer, **named))
 
 
-def _wish(world: World, who: Actor, row: Any, **agreed: str) -> orders.PlaceOrder:
+def _wish(world: World, who: Actor, row: Any, **agreed: Any) -> orders.PlaceOrder:
     """One unit of a thing; now and then two, for which nothing was agreed."""
     quantity = 1 if world.random.random() < 0.95 else 2
     handover = world.random.choice(row["handover"] or ["meet"])

@@ -29,8 +29,22 @@ async def publish(world: World) -> None:
         handover=handover,  # type: ignore[arg-type]
         shipping=Money(800) if "ship" in handover and random.random() < 0.3 else None,
     )
-    async with world.database.work(world.somebody()) as work:
-        await items.publish_item(work, new)
+    seller, keeps = world.somebody(), _a_deposit(world)
+    async with world.database.work(seller) as work:
+        item = await items.publish_item(work, new)
+        if keeps is not None and price:
+            await orders.set_deposit(work, item, keeps)
+
+
+def _a_deposit(world: World) -> orders.SetDeposit | None:
+    """Some sellers keep a thing for a part of its price."""
+    random = world.random
+    kind = random.choice((None, None, "refundable", "earnest"))
+    if kind is None:
+        return None
+    silent = random.choice(("refund", "extend") if kind == "refundable" else ("refund", "forfeit", "extend"))
+    percent = random.choice((1, 10, 20))
+    return orders.SetDeposit(kind, percent, random.choice((1, 24, 168)), silent, understood=True)  # type: ignore[arg-type]
 
 
 async def place(world: World) -> None:
@@ -49,6 +63,8 @@ async def place(world: World) -> None:
         [orders.WantedLine(item, world.random.choice((1, 1, 1, 2))) for item in sorted(wanted)],
         world.random.choice(first["handover"] or ["meet"]),
         world.addresses[buyer.me],
+        deposit=world.random.random() < 0.4,
+        understood=True,
     )
     async with world.database.work(buyer) as work:
         await orders.place_order(work, ask)
@@ -56,7 +72,7 @@ async def place(world: World) -> None:
 
 async def go_to_pay(world: World) -> None:
     """A buyer opens the provider's page."""
-    order = await world.an_order("awaiting_payment")
+    order = await world.an_order("awaiting_payment", "awaiting_balance")
     if order is None:
         return
     async with world.database.work(world.person(order["buyer"])) as work:
@@ -80,12 +96,14 @@ async def come_back(world: World) -> None:
 
 
 async def call_off(world: World) -> None:
-    """Either side calls an order off, paid or not."""
-    order = await world.an_order("awaiting_payment", "awaiting_shipment", "awaiting_meeting", "shipped")
+    """Either side calls an order off, paid or not, or gives a deposit up."""
+    states = ("awaiting_payment", "awaiting_balance", "awaiting_shipment", "awaiting_meeting", "shipped")
+    order = await world.an_order(*states)
     if order is None:
         return
     who = world.person(order[world.random.choice(("buyer", "seller"))])
-    verb = orders.cancel if order["state"] == "awaiting_payment" else orders.cancel_paid
+    paid = world.random.choice((orders.cancel_paid, orders.cancel_paid, orders.forfeit))
+    verb = orders.cancel if order["state"] == "awaiting_payment" else paid
     async with world.database.work(who) as work:
         await verb(work, order["id"], orders.Cancel("算了"))
 
@@ -134,7 +152,7 @@ async def meet(world: World) -> None:
 
 async def take_time(world: World) -> None:
     """One side asks for more time, or agrees on a place."""
-    order = await world.an_order("awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
+    order = await world.an_order("awaiting_balance", "awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
     if order is None:
         return
     who = world.person(order[world.random.choice(("buyer", "seller"))])

@@ -12,9 +12,11 @@ from xianji.web.paths import IDS
 ROOMS: tuple[ModuleType, ...] = tuple(
     import_module(f"{__name__}.{room}")
     for room in (
+        "after",
         "auth",
         "carts",
         "circles",
+        "deposits",
         "feed",
         "health",
         "items",
@@ -23,6 +25,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "notes",
         "offers",
         "orders",
+        "parcels",
         "payments",
         "refunds",
         "reports",

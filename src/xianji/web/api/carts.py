@@ -55,6 +55,8 @@ COMMANDS: list[Command] = [
         orders.take_from_cart,
         view=_cart,
         returns=CartPage,
+        then=lambda *_: "/cart",
+        form="/cart/{item}/remove",
         method="DELETE",
         tag="cart",
     ),
@@ -74,7 +76,6 @@ COMMANDS: list[Command] = [
         then=lambda *_: "/cart",
         api=False,
     ),
-    Command("drop_from_cart", "/cart/{item}/remove", orders.take_from_cart, then=lambda *_: "/cart", api=False),
     Command(
         "place_checkout",
         "/checkouts",

@@ -131,13 +131,14 @@ COMMANDS: list[Command] = [
         method="PUT",
         tag="offers",
     ),
-    Command("drop_floor", "/items/{item}/floor", offers.drop_floor, method="DELETE", tag="offers"),
     Command(
-        "drop_floor_form",
-        "/items/{item}/floor/remove",
+        "drop_floor",
+        "/items/{item}/floor",
         offers.drop_floor,
         then=lambda _, item: f"/items/{item}/prices?ok=saved",
-        api=False,
+        form="/items/{item}/floor/remove",
+        method="DELETE",
+        tag="offers",
     ),
     Command(
         "make_link",
@@ -179,13 +180,14 @@ COMMANDS: list[Command] = [
         method="PUT",
         tag="notes",
     ),
-    Command("drop_bundle", "/notes/{note}/bundle", notes.drop_bundle, method="DELETE", tag="notes"),
     Command(
-        "drop_bundle_form",
-        "/notes/{note}/bundle/remove",
+        "drop_bundle",
+        "/notes/{note}/bundle",
         notes.drop_bundle,
         then=lambda _, note: f"/notes/{note}#board",
-        api=False,
+        form="/notes/{note}/bundle/remove",
+        method="DELETE",
+        tag="notes",
     ),
 ]
 

@@ -20,17 +20,6 @@ from xianji.web.pages import order_steps as steps
 from xianji.web.pages.orders import pay_at
 from xianji.web.visit import Req, Visit, visit_of
 
-OrderState = Literal[
-    "awaiting_payment",
-    "awaiting_shipment",
-    "awaiting_meeting",
-    "shipped",
-    "delivered",
-    "completed",
-    "closed",
-    "refunded",
-]
-
 
 class PayPage(msgspec.Struct, frozen=True):
     """The provider's page where the buyer pays."""
@@ -152,6 +141,16 @@ COMMANDS: list[Command] = [
         tag="orders",
     ),
     Command(
+        "renew_meeting_code",
+        "/orders/{order}/renew-code",
+        orders.renew_code,
+        view=_changed,
+        returns=OrderPage,
+        then=lambda _, order: f"/orders/{order}/meet",
+        again=steps.back_to_order,
+        tag="orders",
+    ),
+    Command(
         "confirm_order",
         "/orders/{order}/confirm",
         orders.confirm,
@@ -189,7 +188,7 @@ async def list_orders(
     request: Req,
     role: Annotated[Literal["buyer", "seller"], QueryParameter(description="which side of the trade I am")] = "buyer",
     states: Annotated[
-        list[OrderState] | None, QueryParameter(name="state", description="only these states; may be repeated")
+        list[orders.State] | None, QueryParameter(name="state", description="only these states; may be repeated")
     ] = None,
     cursor: Annotated[str | None, QueryParameter(max_length=200)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,

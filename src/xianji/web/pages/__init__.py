@@ -14,10 +14,12 @@ ROOMS: tuple[ModuleType, ...] = tuple(
     for room in (
         "about",
         "addresses",
+        "after",
         "bargain",
         "baskets",
         "circle_forms",
         "circles",
+        "deposits",
         "home",
         "items",
         "language",

@@ -156,4 +156,12 @@ async def manifest(request: Req) -> Response[bytes]:
     return render.json(found)
 
 
-ROUTES: list[ControllerRouterHandler] = [rules, fees, safety, openness, robots, sitemap, manifest]
+@get("/sw.js", include_in_schema=False)
+async def service_worker(request: Req) -> Response[bytes]:
+    """The script that keeps meeting pages for places without a network; at the root, so that it may see them."""
+    built = visit_of(request).house.templates["zh"].globals["asset"]("sw.js")  # type: ignore[operator]
+    script = (render.ASSETS / built.removeprefix("/assets/dist/")).read_bytes()
+    return Response(script, media_type="text/javascript; charset=utf-8", headers={"cache-control": "no-cache"})
+
+
+ROUTES: list[ControllerRouterHandler] = [rules, fees, safety, openness, robots, sitemap, manifest, service_worker]

@@ -266,7 +266,7 @@ def _head(visit: Visit, page: orders.CheckoutPage) -> dict[str, Any]:
     else:
         word, kind, otherwise = "订单都在这里", "jade", ""
         say = render.translate(visit, "每位卖家一单，钱分开托管，各自放款。")
-    return {"kind": kind, "word": render.translate(visit, word), "say": say, "otherwise": otherwise, "unpaid": False}
+    return {"kind": kind, "word": render.translate(visit, word), "say": say, "otherwise": otherwise}
 
 
 def _part(visit: Visit, part: orders.CheckoutPart) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, offers, payments
+from xianji.domains import items, offers, orders, payments
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.domains.offers import LinkView, OfferView
+from xianji.domains.orders import History
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
-from xianji.web import render, rulings, shapes, sharing
+from xianji.web import after_words, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -48,9 +49,10 @@ async def _show(
         mine = await offers.offers_on(look, item) if look.actor.member else []
         page = await items.item_page(look, item, cell_of(request))
         others = await items.seller_items(look, page.seller.id, limit=_MORE_SHOWN + 1)
+        past = await orders.history_of(look, item) if page.has_history else None
         asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
         longest = look.config.get(Key.declared["items.request_reason_longest"])
-    facts = (page, others.items, asked.items if asked else [], longest, bool(visit.actor.roles), private, mine)
+    facts = (page, others.items, asked.items if asked else [], longest, bool(visit.actor.roles), private, mine, past)
     if refusal is None:
         return render.kept(visit, "pages/item.html", _shown, *facts)
     answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}
@@ -66,6 +68,7 @@ def _shown(
     operates: bool,
     private: LinkView | None,
     mine: list[OfferView],
+    past: History | None,
 ) -> dict[str, Any]:
     """`operates`: the viewer has a role, and is told what holds the thing as its seller is. `private` is the price that
     a link names for the viewer, `mine` are the viewer's own offers on the thing.
@@ -88,6 +91,7 @@ def _shown(
         "trust": trust(reader, page),
         "state": _state(reader, page, page.mine or operates),
         "asked": asked,
+        "past": after_words.history(reader, past) if past else None,
         "like_gift": _like_gift(reader, page),
         "share": sharing.share_panel(reader, page.share),
         "graph": sharing.open_graph(reader, page.share, page.description, page.media[0] if page.media else None),

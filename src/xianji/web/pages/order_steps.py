@@ -24,7 +24,7 @@ from xianji.kernel.errors import MALFORMED, MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.text import Line
 from xianji.kernel.words import sentence
 from xianji.kernel.work import Work
-from xianji.web import order_words, render, shapes, unprotected
+from xianji.web import deposit_words, order_words, render, shapes, unprotected
 from xianji.web.bodies import whole
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
@@ -56,6 +56,8 @@ class BuyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fresh: NewAddress = NewAddress()
     note: Line = ""
     link: Annotated[str, Meta(max_length=80)] = ""
+    deposit: bool = False
+    understood: bool = False
 
 
 class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +70,15 @@ class MeetingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def buy_item(work: Work, item: str, form: BuyForm) -> str:
     """Buy one item; an address typed on the way is kept among the buyer's. Refuses what its parts refuse."""
     address = await keep_address(work, form.address, form.fresh) if form.handover == "ship" else None
-    ask = PlaceOrder([WantedLine(item, form.quantity)], form.handover, address, form.note, link=form.link or None)
+    ask = PlaceOrder(
+        [WantedLine(item, form.quantity)],
+        form.handover,
+        address,
+        form.note,
+        link=form.link or None,
+        deposit=form.deposit,
+        understood=form.understood,
+    )
     return await orders.place_order(work, ask)
 
 
@@ -133,6 +143,7 @@ async def _buy(visit: Visit, item: str, typed: Typed, refusal: Refusal | None = 
         seller=shapes.person(thing.seller),
         quote=quote,
         money_rows=order_words.quote_sums(visit, quote, posted="ship" in ways),
+        deposit=deposit_words.offered(visit, quote.deposit),
         ways=[_way(visit, way, terms) for way in ways],
         handover=handover,
         places=places,
@@ -311,6 +322,8 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
         order=page,
         other=other,
         code=_code(visit, page),
+        away=_away(visit, page),
+        proofs=msgspec.json.encode(page.meet_proofs).decode(),
         length=_CODE_LENGTH,
     )
 
@@ -318,16 +331,32 @@ async def _meet(visit: Visit, order: str, refusal: Refusal | None = None) -> Res
 def _code(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
     if page.meet_code is None or page.meet_qr is None or page.meet_code_until is None:
         return None
-    drawn = segno.make(page.meet_qr, error="m").svg_inline(border=0, omitsize=True)
     left = int((page.meet_code_until - visit.database.clock.now()).total_seconds())
     return {
         "code": page.meet_code,
-        "qr": Markup(drawn),  # noqa: S704 - drawn by segno from our own text
+        "qr": _drawn(page.meet_qr),
         "say": render.translate(visit, "看好了再给卖家看"),
         "until": order_words.when(visit, page.meet_code_until),
         "left": max(1, left),
         "refresh_href": f"/orders/{page.id}/meet",
     }
+
+
+def _away(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
+    """The buyer's code for places without a network, for `meet.away_panel`."""
+    if page.meet_offline is None:
+        return None
+    code = page.meet_offline.code
+    return {
+        "parts": [code[at : at + 4] for at in range(0, len(code), 4)],
+        "qr": _drawn(page.meet_offline.qr),
+        "until": order_words.when(visit, page.meet_offline.until),
+    }
+
+
+def _drawn(content: str) -> Markup:
+    drawn = segno.make(content, error="m").svg_inline(border=0, omitsize=True)
+    return Markup(drawn)  # noqa: S704 - drawn by segno from our own text
 
 
 def _refused(visit: Visit, refusal: Refusal | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from xianji.domains import members, orders, refunds
 from xianji.domains.orders import OrderPage
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
-from xianji.web import order_words, paying, refund_words, render, shapes
+from xianji.web import after_words, deposit_words, order_words, parcel_words, paying, refund_words, render, shapes
 from xianji.web.visit import Req, Visit, visit_of
 
 Side = Literal["buyer", "seller"]
@@ -21,14 +21,15 @@ Side = Literal["buyer", "seller"]
 # The tabs of a list: address word, text, states.
 _TABS: tuple[tuple[str, str, list[Any]], ...] = (
     ("all", "全部", []),
-    ("pay", "待付款", ["awaiting_payment"]),
+    ("pay", "待付款", ["awaiting_payment", "awaiting_balance"]),
     ("hand", "待交付", ["awaiting_shipment", "awaiting_meeting"]),
     ("take", "待确认", ["shipped", "delivered"]),
     ("done", "已完成", ["completed"]),
-    ("off", "没成交", ["closed", "refunded"]),
+    ("off", "没成交", ["closed", "refunded", "forfeited"]),
 )
 
 
+_PAID = ("awaiting_shipment", "awaiting_meeting")
 # In which states something may be wrong with what was handed over.
 _ASKING = ("shipped", "delivered", "completed")
 
@@ -59,16 +60,20 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
         other=other,
         head=order_words.head(visit, page, other["name"]),
         line=order_words.time_line(visit, page),
+        parcel=parcel_words.parcel(visit, page),
         sums=order_words.sums(visit, page),
         frozen=order_words.frozen(visit, page),
+        pay_word=deposit_words.pay_word(visit, page),
+        after=await after_words.panel(visit, page),
         can_pay=visit.house.ports.payment is not None,
     )
 
 
 def _may_ask(page: OrderPage, asked: list[refunds.RefundCard]) -> bool:
-    """Whether the buyer is shown the way to a refund; before handing over there is the button of calling off."""
+    """Whether the buyer is shown the way to a refund; before handing over mostly there is the button of calling off."""
     is_open = any(one.ended_at is None for one in asked)
-    return page.role == "buyer" and page.state in _ASKING and page.money.paid.amount > 0 and not is_open
+    must_ask = page.state in _PAID and "cancel_paid" not in page.actions
+    return page.role == "buyer" and (page.state in _ASKING or must_ask) and page.money.paid.amount > 0 and not is_open
 
 
 @get("/orders/{order:str}/agreed", include_in_schema=False)
@@ -96,7 +101,8 @@ async def paid(request: Req, order: FromPath[str]) -> Response[Any]:
     if page.unpaid and page.role == "buyer":
         await paying.ask_provider(visit, order)
         page, other = await load(visit, order)
-    if not page.unpaid or page.role != "buyer":
+    kept = page.state == "awaiting_balance" and page.pay_url is None
+    if not page.unpaid or page.role != "buyer" or kept:
         return Response(None, status_code=303, headers={"Location": f"/orders/{order}"})
     head = order_words.head(visit, page, other["name"])
     return render.page(visit, "pages/order_paid.html", order=page, head=head)

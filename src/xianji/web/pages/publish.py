@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET
 
-from xianji.domains import fees, items, members
+from xianji.domains import fees, items, members, orders
 from xianji.domains.items import EditItem, NewItem
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.words import catalogue
@@ -83,6 +83,7 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         back=f"/items/{item}" if item else "/",
         status=status_of(refusal),
         item=item,
+        bought=await _bought(visit, item) if item else None,
         typed=typed,
         errors=errors,
         lost=refusal is not None and refusal.code.name == "sign_in_first",
@@ -95,6 +96,12 @@ async def sheet(visit: Visit, typed: Typed, refusal: Refusal | None = None, item
         opened=bool(set(errors) - _FOLDED) or bool(typed.get("step")),
         net=await _net(visit),
     )
+
+
+async def _bought(visit: Visit, item: str) -> str | None:
+    """The order in which the visitor bought this thing of theirs, to compare it with."""
+    async with visit.look() as look:
+        return await orders.bought_in(look, item)
 
 
 async def _net(visit: Visit) -> dict[str, Any]:

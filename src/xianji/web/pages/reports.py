@@ -22,6 +22,7 @@ _KINDS = {
     "nte": "你在举报一篇笔记。",
     "cmt": "你在举报一条评论。",
     "mbr": "你在举报一位成员。",
+    "thk": "你在举报一句感谢的话。",
 }
 _REPORTS = {
     "open": ("amber", "等处理"),
@@ -205,7 +206,7 @@ def _words(visit: Visit, texts: dict[str, moderation.Words], code: str) -> str:
 
 
 def _address(subject: str) -> str:
-    """The page of a reported subject; a comment has none of its own."""
+    """The page of a reported subject; comments and thanks have none of their own."""
     rooms = {"itm": "items", "nte": "notes", "mbr": "u", "rfd": "refunds"}
     room = rooms.get(subject[:3])
     return f"/{room}/{subject}" if room else ""

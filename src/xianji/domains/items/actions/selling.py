@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from xianji.domains import media, screening
 from xianji.domains.items import rules, sellers
 from xianji.domains.items.events import ItemEdited, ItemHeld, ItemSold, PriceChanged
 from xianji.domains.items.model import ITEM_CHANGED, ITEM_FIXED, STOCK_PROMISED, EditItem, Facts, NewItem, ReservedLine
 from xianji.domains.items.store import things as store
-from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND
+from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
 from xianji.kernel.ids import ItemId
 from xianji.kernel.states import Machine
 from xianji.kernel.work import Work
@@ -28,6 +30,22 @@ async def publish_item(work: Work, new: NewItem, hold: bool = False) -> ItemId:
     by = await sellers.limits_of(work, sells=not new.draft)
     facts = rules.judge(new, by, lambda number: work.keys.digest("item.serial", number))
     return await insert_item(work, facts, draft=new.draft, hold=hold, second_look=new.second_look)
+
+
+async def draft_bought(work: Work, new: NewItem, order: str, item: ItemId) -> ItemId:
+    """A draft of what the actor bought in this order as that item; the caller has seen that it is so.
+
+    An answer that the pack of its category takes no more (a date that has passed) is left out.
+    """
+    assert new.draft, "what was bought is looked at by its seller before it is on sale"
+    try:
+        draft = await publish_item(work, new)
+    except Refusal as refusal:
+        if refusal.code.field != "attributes" or not new.attributes:
+            raise
+        draft = await publish_item(work, msgspec.structs.replace(new, attributes={}))
+    await store.set_bought(work, draft, order, item)
+    return draft
 
 
 async def insert_item(

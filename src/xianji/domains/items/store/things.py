@@ -139,6 +139,23 @@ async def insert(
         tell_published(work, item, work.actor.me, facts)
 
 
+async def set_bought(work: Work, item: str, order: str, bought_as: str) -> None:
+    """Where the seller of a fresh draft bought it."""
+    await work.db.execute("update items set bought_in = $2, bought_as = $3 where id = $1", item, order, bought_as)
+
+
+async def made_of(look: Look, order: str, item: str) -> tuple[str | None, int]:
+    """Of what was bought in an order as an item: the draft of it, and how many things were made of it in all."""
+    row = await look.db.fetchrow(
+        "select min(id) filter (where state = 'draft') as draft, count(*)::integer as count from items"
+        " where bought_in = $1 and bought_as = $2 and state <> 'removed'",
+        order,
+        item,
+    )
+    assert row is not None
+    return row["draft"], row["count"]
+
+
 def tell_published(work: Work, item: str, seller: str, facts: Facts) -> None:
     """Say that a thing is on sale for the first time."""
     work.tell(ItemPublished(item, seller, facts.kind, facts.category, facts.cell, facts.price, facts.currency))
@@ -367,7 +384,7 @@ async def are_blocked(work: Look, one: str, other: str) -> bool:
     """Whether either has blocked the other."""
     return bool(
         await work.db.fetchval(
-            "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+            "select exists (select from apart where member = $1 and other = $2)",
             one,
             other,
         )

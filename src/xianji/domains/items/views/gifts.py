@@ -128,8 +128,7 @@ async def wanted_list(
         " where (w.state = 'open' and $1::text is null or w.member = $1 and w.state <> 'hidden')"
         " and ($2::text is null or w.category = $2)"
         " and ($3::timestamptz is null or (w.created_at, w.id) < ($3, $4))"
-        " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = w.member)"
+        " and not exists (select from apart where member = $5 and other = w.member)"
         " order by w.created_at desc, w.id desc limit $6",
         member,
         category,
@@ -157,8 +156,7 @@ async def wanted_near(
         " join members m on m.id = w.member"
         " where w.state = 'open' and w.cell = any($1) and ($6::text is null or w.category = $6)"
         " and (near.metres > $3 or near.metres = $3 and (w.created_at, w.id) < ($4, $5))"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = w.member)"
+        " and not exists (select from apart where member = $7 and other = w.member)"
         " order by near.metres, w.created_at desc, w.id desc limit $8",
         cells,
         metres,
@@ -201,8 +199,7 @@ async def wanted_page(look: Look, wanted: str, cell: int | None = None) -> Wante
         " array(select a.item from wanted_answers a where a.wanted = w.id order by a.at desc, a.item) as shown"
         " from wanted_posts w join members m on m.id = w.member where w.id = $1"
         " and (w.state <> 'hidden' or w.member = $2)"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = w.member)",
+        " and not exists (select from apart where member = $2 and other = w.member)",
         wanted,
         look.actor.member,
     )

@@ -56,9 +56,9 @@ async def live_items(
 
 
 def _asked(look: Look, only: MarketFilter) -> tuple[Any, ...]:
-    """What the first seven places of every statement below stand for."""
+    """The first seven places of every statement below: who reads and what of `on_market` is wished."""
     conditions = list(only.conditions) or None
-    return only.category, only.low, only.high, conditions, only.handover, only.free, look.actor.member
+    return look.actor.member, only.category, only.low, only.high, conditions, only.handover, only.free
 
 
 def _moment(cursor: str | None) -> tuple[datetime | None, str]:
@@ -71,15 +71,10 @@ def _price(cursor: str | None) -> tuple[int | None, str]:
 
 async def _new(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.* from item_cards i"
-        " where i.state = 'live' and ($8::timestamptz is null or (i.listed_at, i.id) < ($8, $9))"
-        " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
-        " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
-        " and ($5::text is null or i.handover = '{}' or i.handover @> array[$5::text])"
-        " and (not $6 or i.kind = 'giveaway')"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.listed_at desc, i.id desc limit $10",
+        "with picked as (select i.id, i.listed_at, i.price from on_market($1, $2, $3, $4, $5, $6, $7) i"
+        " where $8::timestamptz is null or (i.listed_at, i.id) < ($8, $9)"
+        " order by i.listed_at desc, i.id desc limit $10)"
+        " select c.* from picked p join item_cards c on c.id = p.id order by p.listed_at desc, p.id desc",
         *_asked(look, only),
         *_moment(cursor),
         limit,
@@ -88,17 +83,11 @@ async def _new(look: Look, cursor: str | None, only: MarketFilter, limit: int) -
 
 async def _following(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "with picked as (select i.id, i.listed_at as at from ties f join items i on i.seller = f.other"
-        " where f.member = $7 and f.kind = 'follows'"
-        " and i.state = 'live' and ($8::timestamptz is null or (i.listed_at, i.id) < ($8, $9))"
-        " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
-        " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
-        " and ($5::text is null or i.handover = '{}' or i.handover @> array[$5::text])"
-        " and (not $6 or i.kind = 'giveaway')"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
+        "with picked as (select i.id, i.listed_at, i.price from ties f"
+        " join on_market($1, $2, $3, $4, $5, $6, $7) i on i.seller = f.other"
+        " where f.member = $1 and f.kind = 'follows' and ($8::timestamptz is null or (i.listed_at, i.id) < ($8, $9))"
         " order by i.listed_at desc, i.id desc limit $10)"
-        " select i.* from picked p join item_cards i on i.id = p.id order by p.at desc, p.id desc",
+        " select c.* from picked p join item_cards c on c.id = p.id order by p.listed_at desc, p.id desc",
         *_asked(look, only),
         *_moment(cursor),
         limit,
@@ -107,15 +96,10 @@ async def _following(look: Look, cursor: str | None, only: MarketFilter, limit: 
 
 async def _cheapest(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.* from item_cards i"
-        " where i.state = 'live' and ($8::bigint is null or (i.price, i.id) > ($8, $9))"
-        " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
-        " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
-        " and ($5::text is null or i.handover = '{}' or i.handover @> array[$5::text])"
-        " and (not $6 or i.kind = 'giveaway')"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.price, i.id limit $10",
+        "with picked as (select i.id, i.listed_at, i.price from on_market($1, $2, $3, $4, $5, $6, $7) i"
+        " where $8::bigint is null or (i.price, i.id) > ($8, $9)"
+        " order by i.price, i.id limit $10)"
+        " select c.* from picked p join item_cards c on c.id = p.id order by p.price, p.id",
         *_asked(look, only),
         *_price(cursor),
         limit,
@@ -124,15 +108,10 @@ async def _cheapest(look: Look, cursor: str | None, only: MarketFilter, limit: i
 
 async def _dearest(look: Look, cursor: str | None, only: MarketFilter, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
-        "select i.* from item_cards i"
-        " where i.state = 'live' and ($8::bigint is null or (i.price, i.id) < ($8, $9))"
-        " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
-        " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
-        " and ($5::text is null or i.handover = '{}' or i.handover @> array[$5::text])"
-        " and (not $6 or i.kind = 'giveaway')"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
-        " order by i.price desc, i.id desc limit $10",
+        "with picked as (select i.id, i.listed_at, i.price from on_market($1, $2, $3, $4, $5, $6, $7) i"
+        " where $8::bigint is null or (i.price, i.id) < ($8, $9)"
+        " order by i.price desc, i.id desc limit $10)"
+        " select c.* from picked p join item_cards c on c.id = p.id order by p.price desc, p.id desc",
         *_asked(look, only),
         *_price(cursor),
         limit,
@@ -146,18 +125,12 @@ async def _near(look: Look, cell: int, cursor: str | None, only: MarketFilter, l
     cells, metres = places.around(cell, look.config.get(NEAR_RINGS))
     far, at, after = decode_cursor(cursor, tuple[int, datetime, str]) if cursor else (-1, None, "")
     rows = await look.db.fetch(
-        "with picked as (select i.id, i.listed_at as at, near.metres"
-        " from items i join unnest($8::bigint[], $9::integer[]) as near (cell, metres) on near.cell = i.cell"
-        " where i.state = 'live' and i.cell = any($8)"
-        " and (near.metres > $10 or near.metres = $10 and (i.listed_at, i.id) < ($11, $12))"
-        " and ($1::text is null or i.category = $1) and ($2::bigint is null or i.price >= $2)"
-        " and ($3::bigint is null or i.price <= $3) and ($4::text[] is null or i.condition = any($4))"
-        " and ($5::text is null or i.handover = '{}' or i.handover @> array[$5::text])"
-        " and (not $6 or i.kind = 'giveaway')"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)"
+        "with picked as (select i.id, i.listed_at as at, near.metres from on_market($1, $2, $3, $4, $5, $6, $7) i"
+        " join unnest($8::bigint[], $9::integer[]) as near (cell, metres) on near.cell = i.cell"
+        " where i.cell = any($8) and (near.metres > $10 or near.metres = $10 and (i.listed_at, i.id) < ($11, $12))"
         " order by near.metres, i.listed_at desc, i.id desc limit $13)"
-        " select i.*, p.metres from picked p join item_cards i on i.id = p.id order by p.metres, p.at desc, p.id desc",
+        " select c.*, p.metres from picked p join item_cards c on c.id = p.id"
+        " order by p.metres, p.at desc, p.id desc",
         *_asked(look, only),
         cells,
         metres,

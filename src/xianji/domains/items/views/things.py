@@ -93,6 +93,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     """Everything about one item for one viewer. `actions` are the verbs open to this viewer.
 
     `why` tells its seller which rules hold it (`a,b`), or by which rule it was not let through.
+    `has_history`: it was bought here before, or sold; `orders.history_of` tells more.
     `like_gift` is a hint that only the seller, the gift's giver and operators see.
     """
 
@@ -128,6 +129,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     serial_state: str | None
     serial_checked_at: datetime | None
     note: str | None
+    has_history: bool
     created_at: datetime
     changed_at: datetime
     actions: list[str]
@@ -214,8 +216,7 @@ async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list
         "select i.* from item_cards i"
         " where i.id = any(array(select unnest($1::text[]))) and (i.state in ('live', 'paused', 'sold', 'expired')"
         " or i.seller = $2 and i.state <> 'removed')"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)",
+        " and not exists (select from apart where member = $2 and other = i.seller)",
         list(ids),
         look.actor.member,
     )
@@ -242,8 +243,7 @@ async def seller_items(
         "select i.* from item_cards i"
         " where i.seller = $1 and i.state = any($2) and ($3::timestamptz is null or (i.created_at, i.id) < ($3, $4))"
         " and (not $7 or i.note is null)"
-        " and not exists (select from ties t where t.member = $5 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = $1)"
+        " and not exists (select from apart where member = $5 and other = $1)"
         " order by i.created_at desc, i.id desc limit $6",
         member,
         allowed,
@@ -272,8 +272,7 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
         " (select (g.id, g.title) from items g where g.id = i.resale_of and ($3 or $2 in (i.seller, g.seller)))"
         " as like_gift"
         " from items i join members m on m.id = i.seller where i.id = $1 and i.state <> 'removed'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = i.seller)",
+        " and not exists (select from apart where member = $2 and other = i.seller)",
         item,
         look.actor.member,
         _operates(look),
@@ -326,6 +325,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         serial_state=row["serial_state"],
         serial_checked_at=row["serial_checked_at"],
         note=row["note"],
+        has_history=row["bought_in"] is not None or row["sold"] > 0,
         created_at=row["created_at"],
         changed_at=row["changed_at"],
         actions=_actions(look, row),

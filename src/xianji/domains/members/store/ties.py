@@ -38,7 +38,7 @@ async def count_ties(work: Work, member: str, kind: str) -> int:
 async def blocked_between(work: Work, one: str, other: str) -> bool:
     """Whether either blocks the other."""
     found = await work.db.fetchval(
-        "select exists (select from ties where member = $1 and kind in ('blocks', 'blocked_by') and other = $2)",
+        "select exists (select from apart where member = $1 and other = $2)",
         one,
         other,
     )

@@ -20,8 +20,7 @@ async def like_note(work: Work, note: NoteId) -> Marked:
     """Like a note the actor can see."""
     row = await work.db.fetchrow(
         "with seen as (select n.id, n.author, n.likes from notes n where n.id = $1 and n.state = 'live'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author)),"
+        " and not exists (select from apart where member = $2 and other = n.author)),"
         " added as (insert into note_likes (note, member, at) select id, $2, $3 from seen on conflict do nothing"
         " returning note),"
         " counted as (update notes set likes = likes + 1 where id in (select note from added) returning likes)"
@@ -52,8 +51,7 @@ async def save_note(work: Work, note: NoteId) -> Marked:
     """Keep a note the actor can see in the list of saved ones."""
     row = await work.db.fetchrow(
         "with seen as (select n.id, n.author, n.saves from notes n where n.id = $1 and n.state = 'live'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author)),"
+        " and not exists (select from apart where member = $2 and other = n.author)),"
         " added as (insert into note_saves (note, member, at) select id, $2, $3 from seen on conflict do nothing"
         " returning note),"
         " counted as (update notes set saves = saves + 1 where id in (select note from added) returning saves)"
@@ -85,8 +83,7 @@ async def like_comment(work: Work, note: NoteId, comment: CommentId) -> Marked:
     row = await work.db.fetchrow(
         "with seen as (select c.note, c.id, c.likes from comments c join notes n on n.id = c.note and n.state = 'live'"
         " where c.note = $1 and c.id = $2 and c.state = 'live'"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other in (c.author, n.author))),"
+        " and not exists (select from apart where member = $3 and other in (c.author, n.author))),"
         " added as (insert into comment_likes (note, comment, member, at) select note, id, $3, $4 from seen"
         " on conflict do nothing returning comment),"
         " counted as (update comments set likes = likes + 1 where note = $1 and id in (select comment from added)"

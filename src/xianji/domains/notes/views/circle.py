@@ -31,8 +31,7 @@ async def circle_items(look: Look, circle: str, cursor: str | None = None, limit
         " and b.state = 'shown' and not b.hidden and b.way <> 'link'"
         " join items i on i.id = b.item and i.state = 'live'"
         " where n.circle = $1 and n.state = 'live'"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other in (n.author, b.owner))"
+        " and not exists (select from apart where member = $4 and other in (n.author, b.owner))"
         " group by b.item having $2::timestamptz is null or (max(b.added_at), b.item) < ($2, $3)"
         " order by 2 desc, b.item desc limit $5",
         circle,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.domains.items import ItemCard, Picture
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import NEAR_RINGS, FeedTab, NoteKind
@@ -13,7 +13,7 @@ from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .shapes import NoteCard, StallWaiting, TopicPage, author_of, distance_km
+from .shapes import NoteCard, StallWaiting, TopicPage, distance_km
 
 
 async def feed(
@@ -60,8 +60,8 @@ async def _new(look: Look, place: Place, limit: int) -> list[asyncpg.Record]:
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live'"
         " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
@@ -74,8 +74,8 @@ async def _of_kind(look: Look, kind: str, place: Place, limit: int) -> list[asyn
     return await look.db.fetch(
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.kind = $5"
         " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
@@ -90,8 +90,8 @@ async def _of_circle(look: Look, circle: str, kind: str | None, place: Place, li
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.circle = $5"
         " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
         " and ($6::text is null or n.kind = $6)"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
@@ -107,8 +107,8 @@ async def _of_author(look: Look, author: str, kind: str | None, place: Place, li
         "with picked as (select n.id, n.published_at as at from notes n where n.state = 'live' and n.author = $5"
         " and (n.published_at, n.id) < (coalesce($1::timestamptz, 'infinity'), $2)"
         " and ($6::text is null or n.kind = $6)"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by n.published_at desc, n.id desc limit 101)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by n.published_at desc, n.id desc limit 101)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc limit $4",
         *place,
@@ -124,8 +124,8 @@ async def _of_topic(look: Look, topic: str, kind: str | None, place: Place, limi
         "with picked as (select n.id, h.at from note_topics h join notes n on n.id = h.note"
         " where h.topic = $5 and n.state = 'live'"
         " and ($1::timestamptz is null or (h.at, h.note) < ($1, $2)) and ($6::text is null or n.kind = $6)"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by h.at desc, h.note desc limit $4)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by h.at desc, h.note desc limit $4)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
         *place,
@@ -143,8 +143,8 @@ async def _following(look: Look, kind: str | None, place: Place, limit: int) -> 
         " from notes where author = f.other and state = 'live' and ($5::text is null or kind = $5)"
         " and ($1::timestamptz is null or (published_at, id) < ($1, $2))"
         " order by published_at desc, id desc limit $4) n"
-        " where f.member = $3 and f.kind = 'follows' and not exists (select from ties t where t.member = $3"
-        " and t.kind in ('blocks', 'blocked_by') and t.other = f.other)"
+        " where f.member = $3 and f.kind = 'follows'"
+        " and not exists (select from apart where member = $3 and other = f.other)"
         " order by n.published_at desc, n.id desc limit $4)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
@@ -165,8 +165,8 @@ async def _nearby(look: Look, cell: int, kind: str | None, cursor: str | None, l
         " where metres >= $3 order by metres) near cross join lateral"
         " (select id, published_at from notes where cell = near.cell and state = 'live'"
         " and ($6::text is null or kind = $6) and (near.metres > $3 or (published_at, id) < ($4, $5))"
-        " and not exists (select from ties t where t.member = $7 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = notes.author) order by published_at desc, id desc limit $8) n"
+        " and not exists (select from apart where member = $7 and other = notes.author)"
+        " order by published_at desc, id desc limit $8) n"
         " order by near.metres, n.published_at desc, n.id desc limit $8)"
         " select c.*, p.at, p.metres,"
         " exists (select from note_likes l where l.note = c.id and l.member = $7) as liked"
@@ -190,8 +190,8 @@ async def saved_notes(look: Look, cursor: str | None = None, limit: int = PAGE_S
     rows = await look.db.fetch(
         "with picked as (select n.id, s.at from note_saves s join notes n on n.id = s.note"
         " where s.member = $3 and n.state = 'live' and ($1::timestamptz is null or (s.at, s.note) < ($1, $2))"
-        " and not exists (select from ties t where t.member = $3 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author) order by s.at desc, s.note desc limit $4)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by s.at desc, s.note desc limit $4)"
         " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
         *(decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")),
@@ -258,8 +258,8 @@ async def topic_items(look: Look, name: str, cursor: str | None = None, limit: i
         " join note_items b on b.note = n.id and b.state = 'shown'"
         " and not b.hidden and b.way <> 'link' join items i on i.id = b.item and i.state = 'live'"
         " where h.topic = $1 and ($2::timestamptz is null or (b.added_at, b.item) < ($2, $3))"
-        " and not exists (select from ties t where t.member = $4 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other in (n.author, b.owner)) order by b.added_at desc, b.item desc limit $5",
+        " and not exists (select from apart where member = $4 and other in (n.author, b.owner))"
+        " order by b.added_at desc, b.item desc limit $5",
         rules.topic_key(name),
         at,
         after,
@@ -285,7 +285,7 @@ def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:
         title=row["title"] or row["first_title"] or row["excerpt"].partition("\n")[0][:30],
         excerpt=row["excerpt"],
         cover=_cover(row),
-        author=author_of(row),
+        author=members.card_of(row, "author"),
         circle=row["circle"],
         place_label=row["place_label"],
         distance_km=distance_km(cell, row["cell"]),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.domains.items import ItemCard, ShareText
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import BoardFilter, Wish
@@ -14,7 +14,7 @@ from xianji.kernel.money import as_text
 from xianji.kernel.work import Look
 
 from .board import board_of
-from .shapes import Board, CircleLine, NotePage, author_of, distance_km, pictures_of, segments_of
+from .shapes import Board, CircleLine, NotePage, distance_km, pictures_of, segments_of
 
 _WHOLE_BOARD = BoardFilter()
 
@@ -49,8 +49,7 @@ async def load(look: Look, note: str) -> asyncpg.Record:
         " order by h.version desc limit 1) as hidden_reason"
         " from notes n join members m on m.id = n.author left join circles c on c.id = n.circle"
         " where n.id = $1 and (n.state = 'live' or n.author = $2 or $3 and n.state <> 'draft')"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = n.author)",
+        " and not exists (select from apart where member = $2 and other = n.author)",
         note,
         look.actor.member,
         _operates(look),
@@ -82,7 +81,7 @@ def page_of(
         title=row["title"],
         body=row["body"],
         segments=segments_of(row["segments"]),
-        author=author_of(row),
+        author=members.card_of(row, "author"),
         mine=row["author"] == look.actor.member,
         following=row["following"],
         media=pictures_of(row["pictures"]),

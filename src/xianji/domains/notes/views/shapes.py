@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from xianji.domains.items import ItemCard, Picture, ShareText, kilometres, metres_between
@@ -162,21 +161,6 @@ class TopicPage(msgspec.Struct, frozen=True):
     shown: str
     notes: int
     things: int
-
-
-def author_of(row: asyncpg.Record) -> MemberCard:
-    """The author's card from a row that carries `author` and the columns of `members`."""
-    return MemberCard(
-        id=row["author"],
-        handle=row["handle"],
-        name=row["name"],
-        avatar=row["avatar"],
-        city=row["city"],
-        verified=row["verified_at"] is not None,
-        seller_type=row["seller_type"],
-        response_minutes=row["response_minutes"],
-        sold_count=row["sold_count"],
-    )
 
 
 def pictures_of(stored: list[dict[str, Any]]) -> list[Picture]:

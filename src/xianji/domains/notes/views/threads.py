@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-from xianji.domains import items
+from xianji.domains import items, members
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import rules
 from xianji.domains.notes.model import REPLIES_SHOWN, CommentSort
@@ -12,7 +12,7 @@ from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
 from .board import thing_of
-from .shapes import CommentView, Thread, author_of, pictures_of, segments_of
+from .shapes import CommentView, Thread, pictures_of, segments_of
 
 
 async def comments(
@@ -31,21 +31,19 @@ async def load(look: Look, note: str, cursor: str | None, sort: CommentSort, lim
     likes, after = decode_cursor(cursor, tuple[int, str]) if cursor else (None, "")
     return await look.db.fetch(
         "with host as (select n.id, n.author from notes n where n.id = $1"
-        " and (n.state = 'live' or n.author = $2 or $3) and not exists (select from ties t where t.member = $2"
-        " and t.kind in ('blocks', 'blocked_by') and t.other = n.author)),"
+        " and (n.state = 'live' or n.author = $2 or $3)"
+        " and not exists (select from apart where member = $2 and other = n.author)),"
         " top as (select c.*, row_number() over w as line from comments c join host on host.id = c.note"
         " where c.note = $1 and c.parent is null and (c.state = 'live' or c.state = 'removed' and c.replies > 0"
         " or c.state = 'hidden' and (c.author = $2 or $3))"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = c.author)"
+        " and not exists (select from apart where member = $2 and other = c.author)"
         " and ($4::integer is null or case $6 when 'old' then c.id > $5 when 'liked' then (c.likes, c.id) < ($4, $5)"
         " else c.id < $5 end)"
         " window w as (order by case when $6 = 'liked' then c.likes end desc nulls last,"
         " case when $6 = 'old' then c.id end, c.id desc) order by line limit $7),"
         " told as (select top.* from top union all select r.* from top cross join lateral (select c.*, top.line"
         " from comments c where c.note = $1 and c.parent = top.id and c.state = 'live'"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = c.author) order by c.id limit $8) r)"
+        " and not exists (select from apart where member = $2 and other = c.author) order by c.id limit $8) r)"
         " select c.*, host.author as host, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
         " m.response_minutes, m.sold_count,"
         " exists (select from comment_likes l where l.note = $1 and l.comment = c.id and l.member = $2) as liked,"
@@ -82,8 +80,8 @@ async def replies(
     """The replies under one comment, oldest first; `cursor` may be a thread's `replies_cursor`."""
     rows = await look.db.fetch(
         "with host as (select n.id, n.author from notes n where n.id = $1"
-        " and (n.state = 'live' or n.author = $2 or $3) and not exists (select from ties t where t.member = $2"
-        " and t.kind in ('blocks', 'blocked_by') and t.other = n.author))"
+        " and (n.state = 'live' or n.author = $2 or $3)"
+        " and not exists (select from apart where member = $2 and other = n.author))"
         " select c.*, host.author as host, m.handle, m.name, m.avatar, m.city, m.verified_at, m.seller_type,"
         " m.response_minutes, m.sold_count,"
         " exists (select from comment_likes l where l.note = $1 and l.comment = c.id and l.member = $2) as liked,"
@@ -96,8 +94,7 @@ async def replies(
         " and (b.state = 'shown' or b.owner = $2 or host.author = $2 or $3)"
         " where c.note = $1 and c.parent = $4 and c.id > $5"
         " and (c.state = 'live' or c.state = 'hidden' and (c.author = $2 or $3))"
-        " and not exists (select from ties t where t.member = $2 and t.kind in ('blocks', 'blocked_by')"
-        " and t.other = c.author) order by c.id limit $6",
+        " and not exists (select from apart where member = $2 and other = c.author) order by c.id limit $6",
         note,
         look.actor.member,
         _operates(look),
@@ -131,7 +128,7 @@ def _view(look: Look, row: asyncpg.Record, card: ItemCard | None) -> CommentView
         note=row["note"],
         parent=row["parent"],
         state=row["state"],
-        author=None if gone else author_of(row),
+        author=None if gone else members.card_of(row, "author"),
         host=not gone and row["author"] == row["host"],
         body="" if gone else row["body"],
         segments=[] if gone else segments_of(row["segments"]),

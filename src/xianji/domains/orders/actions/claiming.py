@@ -7,6 +7,8 @@ from xianji.domains.orders.model import Order
 from xianji.kernel.money import Money
 from xianji.kernel.work import Work
 
+from .purse import take_back
+
 
 async def refunded_so_far(work: Work, order: Order) -> int:
     """What was refunded of an order before and after its completion, minor units."""
@@ -20,22 +22,17 @@ async def claim_back(work: Work, order: Order, refund: str, amount: int) -> None
     The books say at once who owes what; the provider is asked to take it back, and pays the buyer when it has it.
     """
     assert order.state == "completed"
-    assert order.payment is not None
     moved = await ledger.moved(work, order.id)
     share = rules.claim_shares(order, moved, amount)
     await ledger.transfer(work, rules.claim_legs(order, refund, share))
-    if share.seller:
-        split = payments.seller_split(order.seller, share.seller)
-        await payments.request_return(work, order.payment, order.id, split, refund)
-    if share.platform:
-        split = payments.fee_split(work, share.platform)
-        await payments.request_return(work, order.payment, order.id, split, refund)
+    await take_back(work, order, share, moved, refund)
 
 
 async def claim_again(work: Work, order: Order, refund: str, amount: int) -> None:
     """Ask the provider once more for what the seller still owes of a refund."""
-    assert order.payment is not None
-    await payments.request_return(work, order.payment, order.id, payments.seller_split(order.seller, amount), refund)
+    moved = await ledger.moved(work, order.id)
+    again = {**moved, "refund_due": moved["refund_due"] - amount}
+    await take_back(work, order, rules.ClaimShares(amount, 0, 0), again, refund)
 
 
 async def taken_back(work: Work, stored: payments.StoredFact) -> list[ledger.Leg]:

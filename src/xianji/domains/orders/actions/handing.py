@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from xianji.domains.orders import carriers, rules, store
-from xianji.domains.orders.events import OrderDelivered, OrderShipped
+from xianji.domains.orders import carriers, offline, rules, store
+from xianji.domains.orders.events import OrderShipped
 from xianji.domains.orders.model import (
     CODE_LOCK_MINUTES,
     CODE_MINUTES,
@@ -28,6 +28,7 @@ from xianji.kernel.work import Work
 
 from .ending import complete
 from .moving import judge, move
+from .travelling import follow_parcel
 
 
 async def ship(work: Work, id: str, ask: Ship) -> None:
@@ -41,6 +42,7 @@ async def ship(work: Work, id: str, ask: Ship) -> None:
     if not await store.claim_waybill(work, ask.carrier, waybill, order):
         raise WAYBILL_USED()
     await store.insert_shipment(work, order.id, ask.carrier, waybill, None)
+    await follow_parcel(work, order, ask.carrier, waybill)
     work.tell(OrderShipped(order.id, order.buyer, order.seller, ask.carrier, waybill))
 
 
@@ -51,14 +53,6 @@ async def deliver_in_writing(work: Work, id: str, ask: DeliverInWriting) -> None
     order = await move(work, order, "no_logistics", order.role_of(work.actor.me))
     await store.insert_shipment(work, order.id, None, None, work.keys.seal(CONTENT_SEAL, content))
     work.tell(OrderShipped(order.id, order.buyer, order.seller, "", ""))
-
-
-async def deliver(work: Work, id: str) -> None:
-    """The carrier (or a moderator who looked it up) says the parcel was signed for; looking time starts."""
-    work.actor.need_role("moderator")
-    order = await store.lock_for_system(work, id)
-    order = await move(work, order, "deliver", "carrier" if work.actor.system else "operator")
-    work.tell(OrderDelivered(order.id, order.buyer, order.seller))
 
 
 async def arrange(work: Work, id: str, meeting: Meeting) -> None:
@@ -83,7 +77,8 @@ async def redeem(work: Work, id: str, ask: Redeem) -> Redemption:
     if code.locked_until is not None and code.locked_until > work.now:
         raise MEET_CODE_LOCKED(minutes=_minutes_left(code.locked_until - work.now))
     window = rules.code_window(work.now, work.config.get(CODE_MINUTES))
-    if rules.opens(work.keys, order.id, code.nonce, window, ask.code):
+    late = offline.opens(work.keys, order.id, code.nonce, work.now, ask.code, work.config)
+    if late or rules.opens(work.keys, order.id, code.nonce, window, ask.code):
         await store.set_redeemed(work, order.id)
         await complete(work, order, "redeem", role)
         return Redemption(completed=True)
@@ -110,6 +105,13 @@ def must_complete(outcome: Redemption, work: Work) -> None:
 
 def _minutes_left(wait: timedelta) -> int:
     return max(1, -(-int(wait.total_seconds()) // 60))
+
+
+async def renew_code(work: Work, id: str) -> None:
+    """The buyer calls back every code shown so far. Refuses `not_found` and `move_not_open`."""
+    order = await store.lock_for(work, id)
+    await move(work, order, "renew_code", order.role_of(work.actor.me))
+    await store.set_nonce(work, order.id, f"{work.random.getrandbits(128):032x}")
 
 
 async def confirm(work: Work, id: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from xianji.domains import parcels
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.model import NO_MORE_EXTENSIONS, ORDER_PAUSED, Order
 from xianji.kernel.errors import MOVE_NOT_OPEN
@@ -14,7 +15,7 @@ from xianji.kernel.work import Work
 
 def judge(order: Order, verb: str, role: str) -> Move:
     """The row of the machine for this verb. Refuses `move_not_open`, and `order_paused` while a refund is open."""
-    if not rules.fits_handover(verb, order.handover):
+    if not rules.may(order, verb, role):
         raise MOVE_NOT_OPEN(state=order.state, verb=verb)
     row = rules.MACHINE.decide(order.state, verb, role)
     if order.paused_at is not None and verb not in rules.WHILE_PAUSED:
@@ -32,6 +33,8 @@ async def move(work: Work, order: Order, verb: str, role: str, **facts: Any) -> 
     await store.move_order(work, order, row.to, due_at, extensions)
     version = order.version + 1
     await store.insert_move(work, order.id, version, verb, order.state, row.to, role, facts)
+    if order.handover == "ship" and row.to in rules.MACHINE.final:
+        await parcels.let_go(work, order.id)
     return msgspec.structs.replace(order, state=row.to, version=version, due_at=due_at, extensions=extensions)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from xianji.domains import fees, items, ledger, payments
-from xianji.domains.orders import rules, store
-from xianji.domains.orders.events import OrderCompleted, OrderPaid, PaymentReturned
+from xianji.domains.orders import deposits, rules, store
+from xianji.domains.orders.events import DepositPaid, OrderCompleted, OrderPaid, PaymentReturned
 from xianji.domains.orders.model import Order
 from xianji.kernel.ids import PaymentId
 from xianji.kernel.money import Money
@@ -64,16 +64,32 @@ def _by_seller(paid: tuple[Order, int]) -> str:
 async def _part_paid(work: Work, payment: PaymentId, order: Order, amount: int) -> list[ledger.Leg]:
     """Hold the money for its order, or send it straight back when the order cannot take it any more."""
     legs = rules.hold_legs(order, payment, amount)
-    if order.state == "awaiting_payment" and order.confirmed and amount == order.total:
-        await store.set_paid(work, order.id, payment, amount)
+    if order.state in deposits.PAYABLE and order.confirmed and amount == deposits.due_now(order):
         await payments.close_open(work, order.id)
-        if order.terms.fee.charge_at == "payment":
-            await decide_fee(work, order, refunded=0)
-        await enter_paid(work, order, "provider")
+        if amount < order.total - order.paid:
+            await _keep(work, payment, order, amount)
+        else:
+            await _paid_up(work, payment, order, amount)
         return legs
     await payments.request_refund(work, payment, order.id, amount, _TOO_LATE)
     work.tell(PaymentReturned(order.id, order.buyer, amount, order.currency))
     return legs + rules.refund_legs(order, f"refunded:{payment}", amount)
+
+
+async def _keep(work: Work, payment: PaymentId, order: Order, amount: int) -> None:
+    """The deposit is there: the thing is kept for the buyer until the rest is due."""
+    deposit, rest = order.terms.deposit, order.total - amount
+    assert deposit is not None, "only a deposit is less than everything"
+    await store.set_deposit(work, order.id, payment, amount)
+    await move(work, order, "pay_deposit", "provider", amount=amount)
+    work.tell(DepositPaid(order.id, order.buyer, order.seller, deposit.kind, amount, rest, order.currency))
+
+
+async def _paid_up(work: Work, payment: PaymentId, order: Order, amount: int) -> None:
+    await store.set_paid(work, order.id, payment, amount)
+    if order.terms.fee.charge_at == "payment":
+        await decide_fee(work, order, refunded=0)
+    await enter_paid(work, order, "provider")
 
 
 async def decide_fee(work: Work, order: Order, refunded: int) -> fees.Charge:

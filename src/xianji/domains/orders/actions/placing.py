@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from xianji.domains import items, members, offers, payments
-from xianji.domains.orders import rules, store
+from xianji.domains.orders import deposits, rules, store
 from xianji.domains.orders.events import OrderClosed, OrderPlaced
 from xianji.domains.orders.model import (
     ADDRESS_NEEDED,
@@ -18,6 +18,7 @@ from xianji.domains.orders.model import (
     RECONFIRM_FIRST,
     SEVERAL_SELLERS,
     Cancel,
+    Deposit,
     Handover,
     Order,
     PlaceOrder,
@@ -25,6 +26,7 @@ from xianji.domains.orders.model import (
 from xianji.kernel import text
 from xianji.kernel.work import Work
 
+from .depositing import agreed_deposit
 from .moving import move
 from .paying import enter_paid
 from .taking import TakenLine, judged_lines, take_lines
@@ -34,16 +36,17 @@ async def place_order(work: Work, ask: PlaceOrder) -> str:
     """Reserve every line and make the order; free orders are at once as good as paid. Returns the order's id.
 
     Refuses `several_sellers`, `line_twice`, `too_many_lines`, `handover_not_offered`, `address_needed`,
-    `buying_restricted`, for agreed prices `move_not_open`, `offer_other_item` and `offer_one_unit`, and whatever
-    `items.reserve` refuses (sold out, not for sale, own item, blocked pair). A gift is ordered by the one it was
-    promised to, one unit of it, and costs nothing.
+    `buying_restricted`, for a deposit `deposit_not_offered` and `earnest_not_understood`, for agreed prices
+    `move_not_open`, `offer_other_item` and `offer_one_unit`, and whatever `items.reserve` refuses (sold out, not for
+    sale, own item, blocked pair). A gift is ordered by the one it was promised to, one unit of it, and costs nothing.
     """
     need_buyer(work)
     lines = await take_lines(work, judged_lines(work, ask.lines), ask.offer, ask.link)
     if len({taken.line.seller for taken in lines}) > 1:
         raise SEVERAL_SELLERS()
     sealed = await sealed_address(work, ask.address) if ask.handover == "ship" else None
-    return await write_order(work, lines, ask.handover, ask.note, sealed)
+    deposit = await agreed_deposit(work, lines, ask.understood) if ask.deposit else None
+    return await write_order(work, lines, ask.handover, ask.note, sealed, deposit=deposit)
 
 
 def need_buyer(work: Work) -> None:
@@ -67,12 +70,13 @@ async def write_order(
     note: str,
     sealed: str | None,
     checkout: str | None = None,
+    deposit: Deposit | None = None,
 ) -> str:
     """Make the order of lines that are reserved, all of one seller; returns its id. Refuses `handover_not_offered`."""
     if any(taken.line.handover and handover not in taken.line.handover for taken in lines):
         raise HANDOVER_NOT_OFFERED(handover=handover)
     note = text.line("note", note, work.config.get(NOTE_LONGEST), required=False)
-    order = _new_order(work, handover, lines, checkout)
+    order = _new_order(work, handover, lines, checkout, deposit)
     await store.insert_order(work, order, sealed, note)
     await store.insert_lines(work, order.id, [(taken.line, taken.priced) for taken in lines])
     await store.insert_move(work, order.id, 1, "place", "", order.state, "buyer", {})
@@ -84,9 +88,13 @@ async def write_order(
     return order.id
 
 
-def _new_order(work: Work, handover: Handover, lines: Sequence[TakenLine], checkout: str | None) -> Order:
+def _new_order(
+    work: Work, handover: Handover, lines: Sequence[TakenLine], checkout: str | None, deposit: Deposit | None
+) -> Order:
     taken = [one.line for one in lines]
     terms = rules.terms_in_force(work.config, min(line.confirmed_at for line in taken))
+    consent = rules.is_for_one(handover, (line.kind for line in taken))
+    terms = msgspec.structs.replace(terms, deposit=deposit, consent=consent)
     goods = sum(one.priced.amount for one in lines)
     shipping = rules.shipping(handover, (line.shipping.amount if line.shipping else None for line in taken))
     allowed = rules.time_allowed("awaiting_payment", terms)
@@ -116,7 +124,7 @@ def _new_order(work: Work, handover: Handover, lines: Sequence[TakenLine], check
 
 
 async def start_payment(work: Work, id: str) -> str:
-    """The payment with which the buyer pays this order; returns its id for `payments.open_now`.
+    """The payment with which the buyer pays what is due now of this order; returns its id for `payments.open_now`.
 
     Refuses `not_found`, `move_not_open`, `nothing_to_pay`, and `reconfirm_first` when the seller has changed the price.
     """
@@ -131,7 +139,7 @@ async def start_payment(work: Work, id: str) -> str:
             payer=order.buyer,
             description=title,
             currency=order.currency,
-            parts=(payments.PaymentPart(order.id, order.seller, order.total, seller),),
+            parts=(payments.PaymentPart(order.id, order.seller, deposits.due_now(order), seller),),
             expires_at=order.due_at,
         ),
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from xianji.domains import items, ledger, payments
+from xianji.domains import items, ledger
 from xianji.domains.orders import rules, store
 from xianji.domains.orders.events import OrderCompleted, OrderRefunded
 from xianji.domains.orders.model import Order
@@ -14,6 +14,7 @@ from xianji.kernel.work import Work
 from .ending import settle_money
 from .moving import move
 from .placing import free_units
+from .purse import give_back
 
 _ROLE = "refund"
 Goods = Literal["shelf", "back", "gone"]
@@ -41,11 +42,10 @@ async def refund_part(work: Work, order: Order, refund: str, amount: int) -> Ord
     """A part of the held money goes back to the buyer; the order goes on for the rest."""
     assert 0 < amount < order.paid - order.refunded
     order = await move(work, order, "refund_part", _ROLE, refund=refund, amount=amount)
-    assert order.payment is not None
     await store.add_refunded(work, order.id, amount)
     await ledger.transfer(work, rules.refund_legs(order, f"refunded:{refund}", amount))
-    await payments.request_refund(work, order.payment, order.id, amount, refund)
-    return msgspec.structs.replace(order, refunded=order.refunded + amount)
+    await give_back(work, order, amount, refund)
+    return rules.after_refund(order, amount)
 
 
 async def refund_all(work: Work, order: Order, refund: str, goods: Goods) -> None:
@@ -59,8 +59,7 @@ async def refund_all(work: Work, order: Order, refund: str, goods: Goods) -> Non
     units = await _units(work, order, goods)
     await store.add_refunded(work, order.id, amount)
     await ledger.transfer(work, [*rules.refund_legs(order, f"refunded:{refund}", amount), *rules.kept_fee_legs(order)])
-    assert order.payment is not None
-    await payments.request_refund(work, order.payment, order.id, amount, refund)
+    await give_back(work, order, amount, refund)
     work.tell(OrderRefunded(order.id, order.buyer, order.seller, "refund_all", _ROLE, units, amount, order.currency))
 
 

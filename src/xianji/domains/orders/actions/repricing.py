@@ -1,7 +1,7 @@
 """Before payment the seller may come down or change the postage; the buyer looks again before paying."""
 
 from xianji.domains import items, payments
-from xianji.domains.orders import rules, store
+from xianji.domains.orders import deposits, rules, store
 from xianji.domains.orders.events import OrderReconfirmed, OrderRepriced
 from xianji.domains.orders.model import (
     NOTHING_SENT,
@@ -32,6 +32,8 @@ async def change_price(work: Work, id: str, ask: ChangePrice) -> None:
     goods = _amount(order, ask.goods, order.goods, "goods")
     shipping = _amount(order, ask.shipping, order.shipping, "shipping")
     if not 0 < goods <= order.goods:
+        raise PRICE_NOT_LOWER()
+    if order.terms.deposit is not None and not deposits.amount_of(order.terms.deposit, goods):
         raise PRICE_NOT_LOWER()
     if shipping and order.handover != "ship":
         raise NOTHING_SENT()

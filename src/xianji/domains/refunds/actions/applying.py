@@ -42,7 +42,7 @@ async def apply(work: Work, order_id: str, ask: Apply) -> str:
     await store.insert_refund(work, refund)
     await store.insert_move(work, refund, 1, "apply", refund.state, "buyer", step)
     tell_move(work, refund, "apply", "buyer", "")
-    if ask.kind == "unshipped" and not await store.needs_consent(work, order.id):
+    if ask.kind == "unshipped" and not orders.needs_consent(order.terms):
         await move(work, order, refund, "grant", "system")
     elif order.state != "completed":
         await orders.pause(work, order, refund.id)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from xianji.domains import media, orders
+from xianji.domains import media, orders, parcels
 from xianji.domains.orders import Goods, Order
 from xianji.domains.refunds import rules, store
 from xianji.domains.refunds.events import DisputeEnded, RefundDisputed, RefundMoved
@@ -46,6 +46,8 @@ async def move(
     await store.move_refund(work, refund, after, ended)
     await store.insert_move(work, refund, after.version, verb, row.to, role, step or Step())
     tell_move(work, after, verb, role, refund.state)
+    if ended and after.waybill:
+        await parcels.let_go(work, refund.id)
     if row.to == "disputed" and refund.state != "disputed":
         work.tell(RefundDisputed(refund.id, refund.order_id, refund.buyer, refund.seller, verb))
     if refund.state == "disputed" and row.to != "disputed" and role != "operator":

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from xianji.domains import orders
+from xianji.domains import orders, parcels
 from xianji.domains.orders import Order
 from xianji.domains.refunds import rules, store
-from xianji.domains.refunds.model import WORDS_LONGEST, RefuseReceived, Replacement, ShipBack, Step
-from xianji.kernel import text
+from xianji.domains.refunds.model import RETURN_SEAL, WORDS_LONGEST, RefuseReceived, Replacement, ShipBack, Step
+from xianji.kernel import ids, text
 from xianji.kernel.work import Work
 
 from .moving import judged_evidence, move
@@ -24,6 +24,8 @@ async def ship_back(work: Work, id: str, ask: ShipBack) -> None:
     waybill = await _claim(work, order, ask.carrier, ask.waybill, sender=order.buyer)
     step = Step("", evidence, {"carrier": ask.carrier, "waybill": waybill})
     await move(work, order, refund, "ship_back", role, step, carrier=ask.carrier, waybill=waybill, signed_at=None)
+    phone = orders.phone_end(work, ask.carrier, RETURN_SEAL, refund.address_sealed)
+    await parcels.watch(work, ask.carrier, waybill, refund.id, phone)
 
 
 async def _claim(work: Work, order: Order, carrier: str, waybill: str, sender: str) -> str:
@@ -45,6 +47,15 @@ async def mark_signed(work: Work, id: str) -> None:
     order, refund = await store.lock_for_system(work, id)
     role = "carrier" if work.actor.system else "operator"
     await move(work, order, refund, "signed", role, signed_at=refund.signed_at or work.now)
+
+
+async def note_signed(work: Work, subject: str) -> None:
+    """The carrier says that a parcel was signed for: time to look starts, if it is a return's and on its way."""
+    if not ids.is_id("rfd", subject):
+        return
+    _, refund = await store.lock_for_system(work, subject)
+    if refund.state == "returning" and refund.signed_at is None:
+        await mark_signed(work, subject)
 
 
 async def receive(work: Work, id: str) -> None:
@@ -80,3 +91,4 @@ async def replace(work: Work, id: str, ask: Replacement) -> None:
     waybill = await _claim(work, order, ask.carrier, ask.waybill, sender=order.seller)
     step = Step("", [], {"carrier": ask.carrier, "waybill": waybill})
     await move(work, order, refund, "replace", role, step)
+    await orders.follow_parcel(work, order, ask.carrier, waybill)
