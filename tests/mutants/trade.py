@@ -183,8 +183,11 @@ def address_for_a_meeting(patch: pytest.MonkeyPatch) -> None:
     """An address is kept although nothing is sent."""
     honest = placing.write_order
 
-    async def write_order(work: Work, lines: Any, handover: Any, note: str, sealed: Any, checkout: Any = None) -> str:
-        return await honest(work, lines, handover, note, sealed or work.keys.seal(ADDRESS_SEAL, "{}"), checkout)
+    async def write_order(
+        work: Work, lines: Any, handover: Any, note: str, sealed: Any, *more: Any, **named: Any
+    ) -> str:
+        sealed = sealed or work.keys.seal(ADDRESS_SEAL, "{}")
+        return await honest(work, lines, handover, note, sealed, *more, **named)
 
     patch.setattr(placing, "write_order", write_order)
 

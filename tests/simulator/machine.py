@@ -6,9 +6,10 @@ whatever they say may be done must succeed, and whatever they do not know must b
 
 import asyncio
 import functools
+import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import to_builtins
 
-from tests.conftest import FakeClock, cloned
+from tests.conftest import FakeClock
 from tests.payments.fake_provider import FakeProvider
 from tests.refunds.build import Desk, a_waybill
+from tests.server import named
 from xianji.domains import fees, orders, payments, refunds
 from xianji.kernel.config import set_value
 from xianji.kernel.crypto import Keys
@@ -98,6 +100,19 @@ def told(provider: FakeProvider) -> list[Told]:
             assert held >= 0, f"the provider gave out more of {part} than it had"
             found.append(Told(number, part.part, part.amount, held, seller, fee, back))
     return found
+
+
+@asynccontextmanager
+async def cloned(server: str, prepared: str) -> AsyncIterator[str]:
+    """The address of a copy of a database; gone afterwards."""
+    name = "test_" + uuid.uuid4().hex[:12]
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f'create database "{name}" template "{prepared}" strategy file_copy')
+        yield named(server, name)
+        await connection.execute(f'drop database "{name}" with (force)')
+    finally:
+        await connection.close()
 
 
 def awaited(do: Callable[..., Awaitable[None]]) -> Callable[..., None]:

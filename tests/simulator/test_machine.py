@@ -1,14 +1,13 @@
 """The machine over orders, refunds and books: a short run every time, 200,000 steps in the soak."""
 
 import os
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.conftest import FakeClock, cloned
+from tests.conftest import FakeClock
 from tests.refunds.build import a_desk
 from xianji.kernel.crypto import Keys
 from xianji.kernel.db import Database
@@ -20,15 +19,13 @@ CHUNK = 5_000
 
 
 @pytest.fixture
-async def prepared(server_dsn: str, template: str, keys: Keys) -> AsyncIterator[type[machine.Trade]]:
+async def prepared(server_dsn: str, dsn: str, keys: Keys) -> type[machine.Trade]:
     """The machine with a database in which its people have met."""
-    async with cloned(server_dsn, template) as dsn:
-        database = await Database(dsn, keys, FakeClock(), seed=7).open()
-        desk = await a_desk(database)
-        await database.close()
-        name = dsn.partition("?")[0].rsplit("/", 1)[1]
-        facts = {"server": server_dsn, "prepared": name, "keys": keys, "people": desk}
-        yield type("Trade", (machine.Trade,), facts)
+    database = await Database(dsn, keys, FakeClock(), seed=7).open()
+    desk = await a_desk(database)
+    await database.close()
+    name = dsn.partition("?")[0].rsplit("/", 1)[1]
+    return type("Trade", (machine.Trade,), {"server": server_dsn, "prepared": name, "keys": keys, "people": desk})
 
 
 def run(trade: Any, examples: int, steps: int, **more: Any) -> None:
