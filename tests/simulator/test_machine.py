@@ -15,7 +15,7 @@ from xianji.kernel.db import Database
 from . import machine
 
 LONG = int(os.environ.get("XIANJI_MACHINE_STEPS", "200000"))
-CHUNK = 5_000
+CHUNK = 2_000
 
 
 @pytest.fixture

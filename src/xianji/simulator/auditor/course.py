@@ -220,14 +220,18 @@ CHECKS = (
 
 
 async def left_undone(db: Any, now: datetime) -> list[str]:
-    """At rest: every fact is booked, every call answered, every deadline met."""
+    """At rest: every fact is booked, every call answered but pages that can still be paid, every deadline met."""
     wrong = [
         f"fact {row['event_id']} ({row['kind']}) was never booked"
         for row in await db.fetch("select event_id, kind from provider_facts where booked_at is null")
     ]
     wrong += [
         f"call {row['id']} ({row['kind']}, {row['code']}) was never answered"
-        for row in await db.fetch("select id, kind, code from payment_calls where state in ('waiting', 'sent')")
+        for row in await db.fetch(
+            "select c.id, c.kind, c.code from payment_calls c join payments p on p.id = c.payment"
+            " where c.state in ('waiting', 'sent') and (c.kind <> 'open' or p.expires_at <= $1)",
+            now,
+        )
     ]
     rows = await db.fetch(
         "select 'order ' || id as name from orders where due_at <= $1 and paused_at is null"
