@@ -35,10 +35,11 @@ docs: ## Write the generated reference pages
 bench: ## Measure beside the thing itself and write the ratios as JSON
 	@tools/setup.sh check
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.trade
 
 soak: ## The long counts
 	@tools/setup.sh test
-	$(PYTHON) -m pytest -m soak
+	$(PYTHON) -m pytest -m soak -s
 
 clean: ## Remove caches and built files; data and .venv stay
 	rm -rf .setup .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -57,13 +57,13 @@ async def _bring_up(dsn: str, scale: float, *, full: bool) -> None:
     except MigrationChanged:
         print("a migration changed after it was applied here; making the community anew")
         full = False
-        await _drop_everything(dsn)
+        await drop_everything(dsn)
         await migrate(dsn)
     if not full:
         await _fill(dsn, scale)
 
 
-async def _drop_everything(dsn: str) -> None:
+async def drop_everything(dsn: str) -> None:
     """The tables go with their schema; `vector` lives in it too and only the superuser may put it back."""
     connection = await asyncpg.connect(dsn, user="postgres")
     try:

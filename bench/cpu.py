@@ -8,7 +8,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def spent(*roots: int) -> float:
-    """Seconds of processor time that these processes and everything below them have used so far."""
+    """Seconds of processor time that these processes and everything below them, ended or not, have used so far."""
     below: dict[int, list[int]] = defaultdict(list)
     used: dict[int, float] = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -17,7 +17,7 @@ def spent(*roots: int) -> float:
         except OSError:
             continue  # it has ended meanwhile
         below[int(fields[1])].append(int(folder.name))
-        used[int(folder.name)] = (int(fields[11]) + int(fields[12])) / _TICKS
+        used[int(folder.name)] = sum(map(int, fields[11:15])) / _TICKS  # its own and its ended children's
     open_ones, total = list(roots), 0.0
     while open_ones:
         one = open_ones.pop()

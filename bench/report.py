@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
 DOC = ROOT / "docs" / "performance.md"
 AIM = 0.60
-_BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 @dataclass
@@ -107,11 +106,12 @@ def _row(line: Line) -> str:
     )
 
 
-def write_doc(text: str) -> None:
-    """Put the newest table between the marks of docs/performance.md."""
-    before, _, rest = DOC.read_text("utf-8").partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    DOC.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", "utf-8")
+def write_doc(text: str, mark: str = "measured") -> None:
+    """Put the newest table between these marks of docs/performance.md."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, _, rest = DOC.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    DOC.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
 
 
 def cores() -> int:

@@ -122,16 +122,17 @@ async def test_a_private_link_is_used_once_by_two_tabs(crowd: Bargain) -> None:
         assert await crowd.stock(item) == ("live", 1, 0)
 
 
-async def test_fifty_buyers_of_one_unit_through_checkouts_make_exactly_one_order(crowd: Bargain) -> None:
+async def fifty_check_out(crowd: Bargain, seeds: range) -> None:
+    """Fifty buyers check out one unit and something of another seller, once for each seed: one of them gets both."""
     other = Bargain(crowd.database, crowd.provider, await a_seller(crowd.database), crowd.buyer)
     buyers = [await a_member(crowd.database) for _ in range(50)]
-    plenty = await other.item(stock=900)
+    plenty = await other.item(stock=999)
 
     async def check_out(buyer: Actor, *things: str) -> str:
         lines = [orders.WantedLine(thing) for thing in things]
         return str(await crowd.do(buyer, orders.place_checkout, orders.PlaceCheckout(lines, "meet")))
 
-    for seed in range(SEEDS):
+    for won, seed in enumerate(seeds, 1):
         item = await crowd.item()
         Random(seed).shuffle(buyers)
         # Half of them name the things the other way round: nobody waits for anybody in a ring.
@@ -141,6 +142,20 @@ async def test_fifty_buyers_of_one_unit_through_checkouts_make_exactly_one_order
         done, refusals = await at_once(*calls)
         assert len(done) == 1
         assert {refusal.code for refusal in refusals} == {items.ITEM_SOLD_OUT}
-        assert (await crowd.stock(item), await other.stock(plenty)) == (("live", 1, 0), ("live", seed + 1, 0))
+        assert (await crowd.stock(item), await other.stock(plenty)) == (("live", 1, 0), ("live", won, 0))
     async with crowd.database.look(SYSTEM) as look:
-        assert await look.db.fetchval("select count(*) from orders") == SEEDS * 2
+        assert await look.db.fetchval("select count(*) from orders") == len(seeds) * 2
+
+
+async def test_fifty_buyers_of_one_unit_make_exactly_one_order(crowd: Bargain) -> None:
+    await fifty_check_out(crowd, range(SEEDS))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(0, 1_000, 100))
+async def test_fifty_buyers_for_a_thousand_seeds(
+    crowd: Bargain, capsys: pytest.CaptureFixture[str], first: int
+) -> None:
+    await fifty_check_out(crowd, range(first, first + 100))
+    with capsys.disabled():
+        print(f"\nfifty buyers for one unit: seeds {first} to {first + 99}, one order each")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.build import a_member
+from tests.conftest import readable
 from tests.orders.build import ADDRESS, Market, a_market
 from xianji.domains import members, orders, refunds
 from xianji.kernel.db import Database
@@ -125,8 +126,9 @@ class Desk(Market):
     async def react(self) -> None:
         """The worker delivers every event to its reactions."""
         engine = Engine(self.database, TABLE)
+        await readable(self.database)
         while await engine.drain():
-            pass
+            await readable(self.database)
 
     async def settle(self) -> None:
         """Until nobody owes the other a call or a reaction."""

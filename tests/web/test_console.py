@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pyotp
 
-from xianji.domains import members
+from xianji.domains import members, orders
 from xianji.kernel.db import Database
 from xianji.kernel.work import NOBODY, SYSTEM
 
@@ -84,3 +84,24 @@ async def test_a_member_is_found_and_restricted_with_rule_and_end(site: Any, dat
     assert (await client.post("/console/members/restrict", data=form | {"days": "0"})).status_code == 422
     assert (await client.post("/console/members/restrict", data=form)).status_code == 303
     assert (await other.get("/api/v1/me")).json()["restrictions"] == ["sell"]
+
+
+async def test_finance_reads_whether_the_books_held_last_night(site: Any, database: Database, clock: Any) -> None:
+    client, _ = await an_operator(site, database, clock)
+    for night, change in (("2026-03-04", 0), ("2026-03-05", 1)):
+        async with database.work(SYSTEM) as work:
+            await work.db.execute(
+                "insert into ledger_accounts (key, kind, owner, currency, side, balance)"
+                " select 'order_held:nobody:CNY', 'order_held', 'nobody', 'CNY', 1, $1::bigint where $1 > 0",
+                change,
+            )
+        await orders.carry_out_proof(database, b'{"night":"%s"}' % night.encode())
+        page = (await client.get("/console/money")).text
+        assert ("昨夜核账：账不平" in page) == bool(change)
+    assert "账是平的" in page
+    assert "account order_held:nobody:CNY" in page
+    found = (await client.get("/api/v1/console/money")).json()["proofs"]
+    assert [(one["night"], one["state"], one["off"]) for one in found] == [
+        ("2026-03-05", "broken", 2),
+        ("2026-03-04", "holds", 0),
+    ]

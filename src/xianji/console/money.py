@@ -1,4 +1,4 @@
-"""What finance must look at: the provider's bill beside ours, holds that end soon, calls and facts that went wrong."""
+"""What finance must look at: the nightly proof, bills beside ours, holds that end soon, what went wrong."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import orders, payments
+from xianji.domains.orders import NightProof
 from xianji.domains.payments import BillDay, BillDifference, EndingHold, RefusedFact, StuckCall, UnbookedFact
 from xianji.kernel.money import Money
 from xianji.kernel.work import Look
@@ -23,6 +24,8 @@ _WHAT = {
     "books": "账本里的数对不上",
 }
 _STATE = {"asked": "正在取账单", "clean": "对上了", "differs": "有出入", "failed": "没取到账单"}
+_PROOF = {"asked": "正在核对", "holds": "账是平的", "broken": "账不平"}
+_BROKEN_NOTE = "昨夜核账：账不平。先别动钱，把下面的行发给维护的人，查清之前不要放款和退款。"
 _HOLD_NOTE = "到期后钱会自动放给卖家，之后退款要找卖家追。到期前：催双方确认收货，或由评审了结；都不成就原路退回。"
 
 
@@ -36,6 +39,7 @@ class Day(msgspec.Struct, frozen=True):
 class MoneyDesk(msgspec.Struct, frozen=True):
     """Everything finance must look at."""
 
+    proofs: list[NightProof]
     days: list[BillDay]
     differences: list[Day]
     holds_ending: list[EndingHold]
@@ -47,6 +51,7 @@ class MoneyDesk(msgspec.Struct, frozen=True):
 
 async def _desk(look: Look) -> MoneyDesk:
     return MoneyDesk(
+        proofs=await orders.night_proofs(look),
         days=await payments.bill_days(look),
         differences=[Day(*pair) for pair in await payments.open_differences(look)],
         holds_ending=await payments.holds_ending(look),
@@ -59,7 +64,7 @@ async def _desk(look: Look) -> MoneyDesk:
 
 @get("/api/v1/console/money", operation_id="money_desk", tags=["console"])
 async def money_json(request: Req) -> MoneyDesk:
-    """What finance must look at: bills compared, differences, holds that end soon, calls and facts that went wrong."""
+    """What finance must look at: nightly proofs, bills, differences, holds that end soon, what went wrong."""
     async with visit_of(request).look() as look:
         look.actor.need_role("finance")
         return await _desk(look)
@@ -75,6 +80,7 @@ async def money(request: Req) -> Response[Any]:
         look.actor.need_role("finance")
         found = await _desk(look)
     tables = [
+        _proofs(visit, found.proofs),
         _days(visit, found.days),
         _differences(visit, found.differences),
         _holds(visit, found.holds_ending),
@@ -82,11 +88,25 @@ async def money(request: Req) -> Response[Any]:
         _unbooked(visit, found.unbooked_facts),
         _penalties(visit, found.penalties),
     ]
-    note = render.translate(visit, _HOLD_NOTE) if found.holds_ending else ""
+    broken = next((proof.state == "broken" for proof in found.proofs if proof.state != "asked"), False)
+    notes = [*([_BROKEN_NOTE] if broken else []), *([_HOLD_NOTE] if found.holds_ending else [])]
+    note = " ".join(render.translate(visit, text) for text in notes)
     return desk.page(visit, "pages/console_rows.html", "/console/money", tables=tables, note=note)
 
 
 Table = tuple[str, list[dict[str, Any]], list[list[dict[str, Any]]]]
+
+
+def _proofs(visit: Visit, proofs: list[NightProof]) -> Table:
+    lines = [
+        [
+            *desk.cells(one.night, render.translate(visit, _PROOF[one.state]), one.orders, one.off),
+            desk.cell("; ".join(one.wrong)),
+            desk.at(visit, one.at),
+        ]
+        for one in proofs
+    ]
+    return "每夜核账", desk.heads(visit, "日期", "结果", "订单数", "不平的", "哪里不平", "时间"), lines
 
 
 def _days(visit: Visit, days: list[BillDay]) -> Table:

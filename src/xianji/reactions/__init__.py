@@ -119,6 +119,10 @@ async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
         await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
 
 
+async def _prove(database: Database, ports: Ports, payload: bytes) -> None:
+    await orders.carry_out_proof(database, payload)
+
+
 def _scrub(door: Callable[[Work, str], Awaitable[None]]) -> Callable[[Work, members.MemberDeleted], Awaitable[None]]:
     async def forget(work: Work, told: members.MemberDeleted) -> None:
         await door(work, told.member)
@@ -169,4 +173,5 @@ JOBS: dict[str, JobVerb] = {
     parcels.LOOK: _look,
     payments.CARRY_OUT: _carry_out,
     payments.RECONCILE: _reconcile,
+    orders.PROVE: _prove,
 }

@@ -20,7 +20,8 @@ from .world import World, a_world
 
 _AUDIT_EVERY = 20
 _REST_EVERY = 400
-_RACE_SHARE = 0.04
+_RACE_SHARE = 0.06
+_TWINS_SHARE = 0.4  # of the races, those in which both want the same
 
 Say = Callable[[str], None]
 
@@ -62,7 +63,7 @@ async def _steps(world: World, report: Report, steps: int, auditor: "asyncpg.Con
         if at_rest:
             world.revive()
             await world.settle_down()
-            report.wrong = await audit_at_rest(auditor, world.bank.statements())
+            report.wrong = await audit_at_rest(auditor, world.bank.statements(), world.clock.moment)
             say(f"{step} steps")
         elif step % _AUDIT_EVERY == 0:
             report.wrong = await audit(auditor, world.bank.statements())
@@ -91,13 +92,15 @@ async def _alone(world: World, report: Report, kind: Kind) -> None:
 
 async def _race(world: World, report: Report, first: Kind) -> None:
     """Two moves at once, one statement at a time in an order drawn from the seed."""
-    second = world.random.choice([one for one in MOVES if one.races])
+    others = [one for one in MOVES if one.races]
+    second = first if world.random.random() < _TWINS_SHARE else world.random.choice(others)
     report.races += 1
     turns = world.database.turns = Turns(world.database.dsn, world.random)
+    world.racing = True
     try:
         ends = await turns.run({"a": first.do(world), "b": second.do(world)})
     finally:
-        world.database.turns = None
+        world.database.turns, world.racing = None, False
     for kind, end in zip((first, second), ends.values(), strict=True):
         if isinstance(end, BaseException):
             _ended(world, report, kind, end)

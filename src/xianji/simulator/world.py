@@ -10,9 +10,10 @@ from random import Random
 from typing import Any
 
 import msgspec
+from PIL import Image
 
 from xianji import reactions
-from xianji.domains import fees, members, payments
+from xianji.domains import fees, media, members, payments
 from xianji.kernel import config
 from xianji.kernel.crypto import Keys, Ring
 from xianji.kernel.errors import Refusal
@@ -52,7 +53,10 @@ class World:
     bank: Bank
     engine: Engine
     people: list[Actor] = field(default_factory=list)
+    operators: list[Actor] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+    racing: bool = False
 
     def somebody(self) -> Actor:
         """Any member."""
@@ -65,13 +69,30 @@ class World:
         return next(actor for actor in self.people if actor.member == member)
 
     async def orders(self, *states: str) -> Sequence[Any]:
-        """Orders in these states, the latest first: id, buyer, seller, state, handover."""
+        """Orders in these states, the latest first."""
         async with self.database.look(SYSTEM) as look:
             return await look.db.fetch(
-                "select id, buyer, seller, state, handover from orders where state = any($1::text[])"
-                " order by id desc limit 60",
+                "select id, buyer, seller, state, handover, checkout, version, goods, total from orders"
+                " where state = any($1::text[]) order by id desc limit 60",
                 list(states),
             )
+
+    async def an_order(self, *states: str) -> Any:
+        """One of them, or None."""
+        return self.one_of(await self.orders(*states))
+
+    async def things(self, kind: str) -> Sequence[Any]:
+        """What is on sale or given away, the latest first: id, seller, price, handover, version."""
+        async with self.database.look(SYSTEM) as look:
+            return await look.db.fetch(
+                "select id, seller, price, handover, version from items where state = 'live' and kind = $1"
+                " order by id desc limit 30",
+                kind,
+            )
+
+    def one_of(self, rows: Sequence[Any]) -> Any:
+        """Any of these, or None when there is none; in a race one of the first two, so that the racers meet."""
+        return self.random.choice(rows[:2] if self.racing else rows) if rows else None
 
     async def react(self) -> None:
         """Let every reaction run that is owed, as the worker does."""
@@ -124,6 +145,7 @@ class World:
                 if not await look.db.fetchval(
                     "select exists (select from payment_calls where state in ('waiting', 'sent'))"
                     " or exists (select from provider_facts where booked_at is null)"
+                    " or exists (select from refunds where short > 0)"
                 ):
                     return
 
@@ -144,19 +166,20 @@ async def a_world(dsn: str, folder: Path, seed: int) -> AsyncIterator[World]:
     bank.serve(database)
     world = World(database, clock, random, bank, Engine(database, reactions.TABLE))
     try:
-        await _found(world)
+        await _found(world, folder)
         yield world
     finally:
         await bank.close()
         await database.close()
 
 
-async def _found(world: World) -> None:
+async def _found(world: World, folder: Path) -> None:
     """The rules of this world and its people."""
     policy = world.random.choice(fees.PUBLISHED)
     async with world.database.work(SYSTEM) as work:
         await config.set_value(work, fees.POLICY.name, msgspec.to_builtins(policy), "drawn from the seed")
     world.database.book.forget()
+    picture = await media.keep_drawn(Image.new("RGB", (3, 4)), media.LocalStore(folder / "media", "/media"))
     for number in range(PEOPLE):
         actor = await _join(world, f"138{number:08d}")
         await members.verify_real_name(
@@ -164,7 +187,12 @@ async def _found(world: World) -> None:
         )
         async with world.database.work(actor) as work:
             world.addresses[actor.me] = await members.add_address(work, _ADDRESS)
+            world.pictures[actor.me] = await media.record_drawn(work, picture)
         world.people.append(actor)
+    for number in range(2):
+        person = await _join(world, f"139{number:08d}")
+        world.operators.append(Actor(person.member, person.session, frozenset({"moderator"})))
+    world.clock.moment += timedelta(days=2)
 
 
 async def _join(world: World, phone: str) -> Actor:

@@ -37,6 +37,7 @@ from .deposit_store import deposit_on
 from .deposits import needs_consent
 from .earnings import Sale, debt, earnings
 from .events import (
+    BooksBroken,
     CheckoutPlaced,
     DepositPaid,
     OrderClosed,
@@ -88,6 +89,7 @@ from .model import (
     Thank,
     WantedLine,
 )
+from .nightly import PROVE, NightProof, books_troubles, carry_out_proof, night_proofs
 from .outside import catch_up
 from .penalties import Penalty, note_penalty_paid, penalties
 from .proof import BooksProof, export_for, prove_books, scrub
@@ -101,8 +103,10 @@ __all__ = [
     "MACHINE",
     "MEET_BELOW",
     "ORDER_PAUSED",
+    "PROVE",
     "SHIP_ABOVE",
     "WAYBILL_USED",
+    "BooksBroken",
     "BooksProof",
     "Cancel",
     "Carrier",
@@ -125,6 +129,7 @@ __all__ = [
     "Meeting",
     "MeetingSpot",
     "MoneyLines",
+    "NightProof",
     "Order",
     "OrderCard",
     "OrderClosed",
@@ -165,10 +170,12 @@ __all__ = [
     "all_carriers",
     "apply_payment_fact",
     "arrange",
+    "books_troubles",
     "bought_in",
     "cancel",
     "cancel_checkout",
     "cancel_paid",
+    "carry_out_proof",
     "cart_count",
     "cart_page",
     "catch_up",
@@ -199,6 +206,7 @@ __all__ = [
     "meeting_spots",
     "must_complete",
     "needs_consent",
+    "night_proofs",
     "note_penalty_paid",
     "note_signed",
     "note_unseen",

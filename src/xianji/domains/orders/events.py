@@ -148,6 +148,14 @@ class OrderReconfirmed(Event, frozen=True, tag="orders.reconfirmed.v1"):
     currency: str
 
 
+class BooksBroken(Event, frozen=True, tag="orders.books_broken.v1"):
+    """The nightly proof found `off` things in the books that do not fit; `wrong` are the first of them."""
+
+    night: str
+    off: int
+    wrong: list[str]
+
+
 class ThanksLeft(Event, frozen=True, tag="orders.thanks_left.v1"):
     """One side of a completed order thanked the other."""
 

@@ -58,6 +58,10 @@ NOTE_LONGEST = Key("orders.note_longest", 200, "characters of a note to the sell
 REASON_LONGEST = Key("orders.reason_longest", 200, "characters of a reason")
 DELIVERY_LONGEST = Key("orders.delivery_longest", 5_000, "characters of something delivered in writing")
 PLACE_LONGEST = Key("orders.meeting_place_longest", 200, "characters of a meeting place")
+PROOF_HOUR = Key("orders.proof_hour", 3, "from this hour of the night on the books are proved, in the house's zone")
+PROOF_RETRY_MINUTES = Key("orders.proof_retry_minutes", 60, "a nightly proof that came to nothing is tried again")
+PROOF_LATE_HOURS = Key("orders.proof_late_hours", 30, "without a proof for so long the metrics say so")
+PROOF_KEEPS = Key("orders.proof_keeps", 50, "of what does not fit, so many lines are kept a night")
 
 EARNEST_PERCENT_MOST = Key(
     "orders.earnest_percent_most", 20, "the largest earnest deposit, percent of the goods (Civil Code art. 586)"

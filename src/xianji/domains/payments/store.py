@@ -38,7 +38,8 @@ async def fits(work: Work, payment: str, new: NewPayment) -> bool:
     """Whether this unpaid payment is for the same subject, the same parts and amounts, and can still be paid."""
     row = await work.db.fetchrow("select subject, expires_at from payments where id = $1", payment)
     assert row is not None, "it was locked a moment ago"
-    parts = {(part.part, part.amount) for part in await _parts(work, payment)}
+    rows = await work.db.fetch("select part, amount from payment_parts where payment = $1", payment)
+    parts = {(part["part"], part["amount"]) for part in rows}
     wanted = {(part.part, part.amount) for part in new.parts}
     return row["subject"] == new.subject and row["expires_at"] > work.now and parts == wanted
 
@@ -69,36 +70,29 @@ async def forget_name(work: Work, member: str) -> None:
 
 
 async def lock_payment(work: Work, id: str) -> Payment | None:
-    """A payment, locked."""
+    """A payment with its parts, locked."""
     row = await work.db.fetchrow(
-        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at,"
-        " provider_no"
-        " from payments where id = $1 for update",
+        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at, provider_no,"
+        " (select jsonb_agg(to_jsonb(t) - 'payment' order by t.part) from payment_parts t where t.payment = p.id)"
+        " as parts from payments p where id = $1 for update",
         id,
     )
-    return _payment(row, await _parts(work, id)) if row else None
+    return _payment(row)
 
 
 async def payment(look: Look, id: str) -> Payment | None:
-    """A payment as it stands."""
+    """A payment with its parts as it stands."""
     row = await look.db.fetchrow(
-        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at,"
-        " provider_no"
-        " from payments where id = $1",
+        "select id, subject, payer, provider, amount, currency, description, state, pay_url, expires_at, provider_no,"
+        " (select jsonb_agg(to_jsonb(t) - 'payment' order by t.part) from payment_parts t where t.payment = p.id)"
+        " as parts from payments p where id = $1",
         id,
     )
-    return _payment(row, await _parts(look, id)) if row else None
+    return _payment(row)
 
 
-def _payment(row: Any, parts: tuple[PaymentPart, ...]) -> Payment:
-    return Payment(**row, parts=parts)
-
-
-async def _parts(look: Look, payment: str) -> tuple[PaymentPart, ...]:
-    rows = await look.db.fetch(
-        "select part, payee, amount, name from payment_parts where payment = $1 order by part", payment
-    )
-    return tuple(PaymentPart(**row) for row in rows)
+def _payment(row: Any) -> Payment | None:
+    return Payment(**{**row, "parts": msgspec.convert(row["parts"], tuple[PaymentPart, ...])}) if row else None
 
 
 async def set_requested(work: Work, state: PaymentState) -> None:

@@ -9,7 +9,7 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
-from xianji.domains import payments
+from xianji.domains import orders, payments
 from xianji.kernel import outbox
 from xianji.kernel.errors import NOT_FOUND
 from xianji.web.visit import Req, Visit, visit_of
@@ -39,7 +39,7 @@ async def metrics(request: Req) -> Response[bytes]:
         waiting = await look.db.fetchval(
             "select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor
         )
-        troubles = await payments.troubles(look)
+        troubles = await payments.troubles(look) | await orders.books_troubles(look)
     _LAG.set(waiting)
     for what, count in troubles.items():
         _MONEY.labels(what).set(count)

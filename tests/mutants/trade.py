@@ -1,4 +1,4 @@
-"""Twelve and more mistakes, each put into the running code; the simulator has to find every one of them."""
+"""Mistakes in buying, paying, handing over and in the books."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +16,7 @@ from xianji.domains.payments import actions as payment_actions
 from xianji.kernel.states import Machine, Move
 from xianji.kernel.work import Work
 
-Bug = Callable[[pytest.MonkeyPatch], None]
-
-
-async def _nothing(*_: Any, **__: Any) -> None:
-    return None
+from .bug import Bug, nothing
 
 
 def _without_for_update(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,7 +84,7 @@ def lost_refund_leg(patch: pytest.MonkeyPatch) -> None:
 
 def refund_never_asked(patch: pytest.MonkeyPatch) -> None:
     """A refund is booked but the provider never hears of it."""
-    patch.setattr(payments, "request_refund", _nothing)
+    patch.setattr(payments, "request_refund", nothing)
 
 
 def duplicates_are_news(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +144,7 @@ def confirm_before_sending(patch: pytest.MonkeyPatch) -> None:
 
 def any_code_opens(patch: pytest.MonkeyPatch) -> None:
     """A meeting is completed without anybody noting that the code was shown."""
-    patch.setattr(store, "set_redeemed", _nothing)
+    patch.setattr(store, "set_redeemed", nothing)
 
 
 def endless_extensions(patch: pytest.MonkeyPatch) -> None:
@@ -187,8 +183,11 @@ def address_for_a_meeting(patch: pytest.MonkeyPatch) -> None:
     """An address is kept although nothing is sent."""
     honest = placing.write_order
 
-    async def write_order(work: Work, lines: Any, handover: Any, note: str, sealed: Any, **more: Any) -> str:
-        return await honest(work, lines, handover, note, sealed or work.keys.seal(ADDRESS_SEAL, "{}"), **more)
+    async def write_order(
+        work: Work, lines: Any, handover: Any, note: str, sealed: Any, *more: Any, **named: Any
+    ) -> str:
+        sealed = sealed or work.keys.seal(ADDRESS_SEAL, "{}")
+        return await honest(work, lines, handover, note, sealed, *more, **named)
 
     patch.setattr(placing, "write_order", write_order)
 

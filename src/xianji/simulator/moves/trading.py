@@ -1,13 +1,7 @@
-"""What people, the provider and time do in a simulation, each with how often. Most is sensible, some is not allowed.
-
-A move raises `Refusal` when the house says no, which is an outcome like any other. What is not a refusal is a mistake
-of ours and ends the run.
-"""
+"""Buying and selling one by one, and what the provider, the worker, the operator and time do meanwhile."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 
@@ -15,9 +9,8 @@ from xianji.domains import fees, items, orders, payments
 from xianji.kernel import config
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM
-
-from .bank import SITE
-from .world import World
+from xianji.simulator.bank import SITE
+from xianji.simulator.world import World
 
 _WRONG_CODE = "000001"
 
@@ -30,6 +23,7 @@ async def publish(world: World) -> None:
     new = items.NewItem(
         title="小相机",
         kind="sale" if price else "giveaway",
+        way=random.choice(("pick", "first_come", "draw")) if not price else "pick",
         price=Money(price),
         stock=random.choice((1, 1, 1, 2, 3)),
         handover=handover,  # type: ignore[arg-type]
@@ -79,7 +73,7 @@ async def place(world: World) -> None:
 
 async def go_to_pay(world: World) -> None:
     """A buyer opens the provider's page."""
-    order = await _one(world, "awaiting_payment", "awaiting_balance")
+    order = await world.an_order("awaiting_payment", "awaiting_balance")
     if order is None:
         return
     async with world.database.work(world.person(order["buyer"])) as work:
@@ -105,7 +99,7 @@ async def come_back(world: World) -> None:
 async def call_off(world: World) -> None:
     """Either side calls an order off, paid or not, or gives a deposit up."""
     states = ("awaiting_payment", "awaiting_balance", "awaiting_shipment", "awaiting_meeting", "shipped")
-    order = await _one(world, *states)
+    order = await world.an_order(*states)
     if order is None:
         return
     who = world.person(order[world.random.choice(("buyer", "seller"))])
@@ -117,7 +111,7 @@ async def call_off(world: World) -> None:
 
 async def send(world: World) -> None:
     """A seller sends a parcel or delivers in writing."""
-    order = await _one(world, "awaiting_shipment")
+    order = await world.an_order("awaiting_shipment")
     if order is None:
         return
     async with world.database.work(world.person(order["seller"])) as work:
@@ -130,7 +124,7 @@ async def send(world: World) -> None:
 
 async def carry(world: World) -> None:
     """A carrier says that a parcel was signed for."""
-    order = await _one(world, "shipped", "awaiting_shipment")
+    order = await world.an_order("shipped", "awaiting_shipment")
     if order is not None:
         async with world.database.work(SYSTEM) as work:
             await orders.deliver(work, order["id"])
@@ -138,7 +132,7 @@ async def carry(world: World) -> None:
 
 async def confirm(world: World) -> None:
     """A buyer is content; now and then before anything came."""
-    order = await _one(world, "shipped", "delivered", "awaiting_shipment")
+    order = await world.an_order("shipped", "delivered", "awaiting_shipment")
     if order is not None:
         async with world.database.work(world.person(order["buyer"])) as work:
             await orders.confirm(work, order["id"])
@@ -146,7 +140,7 @@ async def confirm(world: World) -> None:
 
 async def meet(world: World) -> None:
     """Two meet: the buyer shows the code, the seller enters it, or another one."""
-    order = await _one(world, "awaiting_meeting")
+    order = await world.an_order("awaiting_meeting")
     if order is None:
         return
     buyer = next(actor for actor in world.people if actor.member == order["buyer"])
@@ -159,7 +153,7 @@ async def meet(world: World) -> None:
 
 async def take_time(world: World) -> None:
     """One side asks for more time, or agrees on a place."""
-    order = await _one(world, "awaiting_balance", "awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
+    order = await world.an_order("awaiting_balance", "awaiting_shipment", "awaiting_meeting", "shipped", "delivered")
     if order is None:
         return
     who = world.person(order[world.random.choice(("buyer", "seller"))])
@@ -205,7 +199,7 @@ async def work_a_little(world: World) -> None:
 
 async def let_time_pass(world: World) -> None:
     """Minutes mostly, days now and then; the provider's clock is the same."""
-    minutes = world.random.choice((1, 5, 20, 31, 240, 1_440, 4_400, 14_500))
+    minutes = world.random.choice((1, 1, 2, 5, 5, 20, 31, 240, 1_440, 4_400, 14_500))
     world.clock.moment += timedelta(minutes=minutes)
 
 
@@ -226,38 +220,3 @@ async def announce_fees(world: World) -> None:
 async def die_soon(world: World) -> None:
     """The process will die in a few statements."""
     world.database.fuse.left = world.random.randrange(1, 40)
-
-
-async def _one(world: World, *states: str) -> Any:
-    found = await world.orders(*states)
-    return world.random.choice(found) if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A move and its weight. `races`: it may be made by two at once."""
-
-    do: Callable[[World], Awaitable[None]]
-    weight: int
-    races: bool = False
-
-
-MOVES = (
-    Kind(publish, 6),
-    Kind(place, 14, races=True),
-    Kind(go_to_pay, 10, races=True),
-    Kind(answer_at_provider, 10),
-    Kind(come_back, 4, races=True),
-    Kind(call_off, 3, races=True),
-    Kind(send, 6, races=True),
-    Kind(carry, 4),
-    Kind(confirm, 5, races=True),
-    Kind(meet, 6, races=True),
-    Kind(take_time, 3),
-    Kind(change_item, 2, races=True),
-    Kind(work_a_little, 14, races=True),
-    Kind(let_time_pass, 6),
-    Kind(upset_the_provider, 2),
-    Kind(announce_fees, 1),
-    Kind(die_soon, 2),
-)
