@@ -47,7 +47,9 @@ def test_a_tiny_run_measures_both_sides_and_writes_what_it_found(ground: Path) -
     assert (found["scale"], found["rounds"], found["workers"], found["warm_start_seconds"]) == (0.001, 1, 1, [])
     names = ["item page", "item page, member", "item page, gzip", "item page, cold"]
     assert [line["look"] for line in found["looks"]] == names
-    assert [line["round_trips"] for line in found["looks"]] == [1, 1, 1, 3]
+    *warm, cold = (line["round_trips"] for line in found["looks"])
+    assert warm == [1, 1, 1]
+    assert 2 < cold <= 3  # of so few things some were asked for before
     for line in found["looks"]:
         assert line["ratio"] > 0
         assert line["ours"]["cpu_ms"] > 0
