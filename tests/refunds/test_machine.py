@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import FakeClock
+from tests.conftest import START, FakeClock
 from xianji.domains import refunds
 from xianji.domains.refunds import rules
 from xianji.domains.refunds.model import REASONS
@@ -111,7 +111,7 @@ def test_silence_never_pays_for_what_may_be_with_the_buyer() -> None:
 def a_refund(kind: str) -> "rules.Refund":
     return rules.Refund(
         id="rfd_x", order_id="ord_x", buyer="mbr_b", seller="mbr_s", kind=kind, state="waiting_seller",  # type: ignore[arg-type]
-        reason="other", asked=1, amount=1, currency="CNY", after_sale=False,
+        reason="other", asked=1, amount=1, currency="CNY", after_sale=False, opened_at=START,
     )  # fmt: skip
 
 
