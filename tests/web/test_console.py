@@ -5,13 +5,17 @@ from typing import Any
 
 import httpx
 import pyotp
+from msgspec import structs
 
-from xianji.domains import members, orders
+from xianji.domains import ledger, members, orders
+from xianji.domains.orders import deposits
+from xianji.domains.orders.model import Deposit
 from xianji.kernel.db import Database
 from xianji.kernel.work import NOBODY, SYSTEM
 
 from .conftest import browser
 from .test_me import with_cookie
+from .world import a_world
 
 PASSWORD = "灯塔照着晚风和纸船 9"
 
@@ -105,3 +109,22 @@ async def test_finance_reads_whether_the_books_held_last_night(site: Any, databa
         ("2026-03-05", "broken", 2),
         ("2026-03-04", "holds", 0),
     ]
+
+
+async def test_finance_notes_a_penalty_as_passed_on_with_one_press(site: Any, database: Database, clock: Any) -> None:
+    world = await a_world(database, site)
+    await world.refresh("{order}")
+    client, csrf = await an_operator(site, database, clock)
+    place = f"/console/penalties/{world.ids['order']}"
+    assert f'action="{place}"' not in (await client.get("/console/money")).text
+    async with database.work(SYSTEM) as work:
+        order = await orders.lock_for_system(work, world.ids["order"])
+        earnest = Deposit("earnest", 10, 24, "refund", 0)
+        owing = structs.replace(order, deposit=700, terms=structs.replace(order.terms, deposit=earnest))
+        await ledger.transfer(work, deposits.penalty_legs(owing))
+    assert f'action="{place}"' in (await client.get("/console/money")).text
+    answer = await client.post(place, data={"_csrf_token": csrf})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/money?ok=decided")
+    assert f'action="{place}"' not in (await client.get("/console/money")).text
+    async with database.look(SYSTEM) as look:
+        assert (await ledger.moved(look, order.id))["penalty_paid"] == 700

@@ -36,7 +36,12 @@ def heads(visit: Visit, *texts: str) -> list[dict[str, Any]]:
 
 def cell(text: Any, href: str = "") -> dict[str, Any]:
     """One cell."""
-    return {"text": str(text), "href": href, "num": False}
+    return {"text": str(text), "href": href, "num": False, "press": ""}
+
+
+def press(visit: Visit, text: str, action: str) -> dict[str, Any]:
+    """A cell with one verb in it: a button that sends a form to `action`."""
+    return cell(render.translate(visit, text)) | {"press": action}
 
 
 def cells(*texts: Any) -> list[dict[str, Any]]:

@@ -161,10 +161,15 @@ def _penalties(visit: Visit, found: list[orders.Penalty]) -> Table:
             *desk.cells(one.order, one.buyer, order_words.amount(visit, one.amount)),
             *desk.cells(one.seller, order_words.amount(visit, one.seller_owes)),
             desk.at(visit, one.since),
+            desk.press(visit, "已经转给买家", f"/console/penalties/{one.order}"),
         ]
         for one in found
     ]
-    return "要转给买家的定金赔偿", desk.heads(visit, "订单", "买家", "金额", "卖家", "欠的人还欠", "时间"), lines
+    return (
+        "要转给买家的定金赔偿",
+        desk.heads(visit, "订单", "买家", "金额", "卖家", "欠的人还欠", "时间", "办理"),
+        lines,
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [money_json, money]
