@@ -177,7 +177,9 @@ async def _trade(database: Database, past: Past, town: Town, demo: Demo, till: T
     past.moment = now
     if _PAID not in town.made:
         await _pay(database, town, [f"payment {sale.name}" for sale in made], till)
-    await _left(database, past, town, trade.after_paying(demo, made, now))
+    async with database.look(SYSTEM) as look:  # the site may have heard of a payment first, by the real clock
+        paid = await look.db.fetchval("select greatest($1, max(at)) from order_moves", now)
+    await _left(database, past, town, trade.after_paying(demo, made, paid))
 
 
 async def _pay(database: Database, town: Town, names: Sequence[str], till: Till) -> None:
