@@ -1,6 +1,6 @@
-"""Nobody's questions, asked together.
+"""Equal questions, asked together.
 
-When a page is busy, several visitors who are nobody ask the same at the same moment. While one reading is on its way,
+When a page is busy, several visitors ask the same at the same moment. While one reading is on its way,
 those who come meanwhile wait for the next one and share it: it begins after each of them asked, so nobody is told
 anything older than their question. A lone visitor waits for no one.
 """

@@ -28,23 +28,27 @@ def due_now(order: Order) -> int:
 
 def is_earnest(order: Order) -> bool:
     """Whether who breaks this order loses the deposit, or gives it back twice."""
-    return order.terms.deposit is not None and order.terms.deposit.kind == "earnest"
+    return _is_earnest(order.terms)
+
+
+def _is_earnest(terms: Terms) -> bool:
+    return terms.deposit is not None and terms.deposit.kind == "earnest"
 
 
 def fits(order: Order, verb: str, role: str) -> bool:
-    """An earnest deposit is given up, not called off; any other way out is open to both sides."""
+    """An earnest deposit is given up, not called off, and who needs consent asks; any other way out is open to both."""
     match verb:
         case "forfeit":
             return is_earnest(order)
         case "cancel_paid":
-            return role != "buyer" or not is_earnest(order)
+            return role != "buyer" or not needs_consent(order.terms)
         case _:
             return True
 
 
 def needs_consent(terms: Terms) -> bool:
     """Whether a buyer who has second thoughts must ask the seller, before anything was handed over."""
-    return terms.consent or (terms.deposit is not None and terms.deposit.kind == "earnest")
+    return terms.consent or _is_earnest(terms)
 
 
 def otherwise(deposit: Deposit, extensions: int) -> str:

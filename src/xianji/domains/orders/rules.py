@@ -205,8 +205,6 @@ def waiting_code(state: str, role: str, handover: str, paused: bool, protected: 
 
 def may(order: Order, verb: str, role: str) -> bool:
     """Whether this order's kind of handover, deposit and thing lets a side use a verb that the table gives it."""
-    if verb == "cancel_paid" and role == "buyer" and order.terms.consent:
-        return False
     return fits_handover(verb, order.handover) and deposits.fits(order, verb, role)
 
 

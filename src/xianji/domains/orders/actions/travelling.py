@@ -34,15 +34,22 @@ def phone_end(work: Work, carrier: str, purpose: str, sealed: str | None) -> str
 async def deliver(work: Work, id: str) -> None:
     """The carrier (or a moderator who looked it up) says the parcel was signed for; looking time starts."""
     work.actor.need_role("moderator")
-    order = await store.lock_for_system(work, id)
-    order = await move(work, order, "deliver", "carrier" if work.actor.system else "operator")
+    await _arrive(work, await store.lock_for_system(work, id))
+
+
+async def _arrive(work: Work, order: Order) -> None:
+    await move(work, order, "deliver", "carrier" if work.actor.system else "operator")
     work.tell(OrderDelivered(order.id, order.buyer, order.seller))
 
 
 async def note_signed(work: Work, subject: str) -> None:
     """The carrier says that a parcel was signed for: looking time starts, if it is an order's and on its way."""
-    if ids.is_id("ord", subject) and (await store.lock_for_system(work, subject)).state == "shipped":
-        await deliver(work, subject)
+    work.actor.need_role("moderator")
+    if not ids.is_id("ord", subject):
+        return
+    order = await store.lock_for_system(work, subject)
+    if order.state == "shipped":
+        await _arrive(work, order)
 
 
 async def note_unseen(work: Work, subject: str, hours: int) -> None:
