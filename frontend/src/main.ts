@@ -12,6 +12,7 @@ import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
 import { scans } from "./parts/scan";
 import { shareAndCopy } from "./parts/share";
+import { seen } from "./parts/seen";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
 import { away } from "./parts/away";
@@ -37,6 +38,7 @@ const perRoot = [
   passkeys,
   places,
   scans,
+  seen,
   suggestions,
   toasts,
   watches,

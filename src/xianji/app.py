@@ -66,6 +66,7 @@ def build(house: House) -> Door:
         _end_streams_on_signal(house.live)
         yield
         house.live.stop()
+        await house.seen.close()
         await house.ports.close()
         await house.database.close()
         trace.stop()

@@ -50,6 +50,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/circles/{circle}/edit"): {"version": "1", "name": "换个名字"},
     ("POST", "/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
+    ("POST", "/api/v1/feed/seen"): {"subjects": ["{note}"]},
+    ("POST", "/api/v1/me/feed"): {"personal": False, "history": False},
+    ("POST", "/me/feed"): {"personal": "1"},
+    ("POST", "/seen"): {"ids": "{note}"},
     ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
     ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
     ("PATCH", "/api/v1/items/{item}"): {"version": 1, "title": "小相机二代"},
@@ -180,9 +184,11 @@ soooooo GET /api/v1/me
 soooooo GET /api/v1/me/addresses
 soooooo GET /api/v1/me/blocks
 soooooo GET /api/v1/me/export
+soooooo GET /api/v1/me/feed
 soooooo GET /api/v1/me/passkeys
 soooooo GET /api/v1/me/selling
 soooooo GET /api/v1/me/sessions
+soooooo GET /api/v1/me/views
 ooooooo GET /api/v1/members/{member}
 ooooooo GET /api/v1/members/{member}/followers
 ooooooo GET /api/v1/members/{member}/following
@@ -228,6 +234,7 @@ snnnnno GET /items/{item}/edit
 ooooooo GET /manifest.webmanifest
 ooooooo GET /market
 soooooo GET /me
+soooooo GET /me/views
 nnnnnnn GET /media/{upload}/{name}
 ooooooo GET /metrics
 soooooo GET /money
@@ -296,6 +303,7 @@ nnnoonn PUT /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/meeting-places
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
+sbbbbbb POST /api/v1/feed/seen
 rrrrrrr POST /api/v1/items/import
 snnnnno DELETE /api/v1/items/{item}
 snnnnno PATCH /api/v1/items/{item}
@@ -315,6 +323,8 @@ soooooo POST /api/v1/me/addresses
 snnnnon PUT /api/v1/me/addresses/{address}
 snnnnon POST /api/v1/me/addresses/{address}/remove
 srrrrrr POST /api/v1/me/delete
+soooooo POST /api/v1/me/feed
+sbbbbbb POST /api/v1/me/views/erase
 rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
@@ -398,6 +408,8 @@ soooooo POST /me/addresses
 snnnnon POST /me/addresses/{address}
 snnnnon POST /me/addresses/{address}/remove
 srrrrrr POST /me/delete
+soooooo POST /me/feed
+sbbbbbb POST /me/views/erase
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
@@ -445,6 +457,7 @@ srrrrrr POST /publish/import
 sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
+bbbbbbb POST /seen
 srrrrrr POST /settings/picture
 srrrrrr POST /settings/phone
 soooooo POST /settings/totp

@@ -57,3 +57,6 @@ create table feed_boosts (
     primary key (quota, note)
 );
 create index feed_boosts_note on feed_boosts (note);
+
+-- What a member chose holds from the next answer on (decision 0013).
+create trigger touch after insert or update or delete on feed_choices for each row execute function touch('member');

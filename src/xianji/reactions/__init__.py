@@ -10,6 +10,7 @@ import msgspec
 
 from xianji.domains import (
     circles,
+    feed,
     fees,
     items,
     ledger,
@@ -110,6 +111,10 @@ async def _hold_thanks(work: Work, told: orders.ThanksHeld) -> None:
     await moderation.hold(work, told.thanks, told.rules)
 
 
+async def _open_reach(work: Work, told: notes.NotePublished | notes.NoteMoved) -> None:
+    await feed.open_reach(work, told.note)
+
+
 async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
@@ -140,6 +145,8 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
     Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
+    Reaction(notes.NotePublished, "feed.open_reach", _open_reach),
+    Reaction(notes.NoteMoved, "feed.open_reach", _open_reach),
     Reaction(orders.ThanksHeld, "moderation.hold", _hold_thanks),
     Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
     Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
@@ -151,6 +158,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
     Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
+    Reaction(members.MemberDeleted, "feed.scrub", _scrub(feed.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
     Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
@@ -165,7 +173,16 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *parcels.DUE, *payments.DUE, *refunds.DUE)
+DUE: tuple[Due, ...] = (
+    *members.DUE,
+    *items.DUE,
+    *offers.DUE,
+    *orders.DUE,
+    *parcels.DUE,
+    *payments.DUE,
+    *refunds.DUE,
+    *feed.DUE,
+)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

@@ -1,10 +1,11 @@
-"""Everything a web process holds: settings, database, ports to the outside, templates, what is kept, the follower."""
+"""Everything a web process holds: settings, database, ports, templates, what is kept and seen, the follower."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
 
+from xianji.domains.feed import Recorder
 from xianji.kernel import installation
 from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
@@ -25,9 +26,11 @@ class House:
     live: Any = field(default=None)
     drawings: Drawings = field(default_factory=Drawings)
     known: Known = field(init=False)
+    seen: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         self.known = Known(self.database)
+        self.seen = Recorder(self.database)
 
     @property
     def here(self) -> Installation:

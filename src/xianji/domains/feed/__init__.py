@@ -7,11 +7,23 @@ than it was given; what a member saw is theirs to read, erase and switch off.
 """
 
 from .actions import choose, erase_views, open_reach, record
-from .home import home
 from .jobs import DUE
 from .mine import choices, my_views
-from .model import COLLECT_KM, FLOOR_HOURS, FLOOR_SHOWN, Choices, Choose, FeedCard, FeedPage, Reason, Seen, ViewLine
+from .model import (
+    COLLECT_KM,
+    FLOOR_HOURS,
+    FLOOR_SHOWN,
+    KEEP_DAYS,
+    Choices,
+    Choose,
+    FeedCard,
+    FeedPage,
+    Reason,
+    Seen,
+    ViewLine,
+)
 from .people import export_for, scrub
+from .ranking import home
 from .recording import Recorder
 
 __all__ = [
@@ -19,6 +31,7 @@ __all__ = [
     "DUE",
     "FLOOR_HOURS",
     "FLOOR_SHOWN",
+    "KEEP_DAYS",
     "Choices",
     "Choose",
     "FeedCard",

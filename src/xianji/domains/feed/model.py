@@ -57,7 +57,7 @@ KEEP_DAYS = Key("feed.keep_days", 90, "days for which members find what they hav
 KEPT_SECONDS = Key("feed.kept_seconds", 5, "how long a ranked page may be given again to the same reader")
 SESSION_CARDS = Key("feed.session_cards", 480, "cards after which one scroll through the home feed ends")
 SEEN_A_MINUTE = Key("feed.seen_a_minute", 240, "cards of one viewer counted in a minute by one process")
-VISITORS_AN_HOUR = Key("feed.visitors_an_hour", 60, "visitors of one network address counted in an hour by one process")
+VISITORS_AN_HOUR = Key("feed.visitors_an_hour", 60, "new visitors of one network address a process counts in an hour")
 TASTE_HALF_DAYS = Key(
     "feed.taste_half_days", 14.0, "days after which what somebody did says half as much of their taste"
 )

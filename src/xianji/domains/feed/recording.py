@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 import structlog
 
+from xianji.kernel.config import Key
 from xianji.kernel.db import LOST, Database
 from xianji.kernel.work import SYSTEM
 
 from .actions import record
-from .model import SEEN_A_MINUTE, Seen
+from .model import SEEN_A_MINUTE, VISITORS_AN_HOUR, Seen
 
 _PAUSE_SECONDS = 1.0
 _MOST_HELD = 20_000  # while the database is away; what is seen above that is not counted
@@ -22,8 +23,7 @@ class Recorder:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._held: dict[tuple[str, str], Seen] = {}
-        self._counted: Counter[str] = Counter()
-        self._minute = 0
+        self._counted: Counter[tuple[str, int]] = Counter()
         self._writing: asyncio.Task[None] | None = None
 
     def add(self, views: Iterable[Seen]) -> None:
@@ -31,20 +31,27 @@ class Recorder:
 
         Above `feed.seen_a_minute` of one viewer they are dropped.
         """
-        now = self._database.clock.now()
-        most = self._database.book.at(now).get(SEEN_A_MINUTE)
-        minute = int(now.timestamp() // 60)
-        if minute != self._minute:
-            self._minute, self._counted = minute, Counter()
         for one in views:
-            self._counted[one.viewer] += 1
-            if self._counted[one.viewer] > most or len(self._held) >= _MOST_HELD:
+            if len(self._held) >= _MOST_HELD or not self._within(one.viewer, SEEN_A_MINUTE, 60):
                 continue
             before = self._held.get((one.viewer, one.subject))
             if before is None or one.opened:
                 self._held[one.viewer, one.subject] = one
         if self._held and (self._writing is None or self._writing.done()):
             self._writing = asyncio.create_task(self._write_soon())
+
+    def welcomes(self, origin: str) -> bool:
+        """Whether one more visitor from this network address may be counted in this hour."""
+        return self._within(f"from {origin}", VISITORS_AN_HOUR, 3600)
+
+    def _within(self, whom: str, most: Key[int], seconds: int) -> bool:
+        """Count one more of this window; what was counted in the one before is forgotten when there is much of it."""
+        now = self._database.clock.now()
+        window = int(now.timestamp()) // seconds
+        if len(self._counted) > _MOST_HELD:
+            self._counted.clear()
+        self._counted[whom, window] += 1
+        return self._counted[whom, window] <= self._database.book.at(now).get(most)
 
     async def _write_soon(self) -> None:
         while self._held:

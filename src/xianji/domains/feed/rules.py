@@ -148,7 +148,7 @@ def reasons(one: Ranked, reader: Reader, most: int = 2) -> list[Reason]:
 
 def _reason(name: str, one: Candidate, reader: Reader) -> Reason:
     if name == "near":
-        return Reason("near", km=one.km)
+        return Reason("near", km=None if one.km is None else round(one.km, 1))
     if name == "circle":
         return Reason("circle", name=one.circle_name, name_en=one.circle_name_en)
     if name == "taste":

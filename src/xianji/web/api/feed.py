@@ -1,18 +1,39 @@
-"""The feed: notes in sight, new, near, or of those one follows."""
+"""The feed: notes for one reader, near, or of those one follows; what was seen, and what the feed may use of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
+import msgspec
+from litestar import Response, post
 from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
+from msgspec import Meta
 
+from xianji.domains import feed
+from xianji.domains.feed import Choices, Choose, FeedPage, ViewLine
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
+from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
+from xianji.web.commands import Command
+from xianji.web.feeding import Tab, ask_feed
+from xianji.web.forms import Pairs
 from xianji.web.here import cell_from
-from xianji.web.questions import FEED
+from xianji.web.saw import saw
 from xianji.web.visit import Req, visit_of
 
-Tab = Literal["home", "nearby", "following"]
+SubjectId = Annotated[str, Meta(pattern=r"^(nte|itm)_[0-9a-hjkmnp-tv-z]{26}$")]
+
+
+class SeenNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Notes and things that stood before somebody's eyes."""
+
+    subjects: Annotated[list[SubjectId], Meta(max_length=100)]
+
+
+class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to forget that I saw; everything when nothing is named."""
+
+    subject: SubjectId | None = None
 
 
 @reads("/api/v1/feed", operation_id="get_feed", tags=["feed"])
@@ -26,15 +47,69 @@ async def get_feed(
     kind: FromQuery[NoteKind | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
-) -> Page[NoteCard]:
-    """Notes newest first; `nearby` nearest first around a point; `following` of those the viewer follows."""
+) -> FeedPage | Page[NoteCard]:
+    """`home` is ranked for a member, or for a point, and says of each note why; else, and narrowed, newest first.
+
+    `nearby` is nearest first around a point; `following` shows those the viewer follows, newest first.
+    """
     visit = visit_of(request)
     if tab == "following":
         visit.actor.me  # noqa: B018  nobody follows without being somebody
-    told = await visit.ask(
-        FEED, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
-    )
-    return told.said
+    told = await ask_feed(visit, tab, cell_from(lat, lon), kind, cursor, limit, circle, topic)
+    found: FeedPage | Page[NoteCard] = told.said
+    return found
 
 
-ROUTES: list[ControllerRouterHandler] = [get_feed]
+@post("/api/v1/feed/seen", operation_id="take_seen", tags=["feed"], status_code=204)
+async def take_seen(request: Req, data: SeenNow) -> Response[None]:
+    """Count notes and things as seen by the viewer, each once a day; written within about a second."""
+    visit_of(request).actor.me  # noqa: B018  over the API only members count
+    saw(request, data.subjects)
+    return Response(None, status_code=204)
+
+
+@reads("/api/v1/me/feed", operation_id="get_feed_choices", tags=["feed"])
+async def get_choices(request: Req) -> Choices:
+    """What the feed may use of what I do."""
+    async with visit_of(request).look() as look:
+        return await feed.choices(look)
+
+
+@reads("/api/v1/me/views", operation_id="list_my_views", tags=["feed"])
+async def list_views(request: Req, cursor: FromQuery[str | None] = None) -> Page[ViewLine]:
+    """What I saw and opened, the last first."""
+    async with visit_of(request).look() as look:
+        return await feed.my_views(look, cursor)
+
+
+async def _chosen(look: Look, *_: object) -> Choices:
+    return await feed.choices(look)
+
+
+def _ticked(pairs: Pairs, _currency: str) -> Choose:
+    """A box that is not ticked is not sent."""
+    sent = {name for name, _ in pairs}
+    return Choose("personal" in sent, "history" in sent)
+
+
+async def _erase(work: Work, ask: Erase) -> None:
+    """Forget that I saw one note or thing, or all of them."""
+    await feed.erase_views(work, ask.subject)
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "choose_feed",
+        "/me/feed",
+        feed.choose,
+        Choose,
+        view=_chosen,
+        returns=Choices,
+        then=lambda _: "/me/views?ok=saved",
+        shape=_ticked,
+        tag="feed",
+    ),
+    Command("erase_views", "/me/views/erase", _erase, Erase, then=lambda _: "/me/views?ok=removed", tag="feed"),
+]
+
+ROUTES: list[ControllerRouterHandler] = [get_feed, take_seen, get_choices, list_views]

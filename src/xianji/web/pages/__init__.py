@@ -41,6 +41,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "reports",
         "resume",
         "security",
+        "seen",
         "settings",
         "sign_in",
         "verify",
