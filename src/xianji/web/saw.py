@@ -9,7 +9,7 @@ from xianji.domains.feed import Seen
 from xianji.kernel import ids
 
 from .here import cell_of
-from .visit import Req, visit_of
+from .visit import Req, Visit, visit_of
 
 COOKIE = "visitor"
 _DAY_SECONDS = 86_400
@@ -18,14 +18,18 @@ _MOST_AT_ONCE = 100
 
 def saw(request: Req, subjects: Iterable[str], *, opened: bool = False) -> None:
     """Count these notes and things as seen, or opened, by whoever asks; nobody waits for it."""
-    visit = visit_of(request)
-    viewer = visit.actor.member or _visitor(request)
+    viewer = visit_of(request).actor.member or _visitor(request)
     if viewer:
-        visit.house.seen.add(
-            Seen(viewer, one, member=bool(visit.actor.member), opened=opened, cell=cell_of(request))
-            for one in list(dict.fromkeys(subjects))[:_MOST_AT_ONCE]
-            if ids.is_id("nte", one) or ids.is_id("itm", one)
-        )
+        count(visit_of(request), viewer, subjects, cell_of(request), opened=opened)
+
+
+def count(visit: Visit, viewer: str, subjects: Iterable[str], cell: int | None, *, opened: bool = False) -> None:
+    """The same for a viewer and a place that are known already."""
+    visit.house.seen.add(
+        Seen(viewer, one, member=bool(visit.actor.member), opened=opened, cell=cell)
+        for one in list(dict.fromkeys(subjects))[:_MOST_AT_ONCE]
+        if ids.is_id("nte", one) or ids.is_id("itm", one)
+    )
 
 
 def greet(request: Req, answer: Response[None]) -> None:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Response, post
 from litestar.params import FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
@@ -18,16 +17,18 @@ from xianji.web.commands import Command
 from xianji.web.feeding import Tab, ask_feed
 from xianji.web.forms import Pairs
 from xianji.web.here import cell_from
-from xianji.web.saw import saw
-from xianji.web.visit import Req, visit_of
+from xianji.web.saw import count
+from xianji.web.visit import Req, Visit, visit_of
 
 SubjectId = Annotated[str, Meta(pattern=r"^(nte|itm)_[0-9a-hjkmnp-tv-z]{26}$")]
 
 
 class SeenNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Notes and things that stood before somebody's eyes."""
+    """Notes and things that stood before somebody's eyes; of the point only its grid cell is used."""
 
     subjects: Annotated[list[SubjectId], Meta(max_length=100)]
+    lat: float | None = None
+    lon: float | None = None
 
 
 class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,12 +61,9 @@ async def get_feed(
     return found
 
 
-@post("/api/v1/feed/seen", operation_id="take_seen", tags=["feed"], status_code=204)
-async def take_seen(request: Req, data: SeenNow) -> Response[None]:
+async def _take_seen(visit: Visit, ask: SeenNow) -> None:
     """Count notes and things as seen by the viewer, each once a day; written within about a second."""
-    visit_of(request).actor.me  # noqa: B018  over the API only members count
-    saw(request, data.subjects)
-    return Response(None, status_code=204)
+    count(visit, visit.actor.me, ask.subjects, cell_from(ask.lat, ask.lon))
 
 
 @reads("/api/v1/me/feed", operation_id="get_feed_choices", tags=["feed"])
@@ -109,7 +107,8 @@ COMMANDS: list[Command] = [
         shape=_ticked,
         tag="feed",
     ),
+    Command("take_seen", "/feed/seen", _take_seen, SeenNow, outside=True, tag="feed"),
     Command("erase_views", "/me/views/erase", _erase, Erase, then=lambda _: "/me/views?ok=removed", tag="feed"),
 ]
 
-ROUTES: list[ControllerRouterHandler] = [get_feed, take_seen, get_choices, list_views]
+ROUTES: list[ControllerRouterHandler] = [get_feed, get_choices, list_views]
