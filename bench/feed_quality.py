@@ -191,22 +191,22 @@ def judge(state: State) -> dict[str, float]:
     hours = [((state.sold.get(one.note) or world.end) - one.at).total_seconds() / 3600 for one in wanted]
     return {
         "could collect": statistics.mean(could),
-        "evenness": 1 - _gini(_impressions(state, fresh)),
+        "evenness": 1 - _gini(_impressions(state, [note for _, _, note in shown])),
         "floor": statistics.mean(_had_floor(state, one) for one in fresh),
         "hit rate": statistics.mean(one.note in state.sold for one in wanted),
         "hours to sale": statistics.mean(hours),
     }
 
 
-def _impressions(state: State, things: list[Thing]) -> list[int]:
-    counts = Counter(note for seen in state.seen.values() for note in seen)
-    return [counts[one.note] for one in things]
+def _impressions(state: State, shown: list[str]) -> list[int]:
+    """How often each note was shown that was on offer at some time since the second day."""
+    counts, since = Counter(shown), START + timedelta(days=1)
+    gone = {note for note, at in state.sold.items() if at < since}
+    return [counts[one.note] for one in state.world.things if one.note not in gone]
 
 
 def _gini(counts: list[int]) -> float:
     counts, total = sorted(counts), sum(counts)
-    if not total:
-        return 0.0
     return sum((2 * place - len(counts) - 1) * n for place, n in enumerate(counts, 1)) / (len(counts) * total)
 
 

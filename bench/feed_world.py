@@ -17,7 +17,7 @@ CATEGORIES = ("books", "cameras", "phones", "clothes", "furniture", "toys", "spo
 COLLECT_KM = 10.0
 PAGE = 24
 _SCATTER_KM = 4.5
-_OLD_A_CITY, _NEW_A_DAY = 130, 24
+_OLD_A_CITY, _NEW_A_DAY = 120, 20
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def kilometres(one: Person, other: Person) -> float:
     return items.metres_between(one.cell, other.cell) / 1000
 
 
-def build(seed: int, people: int = 22, days: int = 3) -> World:
+def build(seed: int, people: int = 16, days: int = 3) -> World:
     """So many people in each of three cities, for so many days."""
     random, world = Random(seed), World(seed, days)
     for city in range(len(CITIES)):

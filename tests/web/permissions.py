@@ -50,7 +50,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/circles/{circle}/edit"): {"version": "1", "name": "换个名字"},
     ("POST", "/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
-    ("POST", "/api/v1/feed/seen"): {"subjects": ["{note}"]},
+    ("POST", "/api/v1/feed/seen"): {"subjects": []},
     ("POST", "/api/v1/me/feed"): {"personal": False, "history": False},
     ("POST", "/me/feed"): {"personal": "1"},
     ("POST", "/seen"): {"ids": "{note}"},

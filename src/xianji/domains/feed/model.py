@@ -9,7 +9,6 @@ from msgspec import Meta
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import NoteCard
 from xianji.kernel.config import Key
-from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import QuotaId
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Line
@@ -41,12 +40,12 @@ WEIGHTS = Key("feed.weights", Weights(), "points of each part of a card's score"
 COLLECT_KM = Key("feed.collect_km", 10.0, "how far people go to collect a thing themselves")
 ENOUGH_SUPPLY = Key("feed.enough_supply", 50, "things on sale that near from which the feed stays local")
 FAR_PERCENT = Key(
-    "feed.far_percent", 10, "highest share of what is too far to collect, of a page and of a note's readers"
+    "feed.far_percent", 8, "highest share of what is too far to collect, of a page and of a note's readers"
 )
 FLOOR_SHOWN = Key("feed.floor_shown", 100, "how many people every new note is shown to before it has to earn more")
 FLOOR_HOURS = Key("feed.floor_hours", 6, "hours within which it is shown to them")
 FAIR_EVERY = Key("feed.fair_every", 3, "one place in so many is for a note that is still owed its first readers")
-SELLER_MOST = Key("feed.seller_most", 3, "notes of one author on one page")
+SELLER_MOST = Key("feed.seller_most", 3, "notes of one author on one page, as long as there are others")
 COMMERCIAL_PERCENT = Key(
     "feed.commercial_percent", 25, "highest share of a page for notes of traders, within a circle and over all"
 )
@@ -62,9 +61,6 @@ TASTE_HALF_DAYS = Key(
     "feed.taste_half_days", 14.0, "days after which what somebody did says half as much of their taste"
 )
 TREND_DAYS = Key("feed.trend_days", 3, "days that are compared with as many before them to find what is rising")
-
-QUOTA_OVER = Code("quota_over", Kind.CONFLICT)
-QUOTA_TIMES_NOT_VALID = Code("quota_times_not_valid", Kind.MALFORMED, field="ends_at")
 
 # Where a candidate came from.
 Source = Literal["near", "taste", "follow", "circle", "fair", "warm", "new"]
@@ -127,10 +123,7 @@ class Ranked(msgspec.Struct, frozen=True):
 
     candidate: Candidate
     parts: dict[str, float]
-
-    @property
-    def score(self) -> float:
-        return sum(self.parts.values())
+    score: float
 
 
 class Reason(msgspec.Struct, frozen=True):

@@ -50,7 +50,8 @@ async def home(look: Look, cell: int | None, cursor: str | None = None, limit: i
     ranked = rules.arrange(found, reader, look.config.get(WEIGHTS), caps(look, found), limit)
     cards = {card.id: card for card in await notes.note_cards(look, [one.candidate.id for one in ranked], cell)}
     shown += [one.candidate.id[-_TAIL:] for one in ranked]
-    more = len(ranked) == limit and len(shown) < look.config.get(SESSION_CARDS)
+    left = ranked and (len(ranked) == limit or len(found) > len(ranked))
+    more = left and len(shown) < look.config.get(SESSION_CARDS)
     return FeedPage(
         [_card(cards[one.candidate.id], one, reader) for one in ranked if one.candidate.id in cards],
         encode_cursor("".join(shown)) if more else None,

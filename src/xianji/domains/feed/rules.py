@@ -67,20 +67,25 @@ def stays_home(one: Candidate, reader: Reader, caps: Caps) -> bool:
 
 
 def arrange(found: Iterable[Candidate], reader: Reader, weights: Weights, caps: Caps, most: int) -> list[Ranked]:
-    """Up to `most` of them in the order of a page: the best first, but no author or category over and over, traders
-    and far things within their shares, and every so many places one that is owed its first readers."""
-    scored = [Ranked(one, score(one, reader, weights, caps)) for one in found if may_show(one, reader, caps)]
+    """Up to `most` of them in the order of a page: the best first, but no author or category over and over while there
+    are others, traders and far things within their shares, and every so many places one that is owed its first readers.
+    """
+    scored = [_ranked(one, score(one, reader, weights, caps)) for one in found if may_show(one, reader, caps)]
     left = sorted(scored, key=lambda one: (-one.score, one.candidate.id))
     page = _Page(reader, weights, caps, most)
     while left and len(page.cards) < most:
         fair = (len(page.cards) + 1) % caps.fair_every == 0
         best = page.best([one for one in left if is_owed(one.candidate, caps)]) if fair else None
-        best = best or page.best(left)
+        best = best or page.best(left) or page.best(left, others=False)
         if best is None:
             break
         left.remove(best)
         page.take(best)
     return page.cards
+
+
+def _ranked(one: Candidate, parts: dict[str, float]) -> Ranked:
+    return Ranked(one, parts, sum(parts.values()))
 
 
 class _Page:
@@ -94,21 +99,24 @@ class _Page:
         self.traders: Counter[str] = Counter()
         self.far = 0
 
-    def best(self, left: list[Ranked]) -> Ranked | None:
-        """The one that fits best here; `left` is sorted, so what follows a score below the best cannot win."""
+    def best(self, left: list[Ranked], *, others: bool = True) -> Ranked | None:
+        """The one that fits best here; `left` is sorted, so what follows a score below the best cannot win.
+
+        Without `others` an author may come again who has been on the page often enough.
+        """
         best, most = None, -math.inf
         for one in left:
             if one.score <= most:
                 break
             points = one.score - self._again(one.candidate)
-            if points > most and self._fits(one.candidate):
+            if points > most and self._fits(one.candidate, others):
                 best, most = one, points
         return best
 
     def take(self, one: Ranked) -> None:
         """Put it on the page; what was taken off for more of the same becomes a part of its score."""
         candidate, again = one.candidate, self._again(one.candidate)
-        self.cards.append(Ranked(candidate, one.parts | {"again": -again}) if again else one)
+        self.cards.append(_ranked(candidate, one.parts | {"again": -again}) if again else one)
         self.authors[candidate.author] += 1
         self.categories.update(candidate.categories)
         self.far += stays_home(candidate, self.reader, self.caps)
@@ -120,9 +128,9 @@ class _Page:
         same = max((self.categories[name] for name in one.categories), default=0)
         return self.weights.seller_again * self.authors[one.author] + self.weights.category_again * same
 
-    def _fits(self, one: Candidate) -> bool:
+    def _fits(self, one: Candidate, others: bool) -> bool:
         caps = self.caps
-        if self.authors[one.author] >= caps.seller_most:
+        if others and self.authors[one.author] >= caps.seller_most:
             return False
         if one.trader and any(self.traders[where] >= self._traders_most(where) for where in _where(one)):
             return False

@@ -27,6 +27,7 @@ class SeenNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Notes and things that stood before somebody's eyes; of the point only its grid cell is used."""
 
     subjects: Annotated[list[SubjectId], Meta(max_length=100)]
+    opened: bool = False
     lat: float | None = None
     lon: float | None = None
 
@@ -62,8 +63,11 @@ async def get_feed(
 
 
 async def _take_seen(visit: Visit, ask: SeenNow) -> None:
-    """Count notes and things as seen by the viewer, each once a day; written within about a second."""
-    count(visit, visit.actor.me, ask.subjects, cell_from(ask.lat, ask.lon))
+    """Count notes and things as seen, or opened, by the viewer, each once a day; written within about a second.
+
+    A program says itself what stood before eyes: asking for a note or a thing over the API counts for nothing.
+    """
+    count(visit, visit.actor.me, ask.subjects, cell_from(ask.lat, ask.lon), opened=ask.opened)
 
 
 @reads("/api/v1/me/feed", operation_id="get_feed_choices", tags=["feed"])

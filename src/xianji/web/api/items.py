@@ -33,7 +33,6 @@ from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.pages import blocked
 from xianji.web.questions import ITEM, MARKET
-from xianji.web.saw import saw
 from xianji.web.visit import Req, Visit, visit_of
 
 from .media import FILE_MISSING
@@ -121,9 +120,7 @@ async def get_item(
     request: Req, item: FromPath[str], lat: FromQuery[float | None] = None, lon: FromQuery[float | None] = None
 ) -> ItemPage:
     """One thing as this viewer may see it, with the verbs open to them."""
-    told = await visit_of(request).ask(ITEM, known("itm", item), cell_from(lat, lon))
-    saw(request, (item,), opened=True)
-    return told.said
+    return (await visit_of(request).ask(ITEM, known("itm", item), cell_from(lat, lon))).said
 
 
 @reads("/api/v1/members/{member:str}/items", operation_id="list_member_items", tags=["items"])

@@ -28,7 +28,6 @@ from xianji.web.commands import Command
 from xianji.web.here import cell_from
 from xianji.web.pages import blocked
 from xianji.web.questions import NOTE
-from xianji.web.saw import saw
 from xianji.web.visit import Req, visit_of
 
 from .items import PRICE_MOST, known
@@ -66,7 +65,6 @@ async def get_note(
     """One note with its board, as this viewer may see it; the queries narrow and order the board."""
     only = BoardFilter(unsold, min_price, max_price, radius_km, guests, sort)
     told = await visit_of(request).ask(NOTE, known("nte", note), only, cell_from(lat, lon))
-    saw(request, (note,), opened=True)
     return told.said
 
 
