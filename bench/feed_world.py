@@ -16,7 +16,7 @@ CITIES = ((31.22, 121.45), (39.92, 116.46), (30.65, 104.07))
 CATEGORIES = ("books", "cameras", "phones", "clothes", "furniture", "toys", "sports", "home", "kids", "instruments")
 COLLECT_KM = 10.0
 PAGE = 24
-_SCATTER_KM = 4.5
+_SCATTER_KM = 3.5
 _OLD_A_CITY, _NEW_A_DAY = 120, 20
 
 
@@ -81,7 +81,7 @@ def kilometres(one: Person, other: Person) -> float:
     return items.metres_between(one.cell, other.cell) / 1000
 
 
-def build(seed: int, people: int = 16, days: int = 3) -> World:
+def build(seed: int, people: int = 15, days: int = 3) -> World:
     """So many people in each of three cities, for so many days."""
     random, world = Random(seed), World(seed, days)
     for city in range(len(CITIES)):

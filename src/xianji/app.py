@@ -67,6 +67,7 @@ def build(house: House) -> Door:
         yield
         house.live.stop()
         await house.seen.close()
+        await house.support.flush()
         await house.ports.close()
         await house.database.close()
         trace.stop()

@@ -33,6 +33,8 @@ WEIGHTS = Weights(
     circle=12,
     warm=12,
     fair=25,
+    rare=0,
+    rare_half=10,
     crowd=6,
     seller_again=8,
     category_again=3,
@@ -84,6 +86,11 @@ def test_ties_readers_and_the_floor() -> None:
     assert parts(note(shown=80, opened=18))["warm"] == 12.0  # twice as often as usual: (18 + 2) of (80 + 20)
     assert round(parts(note(shown=80, opened=13))["warm"], 9) == 6.0
     assert "warm" not in parts(note(shown=80, opened=8))
+
+
+def test_what_few_have_seen_gets_points() -> None:
+    rare = msgspec.structs.replace(WEIGHTS, rare=40)
+    assert [rules.score(note(shown=n), LOCAL, rare, CAPS)["rare"] for n in (0, 10, 30)] == [40.0, 20.0, 10.0]
 
 
 def test_one_author_and_one_subject_give_way_to_others() -> None:

@@ -78,6 +78,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
     ("POST", "/api/v1/quotes"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
     ("POST", "/console/cases/{case}"): {"verb": "dismiss", "reason": "没有问题", "rule": ""},
+    ("POST", "/console/feed/topics"): {"name": "相机小镇", "tags": "相机"},
+    ("POST", "/console/feed/quotas"): {
+        "topic": "相机",
+        "label": "相机节",
+        "quota": "10",
+        "starts_at": "2026-01-01T00:00",
+        "ends_at": "2099-01-01T00:00",
+    },
     ("POST", "/console/config/{name}"): {"value": "31", "reason": "试试"},
     ("POST", "/console/members/restrict"): RESTRICT,
     ("POST", "/me/addresses"): ADDRESS_FIELDS,
@@ -179,6 +187,7 @@ soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
 ooooooo GET /api/v1/items
 ooooooo GET /api/v1/items/{item}
+snnnnno GET /api/v1/items/{item}/reach
 snnnnno GET /api/v1/items/{item}/requests
 soooooo GET /api/v1/me
 soooooo GET /api/v1/me/addresses
@@ -195,6 +204,7 @@ ooooooo GET /api/v1/members/{member}/following
 ooooooo GET /api/v1/members/{member}/items
 ooooooo GET /api/v1/notes/{note}
 ooooooo GET /api/v1/notes/{note}/comments
+snnnnno GET /api/v1/notes/{note}/reach
 ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
 ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
@@ -221,6 +231,7 @@ snnfonn GET /console/audit
 snnoonn GET /console/cases/{case}
 snnfonn GET /console/config
 snnfonn GET /console/config/{name}
+snnoonn GET /console/feed
 snnfonn GET /console/machine
 snnoonn GET /console/members
 snnfonn GET /console/money
@@ -231,6 +242,7 @@ ooooooo GET /healthz
 ooooooo GET /items/{item}
 sooooor GET /items/{item}/buy
 snnnnno GET /items/{item}/edit
+snnnnno GET /items/{item}/reach
 ooooooo GET /manifest.webmanifest
 ooooooo GET /market
 soooooo GET /me
@@ -240,6 +252,7 @@ ooooooo GET /metrics
 soooooo GET /money
 ooooooo GET /notes/{note}
 snnnnno GET /notes/{note}/edit
+snnnnno GET /notes/{note}/reach
 rrrrrrr GET /oembed
 ooooooo GET /open
 soooooo GET /orders
@@ -385,6 +398,9 @@ sbbobbb POST /circles/{circle}/leave
 nnnoonn POST /circles/{circle}/rules
 snnoonn POST /console/cases/{case}
 snnfonn POST /console/config/{name}
+snnoonn POST /console/feed/topics
+snnoonn POST /console/feed/quotas
+snnnnnn POST /console/feed/quotas/{quota}/end
 snnoonn POST /console/members/restrict
 srrrrrr POST /console/unlock
 bbbbbbb POST /here

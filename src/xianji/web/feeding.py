@@ -27,5 +27,10 @@ async def ask_feed(
     """
     narrowed = kind or circle or topic
     if tab == "home" and not narrowed and (visit.actor.member or cell is not None):
-        return await visit.ask(HOME, cell, cursor, limit)
+        told = await visit.ask(HOME, cell, cursor, limit)
+        if cursor is None:
+            page = await visit.house.support.join(visit.actor, cell, told.said)
+            if page is not told.said:  # a labelled card is handed out once, and its page is nobody else's
+                return Told(page, told.until)
+        return told
     return await visit.ask(FEED, "new" if tab == "home" else tab, cell, circle, topic, None, kind, cursor, limit)

@@ -5,7 +5,7 @@ from typing import Any
 
 import jinja2
 
-from xianji.domains.feed import Recorder
+from xianji.domains.feed import Recorder, Supporter
 from xianji.kernel import installation
 from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
@@ -27,10 +27,12 @@ class House:
     drawings: Drawings = field(default_factory=Drawings)
     known: Known = field(init=False)
     seen: Recorder = field(init=False)
+    support: Supporter = field(init=False)
 
     def __post_init__(self) -> None:
         self.known = Known(self.database)
         self.seen = Recorder(self.database)
+        self.support = Supporter(self.database)
 
     @property
     def here(self) -> Installation:

@@ -101,6 +101,7 @@ _WHY = {
     "new": "刚刚发布",
     "fresh": "刚刚发布",
     "fair": "刚发布，先让大家看到",
+    "rare": "还没多少人看过",
     "follow": "你关注的人发的",
     "warm": "附近的人常点开",
     "following": "你关注的人发的",
@@ -124,6 +125,7 @@ def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
         "likes": card.likes,
         "place": where(reader, card.place_label, card.distance_km),
         "why": why(reader, card),
+        "label": card.label if isinstance(card, FeedCard) else "",
         "hide_href": "",
     }
 
@@ -182,6 +184,8 @@ def seller(reader: Reader, member: Any) -> dict[str, Any]:
 
 def why(reader: Reader, card: NoteCard) -> str:
     """Why a note is shown, in the reader's words; empty where the list says it itself."""
+    if isinstance(card, FeedCard) and card.label:
+        return say(reader, "活动支持：%(name)s", name=card.label)
     told = card.reasons if isinstance(card, FeedCard) else [Reason(card.why, card.distance_km)]  # type: ignore[arg-type]
     return "；".join(part for part in (_because(reader, one) for one in told) if part)
 

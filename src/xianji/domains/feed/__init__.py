@@ -18,13 +18,20 @@ from .model import (
     Choose,
     FeedCard,
     FeedPage,
+    NewQuota,
+    Pair,
+    Quota,
+    Reach,
     Reason,
     Seen,
     ViewLine,
 )
 from .people import export_for, scrub
 from .ranking import home
+from .reach import item_reach, note_reach
 from .recording import Recorder
+from .support import Supporter, end_quota, grant_quota, quotas
+from .trends import rising
 
 __all__ = [
     "COLLECT_KM",
@@ -36,17 +43,28 @@ __all__ = [
     "Choose",
     "FeedCard",
     "FeedPage",
+    "NewQuota",
+    "Pair",
+    "Quota",
+    "Reach",
     "Reason",
     "Recorder",
     "Seen",
+    "Supporter",
     "ViewLine",
     "choices",
     "choose",
+    "end_quota",
     "erase_views",
     "export_for",
+    "grant_quota",
     "home",
+    "item_reach",
     "my_views",
+    "note_reach",
     "open_reach",
+    "quotas",
     "record",
+    "rising",
     "scrub",
 ]

@@ -9,15 +9,19 @@ from msgspec import Meta
 from xianji.domains.items import ItemCard
 from xianji.domains.notes import NoteCard
 from xianji.kernel.config import Key
+from xianji.kernel.errors import Code, Kind
 from xianji.kernel.ids import QuotaId
 from xianji.kernel.pages import Page
 from xianji.kernel.text import Line
+
+QUOTA_TIMES_NOT_VALID = Code("quota_times_not_valid", Kind.MALFORMED, field="ends_at")
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many points each part of a score can give or take. Distances are kilometres, ages hours.
 
-    `near` halves every `near_km`, `fresh` every `fresh_hours`; `taste` is given by half at `taste_half` points.
+    `near` halves every `near_km`, `fresh` every `fresh_hours`; `taste` is given by half at `taste_half` points of
+    interest, `rare` when `rare_half` people have seen a note.
     """
 
     near: float = 30
@@ -31,6 +35,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circle: float = 12
     warm: float = 12
     fair: float = 25
+    rare: float = 50
+    rare_half: float = 6
     crowd: float = 6
     seller_again: float = 8
     category_again: float = 3
@@ -60,12 +66,20 @@ VISITORS_AN_HOUR = Key("feed.visitors_an_hour", 60, "new visitors of one network
 TASTE_HALF_DAYS = Key(
     "feed.taste_half_days", 14.0, "days after which what somebody did says half as much of their taste"
 )
+LEASE = Key("feed.lease", 20, "impressions of a campaign that a process takes at a time")
+SUPPORT_PLACE = Key("feed.support_place", 5, "the place on a first page where a campaign's labelled card stands")
 TREND_DAYS = Key("feed.trend_days", 3, "days that are compared with as many before them to find what is rising")
 
 # Where a candidate came from.
 Source = Literal["near", "taste", "follow", "circle", "fair", "warm", "new"]
 # Why a card is shown; every one is a part of its score.
-Why = Literal["near", "taste", "follow", "circle", "fair", "warm", "fresh"]
+Why = Literal["near", "taste", "follow", "circle", "fair", "rare", "warm", "fresh"]
+
+# Where a note stands with its first readers: owed, had, the hours passed without them, or nothing was ever owed.
+Floor = Literal["owed", "met", "over", "none"]
+# Whether something is handed out: yes; seen by so many that it is left to followers; sold; held by a rule; not on sale
+# now; or not published.
+Standing = Literal["open", "crowded", "sold", "held", "paused", "not_shown"]
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -136,10 +150,14 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class FeedCard(NoteCard, frozen=True, kw_only=True):
-    """A note in the home feed with the parts of its score, and the main reasons in the order of their weight."""
+    """A note in the home feed with the parts of its score, and the main reasons in the order of their weight.
+
+    `label` names the campaign that supports it; such a card has no score.
+    """
 
     parts: dict[str, float]
     reasons: list[Reason]
+    label: str = ""
 
 
 class FeedPage(Page[FeedCard], frozen=True, kw_only=True):
@@ -186,8 +204,8 @@ class ViewLine(msgspec.Struct, frozen=True):
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """How far a note or a thing got, for its author. `near_percent` is of people whose place was known.
 
-    `floor` is where it stands with the first readers every note gets: owed, met, over (the hours passed), or none.
-    `standing` says whether it is handed out at all and what keeps it: see `rules.standing`.
+    `floor` is where it stands with the first readers every note gets; `standing` is whether it is handed out and what
+    keeps it, `rule` the rules that hold it (`a,b`). Likes, saves and comments are a note's.
     """
 
     subject: str
@@ -195,16 +213,16 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     shown: int
     near_percent: int | None
     opened: int
-    likes: int
-    saves: int
-    comments: int
+    likes: int | None
+    saves: int | None
+    comments: int | None
     offers: int
     orders: int
-    floor: Literal["owed", "met", "over", "none"]
+    floor: Floor
     floor_shown: int
     floor_until: datetime | None
     boosted: int
-    standing: Literal["open", "local", "crowded", "sold", "hidden", "paused", "not_shown"]
+    standing: Standing
     rule: str
 
 

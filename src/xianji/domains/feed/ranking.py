@@ -60,6 +60,11 @@ async def home(look: Look, cell: int | None, cursor: str | None = None, limit: i
     )
 
 
+def also_shown(cursor: str | None, note: str) -> str | None:
+    """The cursor of a scroll that has shown this note besides."""
+    return cursor and encode_cursor("".join([*_shown(cursor), note[-_TAIL:]]))
+
+
 def _shown(cursor: str | None) -> list[str]:
     """The tails of what was shown, from a cursor. Refuses `cursor_not_valid`."""
     tails = decode_cursor(cursor, tuple[str])[0] if cursor else ""

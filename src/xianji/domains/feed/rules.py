@@ -6,8 +6,9 @@ Pure functions over values. No part of a score can be bought.
 import math
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
-from .model import Candidate, Caps, Ranked, Reader, Reason, Weights
+from .model import Candidate, Caps, Floor, Ranked, Reader, Reason, Standing, Weights
 
 _NO_WORD = frozenset(("far", "crowd", "again"))  # parts that take points say nothing of why a card is shown
 _LEAST_TOLD = 2.0
@@ -27,6 +28,7 @@ def score(one: Candidate, reader: Reader, weights: Weights, caps: Caps) -> dict[
         "circle": weights.circle if "circle" in one.sources else 0.0,
         "warm": weights.warm * _warmth(one),
         "fair": weights.fair * (1 - one.shown / caps.floor) if is_owed(one, caps) else 0.0,
+        "rare": weights.rare / (1 + one.shown / weights.rare_half),
         "crowd": -weights.crowd * math.log2(one.shown / caps.floor) if one.shown > caps.floor else 0.0,
     }
     return {name: points for name, points in parts.items() if points}
@@ -162,3 +164,28 @@ def _reason(name: str, one: Candidate, reader: Reader) -> Reason:
     if name == "taste":
         return Reason("taste", name=max(_subjects(one), key=lambda subject: reader.taste.get(subject, 0.0)))
     return Reason(name)  # type: ignore[arg-type]
+
+
+_HELD = frozenset(("hidden", "rejected", "screening"))
+
+
+def standing(state: str, *, sells: bool, left: bool, crowded: bool) -> Standing:
+    """Whether a note or a thing in this state is handed out; `sells` with nothing `left` is sold."""
+    if state in _HELD:
+        return "held"
+    if state == "paused":
+        return "paused"
+    if state == "sold" or (state == "live" and sells and not left):
+        return "sold"
+    if state != "live":
+        return "not_shown"
+    return "crowded" if crowded else "open"
+
+
+def floor_of(began: datetime | None, until: datetime | None, met: datetime | None, now: datetime) -> Floor:
+    """Where something stands with its first readers; `began` is None where none were ever owed."""
+    if met is not None:
+        return "met"
+    if until is not None and until > now:
+        return "owed"
+    return "over" if began is not None else "none"

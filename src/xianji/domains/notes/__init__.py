@@ -7,6 +7,7 @@ no list and on no page.
 """
 
 from .actions.bundling import drop_bundle, set_bundle
+from .actions.gathering import gather_topic
 from .actions.marking import (
     Marked,
     like_comment,
@@ -53,6 +54,7 @@ from .model import (
     CommentSort,
     EditNote,
     FeedTab,
+    GatherTopic,
     GuestStalls,
     NewComment,
     NewNote,
@@ -107,6 +109,7 @@ __all__ = [
     "CommentView",
     "EditNote",
     "FeedTab",
+    "GatherTopic",
     "GuestItemMoved",
     "GuestItemWaiting",
     "GuestStalls",
@@ -138,6 +141,7 @@ __all__ = [
     "edit_note",
     "export_for",
     "feed",
+    "gather_topic",
     "hide_comment",
     "hide_note",
     "like_comment",

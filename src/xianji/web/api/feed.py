@@ -3,12 +3,12 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from xianji.domains import feed
-from xianji.domains.feed import Choices, Choose, FeedPage, ViewLine
+from xianji.domains.feed import Choices, Choose, FeedPage, Reach, ViewLine
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look, Work
@@ -19,6 +19,8 @@ from xianji.web.forms import Pairs
 from xianji.web.here import cell_from
 from xianji.web.saw import count
 from xianji.web.visit import Req, Visit, visit_of
+
+from .items import known
 
 SubjectId = Annotated[str, Meta(pattern=r"^(nte|itm)_[0-9a-hjkmnp-tv-z]{26}$")]
 
@@ -84,6 +86,20 @@ async def list_views(request: Req, cursor: FromQuery[str | None] = None) -> Page
         return await feed.my_views(look, cursor)
 
 
+@reads("/api/v1/notes/{note:str}/reach", operation_id="get_note_reach", tags=["feed"])
+async def get_note_reach(request: Req, note: FromPath[str]) -> Reach:
+    """How far my note got, and what keeps it."""
+    async with visit_of(request).look() as look:
+        return await feed.note_reach(look, known("nte", note))
+
+
+@reads("/api/v1/items/{item:str}/reach", operation_id="get_item_reach", tags=["feed"])
+async def get_item_reach(request: Req, item: FromPath[str]) -> Reach:
+    """How far my thing got, and what keeps it."""
+    async with visit_of(request).look() as look:
+        return await feed.item_reach(look, known("itm", item))
+
+
 async def _chosen(look: Look, *_: object) -> Choices:
     return await feed.choices(look)
 
@@ -115,4 +131,4 @@ COMMANDS: list[Command] = [
     Command("erase_views", "/me/views/erase", _erase, Erase, then=lambda _: "/me/views?ok=removed", tag="feed"),
 ]
 
-ROUTES: list[ControllerRouterHandler] = [get_feed, get_choices, list_views]
+ROUTES: list[ControllerRouterHandler] = [get_feed, get_note_reach, get_item_reach, get_choices, list_views]

@@ -37,6 +37,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "publish_many",
         "publish_note",
         "qr",
+        "reach",
         "refunds",
         "reports",
         "resume",
