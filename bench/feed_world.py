@@ -16,7 +16,7 @@ CITIES = ((31.22, 121.45), (39.92, 116.46), (30.65, 104.07))
 CATEGORIES = ("books", "cameras", "phones", "clothes", "furniture", "toys", "sports", "home", "kids", "instruments")
 COLLECT_KM = 10.0
 PAGE = 24
-_SCATTER_KM = 3.5
+_SCATTER_KM = 3.0
 _OLD_A_CITY, _NEW_A_DAY = 120, 20
 
 
@@ -118,7 +118,7 @@ def _person(random: Random, city: int) -> Person:
 
 def _thing(random: Random, people: list[Person], at: datetime) -> Thing:
     """Traders put up more; what people sell is spread unevenly over the categories."""
-    owner = random.choices(people, [5 if one.trader else 1 for one in people])[0]
+    owner = random.choices(people, [3 if one.trader else 1 for one in people])[0]
     category = random.choices(CATEGORIES, [1 / (place + 2) for place in range(len(CATEGORIES))])[0]
     charm = random.lognormvariate(0, 0.5)
     return Thing(

@@ -21,11 +21,11 @@ async def test_a_card_says_what_its_score_is_made_of(database: Database) -> None
     note = await a_thing(database, seller, HOME)
     page = await home(database, reader)
     assert [card.id for card in page.items] == [note]
-    assert page.items[0].parts == {"near": 30.0, "fresh": 20.0, "fair": 25.0, "rare": 50.0}
+    assert page.items[0].parts == {"near": 30.0, "fresh": 20.0, "fair": 25.0, "rare": 80.0}
     assert [(reason.code, reason.km) for reason in page.items[0].reasons] == [("rare", None), ("near", 0.0)]
     assert (page.items[0].why, page.personal, page.next_cursor) == ("rare", True, None)
     nowhere = await home(database, reader, None)
-    assert nowhere.items[0].parts == {"fresh": 20.0, "fair": 25.0, "rare": 50.0}
+    assert nowhere.items[0].parts == {"fresh": 20.0, "fair": 25.0, "rare": 80.0}
 
 
 async def test_every_source_brings_its_notes(database: Database, clock: FakeClock) -> None:
@@ -51,7 +51,7 @@ async def test_every_source_brings_its_notes(database: Database, clock: FakeCloc
         "fresh": 20.0,
         "taste": 13.33,
         "fair": 25.0,
-        "rare": 50.0,
+        "rare": 80.0,
         "again": -11.0,
     }
     async with database.work(reader) as work:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -70,7 +71,7 @@ async def make_topic(request: Req) -> Response[Any]:
             topic = await notes.gather_topic(work, ask)
     except Refusal as refusal:
         return await _page(visit, typed, refusal)
-    return Response(None, status_code=303, headers={"Location": f"/topics/{topic}"})
+    return Response(None, status_code=303, headers={"Location": f"/topics/{quote(topic)}"})
 
 
 @post("/console/feed/quotas", include_in_schema=False)

@@ -35,7 +35,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circle: float = 12
     warm: float = 12
     fair: float = 25
-    rare: float = 50
+    rare: float = 80
     rare_half: float = 6
     crowd: float = 6
     seller_again: float = 8
