@@ -21,11 +21,11 @@ async def test_a_card_says_what_its_score_is_made_of(database: Database) -> None
     note = await a_thing(database, seller, HOME)
     page = await home(database, reader)
     assert [card.id for card in page.items] == [note]
-    assert page.items[0].parts == {"near": 30.0, "fresh": 20.0, "fair": 25.0, "rare": 80.0}
-    assert [(reason.code, reason.km) for reason in page.items[0].reasons] == [("rare", None), ("near", 0.0)]
-    assert (page.items[0].why, page.personal, page.next_cursor) == ("rare", True, None)
+    assert page.items[0].parts == {"near": 30.0, "fresh": 20.0, "fair": 25.0}
+    assert [(reason.code, reason.km) for reason in page.items[0].reasons] == [("near", 0.0), ("fair", None)]
+    assert (page.items[0].why, page.personal, page.next_cursor) == ("near", True, None)
     nowhere = await home(database, reader, None)
-    assert nowhere.items[0].parts == {"fresh": 20.0, "fair": 25.0, "rare": 80.0}
+    assert nowhere.items[0].parts == {"fresh": 20.0, "fair": 25.0}
 
 
 async def test_every_source_brings_its_notes(database: Database, clock: FakeClock) -> None:
@@ -44,21 +44,20 @@ async def test_every_source_brings_its_notes(database: Database, clock: FakeCloc
     found = {card.id: card for card in (await home(database, reader)).items}
     assert found[followed].parts["follow"] == 18.0
     assert found[joined].parts["circle"] == 12.0
-    assert {reason.code: reason.name for reason in found[joined].reasons} == {"rare": "", "fresh": ""}
+    assert {reason.code: reason.name for reason in found[joined].reasons} == {"fresh": "", "follow": ""}
     assert found[similar].parts == {
         "near": 0.55,
         "far": -40.0,
         "fresh": 20.0,
         "taste": 13.33,
         "fair": 25.0,
-        "rare": 80.0,
         "again": -11.0,
     }
     async with database.work(reader) as work:
         await feed.choose(work, Choose(personal=False, history=True))
     plain = await home(database, reader)
     assert not plain.personal
-    assert all(set(card.parts) <= {"near", "far", "fresh", "fair", "rare", "again"} for card in plain.items)
+    assert all(set(card.parts) <= {"near", "far", "fresh", "fair", "known", "again"} for card in plain.items)
 
 
 async def test_what_is_gone_is_never_shown(database: Database) -> None:

@@ -33,8 +33,8 @@ WEIGHTS = Weights(
     circle=12,
     warm=12,
     fair=25,
-    rare=0,
-    rare_half=10,
+    known=0,
+    known_half=10,
     crowd=6,
     seller_again=8,
     category_again=3,
@@ -88,9 +88,10 @@ def test_ties_readers_and_the_floor() -> None:
     assert "warm" not in parts(note(shown=80, opened=8))
 
 
-def test_what_few_have_seen_gets_points() -> None:
-    rare = msgspec.structs.replace(WEIGHTS, rare=40)
-    assert [rules.score(note(shown=n), LOCAL, rare, CAPS)["rare"] for n in (0, 10, 30)] == [40.0, 20.0, 10.0]
+def test_what_many_have_seen_gives_way() -> None:
+    known = msgspec.structs.replace(WEIGHTS, known=40)
+    taken = [rules.score(note(shown=n), LOCAL, known, CAPS).get("known") for n in (0, 10, 30)]
+    assert taken == [None, -20.0, -30.0]
 
 
 def test_one_author_and_one_subject_give_way_to_others() -> None:

@@ -21,7 +21,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many points each part of a score can give or take. Distances are kilometres, ages hours.
 
     `near` halves every `near_km`, `fresh` every `fresh_hours`; `taste` is given by half at `taste_half` points of
-    interest, `rare` when `rare_half` people have seen a note.
+    interest, `known` taken by half when `known_half` people have seen a note.
     """
 
     near: float = 30
@@ -35,8 +35,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circle: float = 12
     warm: float = 12
     fair: float = 25
-    rare: float = 80
-    rare_half: float = 6
+    known: float = 80
+    known_half: float = 6
     crowd: float = 6
     seller_again: float = 8
     category_again: float = 3
@@ -73,7 +73,7 @@ TREND_DAYS = Key("feed.trend_days", 3, "days that are compared with as many befo
 # Where a candidate came from.
 Source = Literal["near", "taste", "follow", "circle", "fair", "warm", "new"]
 # Why a card is shown; every one is a part of its score.
-Why = Literal["near", "taste", "follow", "circle", "fair", "rare", "warm", "fresh"]
+Why = Literal["near", "taste", "follow", "circle", "fair", "warm", "fresh"]
 
 # Where a note stands with its first readers: owed, had, the hours passed without them, or nothing was ever owed.
 Floor = Literal["owed", "met", "over", "none"]

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from .model import Candidate, Caps, Floor, Ranked, Reader, Reason, Standing, Weights
 
-_NO_WORD = frozenset(("far", "crowd", "again"))  # parts that take points say nothing of why a card is shown
 _LEAST_TOLD = 2.0
 _WARM_FROM = 20.0  # people it takes until a note's own rate of being opened counts as much as the usual one
 _USUAL_RATE = 0.1
@@ -28,7 +27,7 @@ def score(one: Candidate, reader: Reader, weights: Weights, caps: Caps) -> dict[
         "circle": weights.circle if "circle" in one.sources else 0.0,
         "warm": weights.warm * _warmth(one),
         "fair": weights.fair * (1 - one.shown / caps.floor) if is_owed(one, caps) else 0.0,
-        "rare": weights.rare / (1 + one.shown / weights.rare_half),
+        "known": -weights.known * one.shown / (one.shown + weights.known_half),
         "crowd": -weights.crowd * math.log2(one.shown / caps.floor) if one.shown > caps.floor else 0.0,
     }
     return {name: points for name, points in parts.items() if points}
@@ -150,7 +149,7 @@ def _where(one: Candidate) -> set[str]:
 def reasons(one: Ranked, reader: Reader, most: int = 2) -> list[Reason]:
     """The parts that gave most, the largest first, in the terms of what they speak of."""
     given = sorted(
-        ((points, name) for name, points in one.parts.items() if points >= _LEAST_TOLD and name not in _NO_WORD),
+        ((points, name) for name, points in one.parts.items() if points >= _LEAST_TOLD),
         reverse=True,
     )
     return [_reason(name, one.candidate, reader) for _, name in given[:most]] or [Reason("fresh")]
