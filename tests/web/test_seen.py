@@ -38,7 +38,7 @@ async def test_the_home_tab_says_why_and_passes_over_what_was_seen(site: Any, ho
     note = await a_note(seller)
     page = (await reader.get("/api/v1/feed", params=HERE)).json()
     assert [card["id"] for card in page["items"]] == [note]
-    assert [reason["code"] for reason in page["items"][0]["reasons"]] == ["near", "fair"]
+    assert [reason["code"] for reason in page["items"][0]["reasons"]] == ["near", "fresh"]
     assert page["personal"] is True
     html = await in_browser(site, session=session)
     html.cookies.set("cell", "613344512432930815")
