@@ -19,10 +19,10 @@ Found = list[tuple[str, tuple[int, int]]]
 
 
 class Table(TypedDict):
-    """The file: groups as lines of names, kinds with a line of sorts each, words that say nothing about the thing."""
+    """The file: groups as lines of names (a line may be a comment), kinds with a line of sorts each, words that say nothing about the thing."""
 
-    same: list[str]
-    brands: list[str]
+    same: str
+    brands: str
     kinds: dict[str, str]
     noise: str
 
@@ -35,11 +35,11 @@ class Lexicon:
         self._broader: dict[str, list[str]] = {}
         self._longest = 1
         self._cut = cut
-        for line in (*table["same"], *table["brands"]):
-            first, *_rest = group = line.split()
+        brands = _groups(table["brands"])
+        for group in _groups(table["same"]) + brands:
             for name in group:
-                self._name(name, self._key(first))
-        self._sorts(BRAND, [line.split()[0] for line in table["brands"]])
+                self._name(name, self._key(group[0]))
+        self._sorts(BRAND, [group[0] for group in brands])
         for kind, sorts in table["kinds"].items():
             self._sorts(kind, sorts.split())
         self._noise = {self._key(word) for word in table["noise"].split()}
@@ -94,6 +94,10 @@ class Lexicon:
                     kinds = self._broader.setdefault(sense, [])
                     if broad not in kinds and broad != sense:
                         kinds.append(broad)
+
+
+def _groups(lines: str) -> list[list[str]]:
+    return [line.split() for line in lines.splitlines() if line and line[0] != "#"]
 
 
 @cache
