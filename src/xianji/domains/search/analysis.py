@@ -129,10 +129,9 @@ def ask(text: str, strange: Callable[[str], bool] = lambda _unit: False) -> Aske
     """
     line = plain(text[:MOST_TYPED])
     parts = _UNIT.findall(line)
-    said = [syllables(part) if part.isascii() and part.isalpha() and strange(part) else () for part in parts]
-    shift = [0, *accumulate(max(1, len(spoken)) for spoken in said)]
-    spelled = [unit for part, spoken in zip(parts, said, strict=True) for unit in _marked(spoken) or (part,)]
-    asked = spelled[:MOST_ASKED]
+    apart = [_apart(part, strange) if part.isascii() and part.isalpha() else (part,) for part in parts]
+    shift = [0, *accumulate(map(len, apart))]
+    asked = [unit for pieces in apart for unit in pieces][:MOST_ASKED]
     words = [(shift[start], min(shift[end], MOST_ASKED)) for start, end in _words(line) if shift[start] < MOST_ASKED]
     return Asked(
         text=line,
@@ -216,8 +215,14 @@ def _words(read: str) -> list[Span]:
     return spans
 
 
-def _marked(spoken: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"'{syllable}" for syllable in spoken)
+def _apart(letters: str, strange: Callable[[str], bool]) -> tuple[str, ...]:
+    """Letters nobody wrote, as syllables, else as two runs somebody wrote (`superb` as `super b`), else as they are."""
+    if not strange(letters):
+        return (letters,)
+    if spoken := syllables(letters):
+        return tuple(f"'{syllable}" for syllable in spoken)
+    halves = ((letters[:at], letters[at:]) for at in range(len(letters) - 1, 1, -1))
+    return next((pair for pair in halves if not any(map(strange, pair))), (letters,))
 
 
 @cache

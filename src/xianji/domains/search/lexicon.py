@@ -5,7 +5,7 @@ A *sense* is a group of names (`谷子 周边`), called by its first. A *kind* i
 """
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -46,14 +46,14 @@ class Lexicon:
         self._longest = max(self._longest, *(len(cut(word)) for word in table["noise"].split()))
 
     def senses(self, parts: Sequence[str]) -> Found:
-        """The senses in a run of units, leftmost and longest first, without overlaps."""
+        """The senses in a run of units, without overlaps. Read from behind, longest first: the thing is named last."""
         found: Found = []
-        start = 0
-        while start < len(parts):
-            end = self._end(self._names, parts, start)
+        end = len(parts)
+        while end:
+            start = self._start(self._names, parts, end)
             found += [(sense, (start, end)) for sense in self._names.get("".join(parts[start:end]), ())]
-            start = max(end, start + 1)
-        return found
+            end = min(start, end - 1)
+        return found[::-1]
 
     def broader(self, sense: str) -> list[str]:
         """The kinds this sense is a sort of."""
@@ -62,18 +62,19 @@ class Lexicon:
     def noise(self, parts: Sequence[str]) -> frozenset[int]:
         """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else."""
         places: set[int] = set()
-        start = 0
-        while start < len(parts):
-            end = self._end(self._noise, parts, start)
+        end = len(parts)
+        while end:
+            start = self._start(self._noise, parts, end)
             places.update(range(start, end))
-            start = max(end, start + 1)
+            end = min(start, end - 1)
         return frozenset(places) if len(places) < len(parts) else frozenset()
 
-    def _end(self, known: dict[str, list[str]] | set[str], parts: Sequence[str], start: int) -> int:
-        for end in range(min(len(parts), start + self._longest), start, -1):
+    def _start(self, known: Container[str], parts: Sequence[str], end: int) -> int:
+        """Where the longest known name that ends here begins; `end` if none does."""
+        for start in range(max(0, end - self._longest), end):
             if "".join(parts[start:end]) in known:
-                return end
-        return start
+                return start
+        return end
 
     def _key(self, name: str) -> str:
         return "".join(self._cut(name))

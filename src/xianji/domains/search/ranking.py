@@ -103,7 +103,7 @@ def explain(question: Question, trace: bytes, found: float) -> dict[str, float]:
 
 FEATURES = (
     "covered", "exact", "near", "pairs", "run", "words", "first", "last", "letters", "clash", "rival",
-    "sense", "length", "found", "most",
+    "sense", "length", "found", "most", "whole", "least", "thing", "brand",
 )  # fmt: skip
 """Shares of the question between 0 and 1, except `length` (logarithm of the title's units)."""
 
@@ -124,6 +124,12 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
     pairs = runs >= 2 if len(weight) > 1 else exact
     words = np.stack([_word(span, runs, meant) for span in asked.words], axis=1)
     worth = np.array([weight[slice(*span)].sum() for span in asked.words])
+    by_word = np.stack([_share(covered, weight, span) for span in asked.words], axis=1)
+    brands = sorted({at for sense in asked.senses if BRAND in lexicon().broader(sense.name) for at in range(*sense.span)})
+    things = sorted(
+        {at for sense in asked.senses if BRAND not in lexicon().broader(sense.name) for at in range(*sense.span)}
+        | set(range(*_head(asked)))
+    )
     ascii_units = np.array([unit[0].isascii() and unit[0] != "'" for unit in asked.units])
     columns = (
         covered @ weight / whole,
@@ -141,6 +147,10 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
         np.log1p((titles[:, :MOST_UNITS] > 0).sum(axis=1)),
         found / whole,
         covered.mean(axis=1),
+        by_word**2 @ worth / (worth.sum() + 1e-9),
+        by_word[:, worth > 0.15 * worth.max()].min(axis=1),
+        _share_of(covered, weight, things),
+        _share_of(covered, weight, brands),
     )
     return np.stack(columns, axis=1)
 
@@ -202,6 +212,7 @@ def _meant(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
     for sense in asked.senses:
         ways = [(sense_code(sense.name), strength["same"]), (kind_code(sense.name), strength["sort"])]
         ways += [(sense_code(kind), strength["broader"]) for kind in lexicon().broader(sense.name) if kind != BRAND]
+        ways += [(kind_code(kind), strength["sibling"]) for kind in lexicon().broader(sense.name) if kind != BRAND]
         for number, value in ways:
             there = (titles == number).any(axis=1) * value
             columns = meant[:, slice(*sense.span)]
@@ -261,6 +272,11 @@ def _share(covered: Shares, weight: Shares, span: Span) -> Shares:
     """How much of one stretch of the question is covered."""
     part = weight[slice(*span)]
     return np.asarray(covered[:, slice(*span)] @ part / (part.sum() + 1e-9))
+
+
+def _share_of(covered: Shares, weight: Shares, places: list[int]) -> Shares:
+    part = weight[places]
+    return np.asarray(covered[:, places] @ part / (part.sum() + 1e-9))
 
 
 def _head(asked: Asked) -> Span:
