@@ -25,11 +25,14 @@ MOST_UNITS = 64
 MOST_ASKED = 32
 MOST_SENSES = 16
 MOST_TYPED = 500
+SENSES_FROM = 1 << 31
+"""Codes of senses and kinds begin here, those of units end before."""
 
 FIELDS = ("chars", "grams", "words", "senses", "kinds", "models", "sounds", "initials")
 """The fields of the index that `read` fills."""
 
 _UNIT = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?|[^\W_]")
+_FIGURE = re.compile(r"[0-9]")
 _MODEL = re.compile(r"[a-z0-9]+(?:[-./+ ]?[a-z0-9]+)*")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ACCENTED = re.compile(r"[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
@@ -147,10 +150,12 @@ def grams(parts: list[str] | tuple[str, ...]) -> list[str]:
     return [f"{left}_{right}" for left, right in pairwise(parts)]
 
 
-def models(read: str) -> list[str]:
+def models(line: str) -> list[str]:
     """Names with figures in them kept whole, without the marks between: `iphone15pro`, `a7m4`, `xqbm331188`."""
     found: list[str] = []
-    for run in _MODEL.findall(read):
+    if not _FIGURE.search(line):
+        return found
+    for run in _MODEL.findall(line):
         pieces = _UNIT.findall(run)
         for start in range(len(pieces)):
             joined = ["".join(pieces[start:end]) for end in range(start + 2, min(start + 4, len(pieces)) + 1)]
@@ -180,12 +185,12 @@ def code(part: str) -> int:
 @cache
 def sense_code(name: str) -> int:
     """A sense as a number no unit has."""
-    return crc32(name.encode()) & 0x1FFFFFFF | 0x80000000
+    return crc32(name.encode()) & 0x1FFFFFFF | SENSES_FROM
 
 
 @cache
 def kind_code(name: str) -> int:
-    """ "This title names one sort of `name`", as a number no unit and no sense has."""
+    """What says that a title names one sort of `name`, as a number no unit and no sense has."""
     return crc32(name.encode()) & 0x1FFFFFFF | 0xC0000000
 
 

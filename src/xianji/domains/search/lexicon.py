@@ -19,7 +19,7 @@ Found = list[tuple[str, tuple[int, int]]]
 
 
 class Table(TypedDict):
-    """The file: groups as lines of names (a line may be a comment), kinds with a line of sorts each, words that say nothing about the thing."""
+    """The file: groups as lines of names (or comments), sorts of each kind, words that say nothing about the thing."""
 
     same: str
     brands: str
@@ -33,7 +33,7 @@ class Lexicon:
     def __init__(self, table: Table, cut: Callable[[str], list[str]]) -> None:
         self._names: dict[str, list[str]] = {}
         self._broader: dict[str, list[str]] = {}
-        self._longest = 1
+        self._lengths: dict[str, list[int]] = {}
         self._cut = cut
         brands = _groups(table["brands"])
         for group in _groups(table["same"]) + brands:
@@ -43,7 +43,6 @@ class Lexicon:
         for kind, sorts in table["kinds"].items():
             self._sorts(kind, sorts.split())
         self._noise = {self._key(word) for word in table["noise"].split()}
-        self._longest = max(self._longest, *(len(cut(word)) for word in table["noise"].split()))
 
     def senses(self, parts: Sequence[str]) -> Found:
         """The senses in a run of units, without overlaps. Read from behind, longest first: the thing is named last."""
@@ -71,16 +70,21 @@ class Lexicon:
 
     def _start(self, known: Container[str], parts: Sequence[str], end: int) -> int:
         """Where the longest known name that ends here begins; `end` if none does."""
-        for start in range(max(0, end - self._longest), end):
-            if "".join(parts[start:end]) in known:
-                return start
+        for length in self._lengths.get(parts[end - 1], ()):
+            if length <= end and "".join(parts[end - length : end]) in known:
+                return end - length
         return end
 
     def _key(self, name: str) -> str:
-        return "".join(self._cut(name))
+        """A name as it is compared; how many units names have that end like it is noted, the longest first."""
+        parts = self._cut(name)
+        lengths = self._lengths.setdefault(parts[-1], [])
+        if len(parts) not in lengths:
+            lengths.append(len(parts))
+            lengths.sort(reverse=True)
+        return "".join(parts)
 
     def _name(self, name: str, sense: str) -> None:
-        self._longest = max(self._longest, len(self._cut(name)))
         senses = self._names.setdefault(self._key(name), [])
         if sense not in senses:
             senses.append(sense)
