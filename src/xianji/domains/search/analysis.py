@@ -141,7 +141,7 @@ def ask(text: str, strange: Callable[[str], bool] = lambda _unit: False) -> Aske
         units=tuple(asked),
         words=tuple(words),
         senses=tuple(Sense(name, span) for name, span in lexicon().senses(asked)),
-        noise=lexicon().noise(asked),
+        noise=lexicon().noise(asked, {edge for span in words for edge in span}),
     )
 
 
@@ -172,7 +172,7 @@ def sounds(parts: list[str] | tuple[str, ...]) -> list[str]:
 def initials(words: list[list[str]]) -> list[str]:
     """First letters of each word and of each two neighbours, so `xj` finds 相机 and `snxj` finds 索尼相机."""
     short = ["".join(said[0][0] for part in word if (said := readings().get(part))) for word in words]
-    pairs = [left + right for left, right in pairwise(short)]
+    pairs = [left + right for left, right in pairwise(short) if left and right]
     return [letters for letters in short + pairs if len(letters) > 1]
 
 

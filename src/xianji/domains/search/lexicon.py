@@ -58,14 +58,20 @@ class Lexicon:
         """The kinds this sense is a sort of."""
         return self._broader.get(sense, [])
 
-    def noise(self, parts: Sequence[str]) -> frozenset[int]:
-        """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else."""
+    def noise(self, parts: Sequence[str], edges: Container[int]) -> frozenset[int]:
+        """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else.
+
+        `edges` are the places where words begin or end: the 收 of 收纳 is no such word.
+        """
         places: set[int] = set()
         end = len(parts)
         while end:
             start = self._start(self._noise, parts, end)
-            places.update(range(start, end))
-            end = min(start, end - 1)
+            if start < end and start in edges and end in edges:
+                places.update(range(start, end))
+                end = start
+            else:
+                end -= 1
         return frozenset(places) if len(places) < len(parts) else frozenset()
 
     def _start(self, known: Container[str], parts: Sequence[str], end: int) -> int:

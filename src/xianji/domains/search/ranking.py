@@ -171,8 +171,8 @@ def _matched(asked: Asked, titles: NDArray[np.uint32]) -> tuple[Bits, Shares]:
     if spoken.any():
         places |= _sounding(spoken, titles)
     meant = np.zeros((titles.shape[1], len(asked.units)))
-    at, title = np.nonzero(hit & (titles >= SENSES_FROM))
-    sense = titles[at, title]
+    place, title = np.nonzero(hit & (titles >= SENSES_FROM))
+    sense = titles[place, title]
     for number, among in ways.items():
         rows = title[sense == number]
         for (start, end), strength in among:
