@@ -58,14 +58,14 @@ class Follower:
         async with self._database.look(SYSTEM) as look:
             events = await outbox.read(look, self._mark.cursor, _AT_ONCE)
             changed, gone = await _changes(look, events, self._writer) if events else ([], [])
-        if events:
-            last = events[-1]
-            self._mark = Mark(last.transaction, last.sequence, last.id, version())
+        last = events[-1] if events else None
+        mark = Mark(last.transaction, last.sequence, last.id, version()) if last else self._mark
         # Most events change nothing that is found: how far they were read is written now and then.
         self._unwritten += bool(events or self._unwritten)
         if changed or gone or self._unwritten > _STEPS_UNWRITTEN:
-            await asyncio.to_thread(_write, self._writer, changed, gone, self._mark)
+            await asyncio.to_thread(_write, self._writer, changed, gone, mark)
             self._unwritten = 0
+        self._mark = mark
         return len(events)
 
     def close(self) -> None:
@@ -80,7 +80,8 @@ class Follower:
             await build(self._database, self._folder)
         serving = self._folder.current
         assert serving is not None, "what is usable is there"
-        self._folder.tidy()
+        with suppress(IndexBusy), self._folder.lock("build"):
+            self._folder.tidy()
         self._writer = Writer(serving)
         self._serving, self._mark = serving, mark_of(self._writer.searcher())
 
