@@ -19,7 +19,7 @@ from xianji.kernel.work import Look
 
 from . import filters, index, ranking
 from .index import SCHEMA, Said
-from .model import FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
+from .model import ENOUGH_PERCENT, FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
 from .words import Words
 
 _BEST_GRADE = 5
@@ -60,15 +60,10 @@ def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
     """The best first; what earlier pages have shown is left out."""
     assert search.words is not None, "without words nothing fits better than anything else"
     seen = set(_codes(cursor))
-    most = search.look.config.get(WINDOW)
-    exact = _hits(search, [search.words.enough], most)
-    loose = _hits(search, [], most) if len(exact) < most else []
-    known = {_key(address) for _, address in exact}
-    found = [*exact, *((score, address) for score, address in loose if _key(address) not in known)][:most]
-    if not found:
-        return
-    ranked = sorted(_weighed(search, found, len(exact)), key=lambda one: (one.close, -one.place[0], one.id))
-    yield from (one for one in ranked if _code(one.id) not in seen)
+    query = filters.matching(search.words.weigh, search.ask.kind, search.wished)
+    found = search.searcher.search(query, search.look.config.get(WINDOW), count=False).hits
+    if found:
+        yield from (one for one in _weighed(search, search.words, found) if _code(one.id) not in seen)
 
 
 def after_fit(cursor: str | None, shown: Iterable[str]) -> str:
@@ -88,31 +83,19 @@ def _code(id: str) -> int:
     return zlib.crc32(id.encode())
 
 
-def _key(address: tantivy.DocAddress) -> tuple[int, int]:
-    return address.segment_ord, address.doc
-
-
-def _hits(search: Search, needed: list[Query], most: int) -> list[tuple[float, tantivy.DocAddress]]:
-    assert search.words is not None
-    query = filters.matching(search.words.weigh, search.ask.kind, [*needed, *search.wished])
-    return search.searcher.search(query, most, count=False).hits
-
-
-def _weighed(search: Search, found: list[tuple[float, Any]], exact: int) -> Iterator[Candidate]:
-    """The words' score between 0 and 1, and what the facts add to it; `place` holds millionths."""
-    assert search.words is not None
+def _weighed(search: Search, words: Words, found: list[tuple[float, Any]]) -> Iterator[Candidate]:
+    """The best first, by the words' score between 0 and 1 and what the facts add to it; `place` holds millionths."""
     addresses = [address for _, address in found]
     kept = [index.kept_of(search.searcher, address) for address in addresses]
-    scores = ranking.scores(
-        search.words.question, [trace for _, trace in kept], np.array([score for score, _ in found])
-    )
-    low, span = float(scores.min()), float(np.ptp(scores)) or 1.0
-    facts = _facts(search, addresses)
+    fit = ranking.judge(words.question, [trace for _, trace in kept], np.array([score for score, _ in found]))
     weights = search.look.config.get(WEIGHTS)
-    for at, (one, _) in enumerate(kept):
-        reasons = {"words": (float(scores[at]) - low) / span}
-        reasons |= {name: weights.get(name, 0.0) * values[at] for name, values in facts.items()}
-        yield Candidate(one.id, (round(sum(reasons.values()) * 1_000_000),), reasons, close=at >= exact)
+    facts = {name: np.array(values) * weights.get(name, 0.0) for name, values in _facts(search, addresses).items()}
+    gained = {"words": (fit.scores - fit.scores.min()) / (np.ptp(fit.scores) or 1.0), **facts}
+    places = np.rint(sum(gained.values()) * 1_000_000).astype(int).tolist()
+    enough = search.look.config.get(ENOUGH_PERCENT) / 100
+    for place, id, at in sorted((-place, kept[at][0].id, at) for at, place in enumerate(places)):
+        reasons = {name: float(values[at]) for name, values in gained.items()}
+        yield Candidate(id, (-place,), reasons, close=bool(fit.covered[at] < enough))
 
 
 def _facts(search: Search, addresses: list[Any]) -> dict[str, list[float]]:
