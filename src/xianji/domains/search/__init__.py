@@ -7,7 +7,7 @@ Whatever is found is read again from PostgreSQL, so nothing sold, hidden or apar
 
 from .finding import find
 from .index import Folder, IndexBusy, Reader
-from .indexer import Follower, build, follow, state_of
+from .indexer import Follower, behind, build, follow, state_of
 from .model import (
     Ask,
     Card,
@@ -41,6 +41,7 @@ __all__ = [
     "Shortcut",
     "Sort",
     "Suggestion",
+    "behind",
     "build",
     "find",
     "follow",
