@@ -20,7 +20,7 @@ from xianji.kernel.work import Look
 
 from . import filters, index, ranking
 from .index import SCHEMA, Said
-from .model import FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
+from .model import ENOUGH_PERCENT, FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
 from .ranking import Shares
 from .words import Words
 
@@ -62,21 +62,10 @@ def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
     """The best first; what earlier pages have shown is left out."""
     assert search.words is not None, "without words nothing fits better than anything else"
     seen = set(_codes(cursor))
-    most = search.look.config.get(WINDOW)
-    exact = _hits(search, [search.words.enough], most)
-    loose = _hits(search, [], most) if len(exact) < most else []
-    known = {_key(address) for _, address in exact}
-    found = [*exact, *(hit for hit in loose if _key(hit[1]) not in known)][:most]
-    if not found:
-        return
-    kept = [index.kept_of(search.searcher, address) for _, address in found]
-    given = _given(search, found, [trace for _, trace in kept])
-    total = np.sum(list(given.values()), axis=0)
-    for at in sorted(range(len(found)), key=lambda at: (at >= len(exact), -total[at], kept[at][0].id)):
-        one = kept[at][0].id
-        if _code(one) not in seen:
-            reasons = {name: round(float(values[at]), 4) for name, values in given.items()}
-            yield Candidate(one, reasons=reasons, close=at >= len(exact))
+    query = filters.matching(search.words.weigh, search.ask.kind, search.wished)
+    found = search.searcher.search(query, search.look.config.get(WINDOW), count=False).hits
+    if found:
+        yield from (one for one in _weighed(search, search.words, found) if _code(one.id) not in seen)
 
 
 def after_fit(cursor: str | None, shown: Iterable[str]) -> str:
@@ -96,24 +85,19 @@ def _code(id: str) -> int:
     return zlib.crc32(id.encode())
 
 
-def _key(address: tantivy.DocAddress) -> tuple[int, int]:
-    return address.segment_ord, address.doc
-
-
-def _hits(search: Search, needed: list[Query], most: int) -> list[tuple[float, tantivy.DocAddress]]:
-    assert search.words is not None
-    query = filters.matching(search.words.weigh, search.ask.kind, [*needed, *search.wished])
-    return search.searcher.search(query, most, count=False).hits
-
-
-def _given(search: Search, found: list[tuple[float, Any]], traces: list[bytes]) -> dict[str, Shares]:
-    """What the words (between 0 and 1) and each fact at its weight give to each of these."""
-    assert search.words is not None
-    scores = ranking.scores(search.words.question, traces, np.array([score for score, _ in found]))
-    words = (scores - scores.min()) / (float(np.ptp(scores)) or 1.0)
+def _weighed(search: Search, words: Words, found: list[tuple[float, Any]]) -> Iterator[Candidate]:
+    """The best first, by the words' score between 0 and 1 and what each fact adds at its weight."""
+    addresses = [address for _, address in found]
+    kept = [index.kept_of(search.searcher, address) for address in addresses]
+    fit = ranking.judge(words.question, [trace for _, trace in kept], np.array([score for score, _ in found]))
     weights = search.look.config.get(WEIGHTS)
-    facts = _facts(search, [address for _, address in found])
-    return {"words": words} | {name: weights.get(name, 0.0) * values for name, values in facts.items()}
+    given = {"words": (fit.scores - fit.scores.min()) / (float(np.ptp(fit.scores)) or 1.0)}
+    given |= {name: weights.get(name, 0.0) * values for name, values in _facts(search, addresses).items()}
+    total = np.sum(list(given.values()), axis=0)
+    enough = search.look.config.get(ENOUGH_PERCENT) / 100
+    for at in sorted(range(len(found)), key=lambda at: (-total[at], kept[at][0].id)):
+        reasons = {name: round(float(values[at]), 4) for name, values in given.items()}
+        yield Candidate(kept[at][0].id, reasons=reasons, close=bool(fit.covered[at] < enough))
 
 
 def _facts(search: Search, addresses: list[Any]) -> dict[str, Shares]:
@@ -127,8 +111,7 @@ def _facts(search: Search, addresses: list[Any]) -> dict[str, Shares]:
     made = {"fresh": 0.5 ** (age / (config.get(FRESH_DAYS) * _DAY_MS))}
     if search.ask.cell is not None:
         metres = _metres(search.ask.cell, index.numbers(search.searcher, "cell", addresses))
-        nowhere = float("inf")
-        away = np.array([nowhere if far is None else far for far in metres])
+        away = np.array([float("inf") if far is None else far for far in metres])
         made["near"] = 1 / (1 + away / 1000 / config.get(NEAR_KM))
     if kind == "item":
         made["condition"] = read("grade") / _BEST_GRADE
