@@ -86,6 +86,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders/{order}/meeting"): {"place": "东门", "at": "2026-03-03T10:00:00Z"},
     ("POST", "/api/v1/orders/{order}/redeem"): {"code": "000000"},
     ("POST", "/api/v1/orders/{order}/ship"): {"carrier": "sf", "waybill": "SF1234567890123"},
+    ("POST", "/api/v1/orders/{order}/waybill"): {"carrier": "sf", "waybill": "SF1234567890124"},
+    ("POST", "/orders/{order}/waybill"): {"carrier": "sf", "waybill": "SF1234567890124"},
+    ("POST", "/api/v1/refunds/{refund}/waybill"): {"carrier": "sf", "waybill": "SF1234567890125"},
+    ("POST", "/refunds/{refund}/waybill"): {"carrier": "sf", "waybill": "SF1234567890125"},
     ("POST", "/api/v1/wanted"): {"title": "求购相机"},
     ("POST", "/api/v1/wanted/{wanted}/answers"): {"item": "itm_00000000000000000000000000"},
     ("POST", "/api/v1/cart"): {"item": "{thing}"},
@@ -246,6 +250,7 @@ snnnnoo GET /orders/{order}/meeting
 snnnnoo GET /orders/{order}/paid
 snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
+snnnnoo GET /orders/{order}/waybill
 soooooo GET /publish
 soooooo GET /publish/batch
 soooooo GET /publish/import
@@ -358,6 +363,7 @@ rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
 snnnnor POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
+snnnnro POST /api/v1/orders/{order}/waybill
 sbbbbbr POST /api/v1/quotes
 rrrrrrr POST /api/v1/visits
 snnnnno POST /api/v1/visits/{slot}/call-off
@@ -437,6 +443,7 @@ rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
 snnnnob POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
+snnnnbo POST /orders/{order}/waybill
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
 sbbbbbb POST /publish/batch/name
@@ -539,6 +546,8 @@ snnnnro POST /api/v1/refunds/{refund}/refuse
 snnnnbo POST /refunds/{refund}/refuse
 snnnnor POST /api/v1/refunds/{refund}/ship-back
 snnnnob POST /refunds/{refund}/ship-back
+snnnnor POST /api/v1/refunds/{refund}/waybill
+snnnnob POST /refunds/{refund}/waybill
 snnnnro POST /api/v1/refunds/{refund}/receive
 snnnnbo POST /refunds/{refund}/receive
 snnnnro POST /api/v1/refunds/{refund}/refuse-received
@@ -564,6 +573,7 @@ snnnnoo GET /refunds/{refund}/agree
 snnnnoo GET /refunds/{refund}/counter
 snnnnoo GET /refunds/{refund}/refuse
 snnnnoo GET /refunds/{refund}/ship-back
+snnnnoo GET /refunds/{refund}/waybill
 snnnnoo GET /refunds/{refund}/receive
 snnnnoo GET /refunds/{refund}/refuse-received
 snnnnoo GET /refunds/{refund}/replace

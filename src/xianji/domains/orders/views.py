@@ -19,6 +19,7 @@ from .model import (
     CODE_MINUTES,
     CONTENT_SEAL,
     MEETING_SEAL,
+    WAYBILL_CORRECTIONS,
     Deadline,
     Deposit,
     DepositView,
@@ -89,7 +90,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         version=order.version,
         waiting=_waiting(_standing(row, order.terms.protected, order.terms.deposit), role),
         deadlines=_deadlines(order),
-        actions=rules.actions_open(order, role),
+        actions=_actions(look, order, role, row),
         money=_money(order, row),
         lines=_lines(order, row["lines"]),
         timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
@@ -110,6 +111,15 @@ def _page(look: Look, row: Any) -> OrderPage:
         protected=order.terms.protected,
         deposit=_deposit(order, row),
     )
+
+
+def _actions(look: Look, order: Order, role: Role, row: Any) -> list[str]:
+    """What this side may do: the table's verbs, but a waybill only while nobody had the parcel and not too often."""
+    verbs = rules.actions_open(order, role)
+    put_right = sum(move["verb"] == "correct_waybill" for move in row["timeline"])
+    seen = parcels.in_hand(scan["kind"] for scan in row["way"] or [])
+    closed = seen or put_right >= look.config.get(WAYBILL_CORRECTIONS)
+    return [verb for verb in verbs if not (verb == "correct_waybill" and closed)]
 
 
 def _deposit(order: Order, row: Any) -> DepositView | None:
@@ -276,7 +286,6 @@ def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
         return None
     carrier = carriers.all_carriers().get(row["carrier"]) if row["carrier"] else None
     way = msgspec.convert(row["way"] or [], list[SeenScan])
-    warned = any(move["verb"] == "unseen" for move in row["timeline"])
     return ShipmentView(
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
@@ -284,8 +293,15 @@ def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
         content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
         way=way,
-        unseen=warned and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
+        unseen=_warned(row["timeline"]) and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
     )
+
+
+def _warned(timeline: list[dict[str, Any]]) -> bool:
+    """Whether the alarm rang for the number as it is: the first correction winds it again, later ones do not."""
+    verbs = [move["verb"] for move in timeline]
+    since = verbs.index("correct_waybill") if "correct_waybill" in verbs else 0
+    return "unseen" in verbs[since:]
 
 
 async def orders_of(

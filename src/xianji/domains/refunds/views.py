@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import orders
+from xianji.domains import orders, parcels
 from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
@@ -116,7 +116,7 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         most=money(max(0, row["paid"] - row["gone"])),
         after_sale=refund.after_sale,
         waiting=_waiting(refund, role, row["order_state"] == "delivered", row["has_address"]),
-        actions=rules.actions_open(refund, role),
+        actions=_actions(look, refund, role, row),
         counter=_counter(refund),
         address=_address(look, refund) if spoken else None,
         carrier=refund.carrier,
@@ -131,6 +131,15 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         ended_at=row["ended_at"],
         version=refund.version,
     )
+
+
+def _actions(look: Look, refund: Refund, role: RefundRole, row: Any) -> list[str]:
+    """What this side may do: the table's verbs, but a waybill only while nobody had the parcel and not too often."""
+    verbs = rules.actions_open(refund, role)
+    put_right = sum(move["verb"] == "correct_waybill" for move in row["timeline"])
+    seen = refund.signed_at is not None or parcels.in_hand(scan["kind"] for scan in row["way"] or [])
+    closed = seen or put_right >= look.config.get(orders.WAYBILL_CORRECTIONS)
+    return [verb for verb in verbs if not (verb == "correct_waybill" and closed)]
 
 
 def _refund(row: Any) -> Refund:

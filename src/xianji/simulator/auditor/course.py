@@ -52,7 +52,7 @@ _OFFER = {
     "used": set(),
 }
 # What may follow while a refund stops the clock.
-_IN_PAUSE = {"deliver", "refund_part", "resume", "refund_all", "complete_rest", "hold_ended"}
+_IN_PAUSE = {"deliver", "correct_waybill", "refund_part", "resume", "refund_all", "complete_rest", "hold_ended"}
 _ENDS_PAUSE = {"resume", "refund_all", "complete_rest", "hold_ended"}
 # Money goes to the seller only by one of these, each from where it may begin.
 _GOES_ON = {"awaiting_shipment", "awaiting_meeting", "shipped", "delivered"}
