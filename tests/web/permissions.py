@@ -34,6 +34,7 @@ PROFILE = {"version": 1, "bio": "你好"}
 PHONE = {"phone": "13712345678"}
 WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
 ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
+PLACE = {"name": "地铁站", "district": "徐汇", "address": "站厅服务台", "lat": 31.19, "lon": 121.44}
 ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
 RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "evidence": "聊天截图", "days": "3"}
 
@@ -44,6 +45,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
     ("PUT", "/api/v1/circles/{circle}/meeting-places"): {"reason": "试试", "places": []},
+    ("POST", "/api/v1/circles/{circle}/meeting-places"): PLACE,
+    ("POST", "/circles/{circle}/meeting-places"): {name: str(value) for name, value in PLACE.items()},
+    ("POST", "/api/v1/circles/{circle}/meeting-places/remove"): {"name": "没有这个"},
+    ("POST", "/circles/{circle}/meeting-places/remove"): {"name": "没有这个"},
     ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
@@ -172,6 +177,7 @@ ooooooo GET /api/v1/categories
 ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
 ooooooo GET /api/v1/circles/{circle}/items
+nnnoonn GET /api/v1/circles/{circle}/meeting-places
 ooooooo GET /api/v1/circles/{circle}/rules
 sfffoff GET /api/v1/console/money
 soooooo GET /api/v1/drafts
@@ -212,6 +218,7 @@ ooooooo GET /circles
 soooooo GET /circles/new
 ooooooo GET /circles/{circle}
 snnoonn GET /circles/{circle}/edit
+snnoonn GET /circles/{circle}/places
 ooooooo GET /circles/{circle}/rules
 snnoonn GET /circles/{circle}/rules/edit
 snnoonn GET /console
@@ -299,6 +306,8 @@ nnnrrnn POST /api/v1/circles/{circle}/hosts
 nnnoonn POST /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/meeting-places
+nnnoonn POST /api/v1/circles/{circle}/meeting-places
+nnnoonn POST /api/v1/circles/{circle}/meeting-places/remove
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
@@ -375,6 +384,8 @@ snnnnno POST /api/v1/wanted/{wanted}/close
 fffffff POST /auth/appeals
 sofoooo POST /circles/new
 nnnoonn POST /circles/{circle}/edit
+nnnoonn POST /circles/{circle}/meeting-places
+nnnoonn POST /circles/{circle}/meeting-places/remove
 nnnrrnn POST /circles/{circle}/hosts
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave

@@ -49,7 +49,7 @@ async def _end_offers_of(work: Work, told: members.MemberDeleted) -> None:
 
 
 async def _owe(work: Work, told: payments.ReturnRefused) -> None:
-    await refunds.note_short(work, told.reason, told.receiver, told.amount)
+    await refunds.note_short(work, told.reason, told.receiver)
 
 
 async def _paid_back(work: Work, told: orders.TakenBack) -> None:

@@ -8,7 +8,7 @@ made, and personal data is shown only in the states that need it.
 
 from .actions.carting import empty_cart, put_in_cart, take_from_cart
 from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
-from .actions.claiming import claim_again, claim_back, refunded_so_far
+from .actions.claiming import claim_again, claim_back, refunded_so_far, still_owed
 from .actions.correcting import correct_parcel, correct_waybill
 from .actions.depositing import set_deposit
 from .actions.ending import cancel_paid, time_out
@@ -244,6 +244,7 @@ __all__ = [
     "ship",
     "start_checkout_payment",
     "start_payment",
+    "still_owed",
     "suggested_way",
     "take_from_cart",
     "take_thanks_back",
