@@ -1,4 +1,4 @@
-"""A claim on an order of two payments, a deposit and the rest: each is asked for its own, and again for what it lacks."""
+"""A claim on an order of two payments, a deposit and the rest: each is asked, and again, for what it brought."""
 
 from tests.conftest import FakeClock
 from tests.orders.test_deposits import EARNEST, does, kept, pay
