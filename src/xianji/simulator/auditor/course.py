@@ -201,6 +201,22 @@ async def _extensions(db: Any) -> list[str]:
     return wrong
 
 
+async def _parcels(db: Any) -> list[str]:
+    """The parcel of an order is the one named last, it is waited for and its number taken; two corrections at most."""
+    rows = await db.fetch(
+        "select 'order ' || s.order_id as name, s.waybill, array(select m.facts ->> 'waybill' from order_moves m"
+        "   where m.order_id = s.order_id and m.verb in ('ship', 'correct_waybill') order by m.version) as named,"
+        " array(select p.waybill from parcel_subjects x join parcels p on p.id = x.parcel"
+        "   join waybills w on w.carrier = p.carrier and w.waybill = p.waybill"
+        "   where x.subject = s.order_id) as waited from shipments s where s.waybill is not null"
+    )
+    return [
+        f"{row['name']} travels as {row['waybill']}, was named {row['named']} and waits for {row['waited']}"
+        for row in rows
+        if row["named"][-1] != row["waybill"] or row["waybill"] not in row["waited"] or len(row["named"]) > 3
+    ]
+
+
 async def _privacy(db: Any) -> list[str]:
     rows = await db.fetch("select id from orders where address_sealed is not null and handover <> 'ship'")
     return [f"order {row['id']} keeps an address it does not need" for row in rows]
@@ -215,6 +231,7 @@ CHECKS = (
     _snapshots,
     _meetings,
     _extensions,
+    _parcels,
     _privacy,
 )
 

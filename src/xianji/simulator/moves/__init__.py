@@ -29,6 +29,7 @@ MOVES = (
     Kind(trading.come_back, 5, races=True),
     Kind(trading.call_off, 2, races=True),
     Kind(trading.send, 9, races=True),
+    Kind(trading.correct, 2, races=True),
     Kind(trading.carry, 5),
     Kind(trading.confirm, 5, races=True),
     Kind(trading.meet, 8, races=True),
