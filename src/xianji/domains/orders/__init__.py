@@ -99,7 +99,7 @@ from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
 from .rules import MACHINE, suggested_way
 from .store import claim_waybill, ended_at, lock_for, lock_for_system, placed_at
-from .views import order_page, orders_of
+from .views import deposit_offered, order_page, orders_of
 
 __all__ = [
     "DUE",
@@ -196,6 +196,7 @@ __all__ = [
     "debt",
     "deliver",
     "deliver_in_writing",
+    "deposit_offered",
     "deposit_on",
     "earnings",
     "empty_cart",

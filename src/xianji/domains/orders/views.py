@@ -8,12 +8,14 @@ import msgspec
 
 from xianji.domains import fees, parcels
 from xianji.domains.parcels import SeenScan
+from xianji.domains.payments import OFFLINE, PROVIDER
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
 from . import carriers, deposits, offline, rules
+from .deposit_store import deposit_on
 from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
@@ -143,6 +145,16 @@ def deposit_view(deposit: Deposit, goods: int, total: int, currency: str) -> Dep
         penalty=Money(0, currency),
         penalty_paid=Money(0, currency),
     )
+
+
+async def deposit_offered(look: Look, item: str, price: Money) -> DepositView | None:
+    """What a thing of this price is kept for, as its page says; None where it is paid at once, or nothing is held."""
+    offered = await deposit_on(look, item)
+    if offered.kind is None or look.config.get(PROVIDER) == OFFLINE:
+        return None
+    deposit = Deposit(offered.kind, offered.percent, offered.hours, offered.silent, extensions=0)
+    found = deposit_view(deposit, price.amount, price.amount, price.currency)
+    return found if found.amount.amount else None
 
 
 def _order(row: Any) -> Order:
