@@ -91,6 +91,11 @@ class Bank:
         self._books.engine.faults.script(Fault(name=name, times=random.randrange(1, 3), seconds=seconds))
         return name
 
+    def hold_briefly(self, random: Random) -> None:
+        """The next payments are held for minutes or days instead of months, and then let go to their sellers."""
+        seconds = random.choice((600, 3_600, 86_400, 400_000))
+        self._books.engine.faults.script(Fault(name="hold_expiry", times=random.randrange(1, 4), seconds=seconds))
+
     def behave(self) -> None:
         """No more faults."""
         for name in get_args(FaultName):

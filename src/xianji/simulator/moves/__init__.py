@@ -38,6 +38,7 @@ MOVES = (
     Kind(trading.work_a_little, 18, races=True),
     Kind(trading.let_time_pass, 6),
     Kind(trading.upset_the_provider, 2),
+    Kind(trading.shorten_holds, 1),
     Kind(trading.announce_fees, 1),
     Kind(trading.die_soon, 2),
     Kind(bargaining.bargain, 7, races=True),

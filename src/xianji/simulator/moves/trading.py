@@ -218,6 +218,11 @@ async def upset_the_provider(world: World) -> None:
     world.bank.misbehave(world.random)
 
 
+async def shorten_holds(world: World) -> None:
+    """The provider may not hold what is paid next for long."""
+    world.bank.hold_briefly(world.random)
+
+
 async def announce_fees(world: World) -> None:
     """The operator announces another fee policy, as far ahead as must be."""
     policy = world.random.choice(fees.PUBLISHED)
