@@ -17,7 +17,7 @@ from xianji.sandbox.app import Provider, build_app
 from xianji.sandbox.books import Books
 from xianji.sandbox.courier import Courier
 from xianji.sandbox.crypto import open_keys
-from xianji.sandbox.model import Fault, FaultName, Limits, SandboxRefused
+from xianji.sandbox.model import Fault, FaultName, Limits, Payment, SandboxRefused
 
 from .auditor import Told
 
@@ -105,11 +105,15 @@ class Bank:
     def statements(self) -> list[Told]:
         """The provider's own books."""
         return [
-            Told(one.out_no, part.part, part.amount, part.held, part.released, part.fee, part.refunded)
-            for one in self._books.engine.payments.values()
-            if one.state == "paid"
+            Told(one.out_no, part.part, part.amount, part.held, part.released, part.fee, part.refunded, over)
+            for one, over in self._paid()
             for part in one.parts
         ]
+
+    def _paid(self) -> list[tuple[Payment, bool]]:
+        """Every payment that was paid, and whether its hold has run out."""
+        paid = [one for one in self._books.engine.payments.values() if one.state == "paid"]
+        return [(one, one.hold_until is not None and one.hold_until <= self._now()) for one in paid]
 
     async def close(self) -> None:
         """Close connections and files."""

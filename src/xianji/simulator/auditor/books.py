@@ -16,6 +16,7 @@ class Told(NamedTuple):
     released: int
     fee: int
     refunded: int
+    over: bool = False  # its hold has run out
 
 
 # What a buyer gets back: out of held money, or after the release.
@@ -192,6 +193,8 @@ async def provider_ahead(db: Any, told: Sequence[Told]) -> list[str]:
         for row in await db.fetch("select body ->> 'part' as part from provider_facts where kind = 'hold_released'")
     }
     for order, parts in _by_part(told).items():
+        if any(part.over for part in parts):
+            ended.add(order)
         ours = sums.get(order, {})
         out = sum(part.released for part in parts)
         back = sum(part.refunded for part in parts)
