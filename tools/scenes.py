@@ -36,7 +36,6 @@ PLAIN = {
     "api": "/api/v1",
     "sign-in": "/sign-in",
     "sign-in-password": "/sign-in/password",
-    "recovery": "/recovery",
     "gone": "/items/itm_00000000000000000000000000",
     "sign-in-first": "/orders",
 }

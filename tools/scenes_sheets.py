@@ -23,7 +23,7 @@ TABLE = """title,price,stock,condition,category
 露营椅两把,180,2,used,sports
 仿品名牌包,900,1,,
 """
-GO = ["press", "main form button:not([type=button])", ""]
+GO = ["press", "main form .btn-primary >> visible=true", ""]
 
 
 def circle(host: Person) -> str:

@@ -107,7 +107,9 @@ def _gist(visit: Visit, card: CaseCard) -> str:
     reasons = moderation.policy().reasons
     told = [words_of(visit, reasons[code]) if code in reasons else code for code in card.reasons]
     reported = [f"{card.reports} × {'、'.join(told)}"] if card.reports else []
-    return " · ".join([*card.held, *reported, card.owner.name])
+    appealed = [render.translate(visit, "申诉")] if card.state == "appealed" else []
+    whose = [card.owner.name] if card.owner.name != card.title else []
+    return " · ".join([*appealed, *card.held, *reported, *whose])
 
 
 def _snapshot(visit: Visit, shown: CasePage) -> list[dict[str, Any]]:

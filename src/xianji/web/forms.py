@@ -14,6 +14,7 @@ from litestar.datastructures import UploadFile
 
 from xianji.kernel.errors import MALFORMED, Code, Kind
 from xianji.kernel.money import Money, parse_decimal
+from xianji.kernel.text import TEXT_EMPTY
 
 from .bodies import judge_text, whole
 from .visit import Req
@@ -29,16 +30,17 @@ _OURS = frozenset({"_csrf_token", "_key", "_again"})
 
 
 def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
-    """A command from form fields. Refuses `malformed` (naming the field) and `amount_not_valid`."""
+    """A command from form fields. Refuses `text_empty`, `malformed` (naming the field) and `amount_not_valid`."""
     return converted(kind, _fit(kind, _tree(pairs), currency, ""))
 
 
 def converted(kind: type[S], plain: Any) -> S:
-    """A command from a plain tree of strings. Refuses `malformed`, naming the field."""
+    """A command from a plain tree of strings. Refuses `text_empty` and `malformed`, naming the field."""
     try:
         return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as wrong:
-        raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
+        code = TEXT_EMPTY if str(wrong).startswith("Object missing required field") else MALFORMED
+        raise code(why=str(wrong), field=field_of(str(wrong))) from None
 
 
 class Typed(dict[str, str]):
