@@ -98,7 +98,7 @@ def _round(yuan: int) -> int:
 
 
 def short(title: str, category: str) -> str:
-    """How one speaks of a thing: "边几 铁艺" is 铁艺边几, "帆布鞋 38" just 帆布鞋; of a series only the piece is named."""
+    """How one speaks of a thing: "边几 铁艺" is 铁艺边几, "帆布鞋 38" just 帆布鞋, and of a series only the piece."""
     if title.isascii():
         return title.partition(",")[0]
     parts = title.split(" ")
