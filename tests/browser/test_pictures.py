@@ -1,4 +1,4 @@
-"""A film on the note's sheet, from its progress to playing in the gallery; pictures moved by a finger, by keys and by a mouse."""
+"""A film on the note's sheet, from its progress to playing in the gallery; pictures moved by finger, keys and mouse."""
 
 import asyncio
 import re

@@ -173,8 +173,8 @@ async def audit_page(request: Req, before: FromQuery[int] = 0) -> Response[Any]:
     async with visit.look() as look:
         found = await audit.entries(look, before or None)
         broken = await audit.first_broken(look)
-        ids = [who for entry in found for who in (entry.actor, entry.subject, entry.facts.get("member")) if who]
-        people = await members.cards(look, ids)
+        named = {str(one) for entry in found for one in (entry.actor, entry.subject, *entry.facts.values())}
+        people = await members.cards(look, sorted(one for one in named if is_id("mbr", one)))
     lines = [
         [
             desk.cell(entry.number),
@@ -207,8 +207,8 @@ def _named(people: dict[str, MemberCard], subject: str) -> dict[str, Any]:
 
 def _told(people: dict[str, MemberCard], name: str, value: Any) -> str:
     """A fact as people read it: members by name."""
-    if name == "member":
-        return str(desk.member(people, value)["text"])
+    if str(value) in people:
+        return f"{name}: {desk.member(people, value)['text']}"
     return f"{name}: {value if isinstance(value, str) else _plain(value)}"
 
 
