@@ -128,3 +128,26 @@ async def test_pictures_move_by_keys_buttons_and_mouse(street: Street, chromium:
     await expect(page.locator("[data-upload] input[type=file]").first).to_be_focused()
     assert tab.wrong == []
     await page.context.close()
+
+
+async def test_a_file_is_picked_by_our_own_button(street: Street, chromium: Browser) -> None:
+    context, tab = await opened(chromium, street.address, 390, "file", None)
+    await sign_in(tab)
+    without = await chromium.new_context(
+        base_url=street.address, storage_state=await context.storage_state(), java_script_enabled=False
+    )
+    table = {"name": "家当.csv", "mimeType": "text/csv", "buffer": "title,price\n书架,120\n".encode()}
+    for page, told in ((tab.page, "家当.csv"), (await without.new_page(), "选好了")):
+        await page.goto("/publish/import")
+        await expect(page.get_by_text("还没选")).to_be_visible()
+        field = page.get_by_label("选文件")
+        await field.focus()
+        await expect(page.locator(".file-pick .btn")).to_have_css("outline-style", "solid")
+        async with page.expect_file_chooser() as asked:
+            await field.click()
+        await (await asked.value).set_files(table)  # type: ignore[arg-type]
+        await expect(page.get_by_text(told)).to_be_visible()
+        await expect(page.get_by_text("还没选")).to_be_hidden()
+    assert tab.wrong == []
+    await without.close()
+    await context.close()
