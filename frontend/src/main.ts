@@ -3,6 +3,7 @@
 import { counters, nets } from "./parts/count";
 import { dialogs } from "./parts/dialog";
 import { drafts, forgetDone } from "./parts/draft";
+import { files } from "./parts/file";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { deskKeys } from "./parts/keys";
@@ -11,6 +12,7 @@ import { pads } from "./parts/pad";
 import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
 import { scans } from "./parts/scan";
+import { searches } from "./parts/search";
 import { shareAndCopy } from "./parts/share";
 import { seen } from "./parts/seen";
 import { themeSwitch } from "./parts/theme";
@@ -26,6 +28,7 @@ const perRoot = [
   away,
   galleries,
   uploads,
+  files,
   forgetDone,
   drafts,
   relativeTimes,
@@ -39,6 +42,7 @@ const perRoot = [
   places,
   scans,
   seen,
+  searches,
   suggestions,
   toasts,
   watches,

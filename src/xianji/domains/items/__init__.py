@@ -55,7 +55,9 @@ from .model import (
     SHIPPING_MOST,
     SHIPPING_OVER_CAP,
     WRONG_CURRENCY,
+    Condition,
     EditItem,
+    Handover,
     Measure,
     NewItem,
     NewWanted,
@@ -84,7 +86,7 @@ from .views.gifts import (
     wanted_near,
     wanted_page,
 )
-from .views.market import EVERYTHING, MarketFilter, live_items
+from .views.market import EVERYTHING, MarketFilter, live_items, picked
 from .views.things import (
     ItemCard,
     ItemPage,
@@ -111,12 +113,14 @@ __all__ = [
     "WRONG_CURRENCY",
     "Attribute",
     "Category",
+    "Condition",
     "DevRegistry",
     "EditItem",
     "GaveUp",
     "GiftRecord",
     "GiftRequest",
     "GiftToGive",
+    "Handover",
     "ItemCard",
     "ItemHeld",
     "ItemMoved",
@@ -185,6 +189,7 @@ __all__ = [
     "path_of",
     "pause",
     "pick_request",
+    "picked",
     "promised_to_me",
     "public_items",
     "publish_item",

@@ -66,6 +66,7 @@ from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
 from .views.circle import circle_counts, circle_items
 from .views.lists import (
+    cards,
     drafts,
     feed,
     my_notes,
@@ -76,6 +77,7 @@ from .views.lists import (
     topic_items,
     topic_page,
     topics,
+    topics_named,
 )
 from .views.page import note_board, note_page
 from .views.reading import note_and_talk
@@ -133,6 +135,7 @@ __all__ = [
     "Wish",
     "add_comment",
     "approve_guest_item",
+    "cards",
     "circle_counts",
     "circle_items",
     "comments",
@@ -170,6 +173,7 @@ __all__ = [
     "topic_key",
     "topic_page",
     "topics",
+    "topics_named",
     "unlike_comment",
     "unlike_note",
     "unsave_note",

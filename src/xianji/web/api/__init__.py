@@ -30,6 +30,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "refunds",
         "reports",
         "rules",
+        "search",
         "security",
         "visits",
     )
