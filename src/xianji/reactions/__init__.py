@@ -177,7 +177,16 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *parcels.DUE, *payments.DUE, *refunds.DUE, *prices.DUE)
+DUE: tuple[Due, ...] = (
+    *members.DUE,
+    *items.DUE,
+    *offers.DUE,
+    *orders.DUE,
+    *parcels.DUE,
+    *payments.DUE,
+    *refunds.DUE,
+    *prices.DUE,
+)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

@@ -38,7 +38,7 @@ _PART = re.compile(_PARTS)
 _OF_KIND = {
     "phone": re.compile(r"耳机|手表"),
     "tablet": re.compile(r"耳机"),
-    "camera": re.compile(r"(?<![带含送配+])镜头(?!\d|完|无|干净|成像)"),
+    "camera": re.compile(r"^(?!.*(?:[带含送配加+]|套机).*镜头).*镜头(?!\d|完|无|干净|成像)"),
     "console": re.compile(r"交换机|路由|中文|汉化|存档|金手指|会员|账号|下载|兑换|游戏(?!机|本)"),
 }
 # A console is named by everything that is sold for it, so the machine itself must be spoken of.
@@ -46,11 +46,12 @@ _MACHINE = re.compile(
     r"主机|游戏机|机器|光驱|数字版|续航|手柄|oled|lite|slim|pro|全套|\d+\s*[gt]b?(?![a-z])|破解|console|单机|^.{0,16}$"
 )
 _WANTED = re.compile(
-    r"求购|收购|回收|求一|求个|想[买收要]|高价收|[诚急长]收|蹲一?个|^\W*(?:求|收(?![纳藏音据]))|\bwtb\b|\bwanted\b|looking for"
+    r"求购|收购|回收|求一|求个|想[买收要]|高价收|[诚急长]收|蹲一?个|^\W*(?:求|收(?![纳藏音据]))|"
+    r"\bwtb\b|\bwanted\b|looking for"
 )
 _NOT_ITSELF = re.compile(
-    r"维修|换屏|刷机|解锁|代[购拍]|出租|租赁|租机|[日月短]租|[定订]金|差价|补差|邮费|专拍|模型|高?仿|复刻|积木|乐高|适用|适配|通用|"
-    r"兼容|专用|同款|平替|海报|挂件|抱枕|\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
+    r"维修|换屏|刷机|解锁(?!正常|都|快)|代[购拍]|出租|租赁|租机|[日月短]租|[定订]金|差价|补差|邮费|专拍|模型|高?仿|复刻|积木|乐高|适用|适配|通用|兼容|"
+    r"专用|同款|平替|海报|挂件|抱枕|\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
 )
 _BROKEN = re.compile(
     r"尸体|不开机|开不了机|爆屏|碎屏|屏碎|屏幕碎|屏裂|进水|报废|配件机|故障|黑屏|花屏|拆机|卡贴|(?<![没不无])坏|"
