@@ -5,6 +5,7 @@ import { dialogs } from "./parts/dialog";
 import { drafts, forgetDone } from "./parts/draft";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
+import { charts } from "./parts/chart";
 import { deskKeys } from "./parts/keys";
 import { startHtmx } from "./parts/live";
 import { pads } from "./parts/pad";
@@ -23,6 +24,7 @@ import { codeInputs } from "./parts/code";
 
 const perRoot = [
   away,
+  charts,
   galleries,
   uploads,
   forgetDone,

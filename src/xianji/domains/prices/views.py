@@ -109,8 +109,7 @@ async def price_context(
     board = board_of("model", product.model.code)
     rows = await look.db.fetch("select * from price_boards where id = $1", board)
     found = {row["cut"]: row for row in rows}
-    narrow = [cut for cut in (product.variant, group_of(condition) or "") if cut in found]
-    cut = next(iter(narrow), "")
+    cut = next((cut for cut in (product.variant, group_of(condition)) if cut and cut in found), "")
     return PriceContext(
         board, _product(product.model), cut, _figures(look, found[cut]) if cut in found else None, needs(look)
     )
