@@ -195,9 +195,9 @@ ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
 snnnnoo GET /api/v1/orders/{order}/meeting-places
-ooooooo GET /api/v1/price-hints
+rrrrrrr GET /api/v1/price-hints
 ooooooo GET /api/v1/prices
-ooooooo GET /api/v1/prices/{model}
+nnnnnnn GET /api/v1/prices/{model}
 soooooo GET /api/v1/saved
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
@@ -252,7 +252,7 @@ snnnnoo GET /orders/{order}/paid
 snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
 ooooooo GET /prices
-ooooooo GET /prices/{model}
+nnnnnnn GET /prices/{model}
 soooooo GET /publish
 soooooo GET /publish/batch
 soooooo GET /publish/import
