@@ -103,9 +103,12 @@ async def listings(
 def _opened(table: Path, report: Path) -> Iterator[tuple[BinaryIO, TextIO, TextIO]]:
     """The table as bytes and as the text in them, and the report, which begins anew."""
     encoding = items.encoding_of(partial(_pieces, table))
-    with table.open("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
-        with report.open("w", encoding="utf-8") as refused:
-            yield raw, text, refused
+    with (
+        table.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding, newline="") as text,
+        report.open("w", encoding="utf-8") as refused,
+    ):
+        yield raw, text, refused
 
 
 def _pieces(table: Path) -> Iterator[bytes]:

@@ -2,7 +2,8 @@
 count, no single seller or buyer can move a price, a refund takes a trade out again, and a price is shown only when
 enough people traded, always with how many, how far apart and when. Every trade that does not count has a reason."""
 
-from .actions import note_completed, note_refund_moved
+from .actions import note_completed, note_made_up, note_refund_moved
+from .catalogue import all_models
 from .jobs import DUE
 from .model import (
     Board,
@@ -10,6 +11,7 @@ from .model import (
     Cut,
     Day,
     Figures,
+    MadeUp,
     ModelLine,
     ModelPage,
     Needs,
@@ -29,6 +31,7 @@ __all__ = [
     "Cut",
     "Day",
     "Figures",
+    "MadeUp",
     "ModelLine",
     "ModelPage",
     "Needs",
@@ -37,10 +40,12 @@ __all__ = [
     "Reason",
     "TradeDesk",
     "TradeLine",
+    "all_models",
     "board",
     "export_for",
     "model_page",
     "note_completed",
+    "note_made_up",
     "note_refund_moved",
     "price_context",
     "scrub",

@@ -1,14 +1,15 @@
 """A completed order becomes trades, each judged at once; a refund afterwards takes them out again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from xianji.domains import members
-from xianji.kernel.installation import today
+from xianji.kernel.installation import CURRENCY, today
 from xianji.kernel.work import Work
 
-from . import store
-from .model import BOUNCE_DAYS, BOUNCE_MOST, CIRCLE_LONGEST, LINK_DAYS, NEW_DAYS, Reason
+from . import catalogue, store
+from .model import BOUNCE_DAYS, BOUNCE_MOST, CIRCLE_LONGEST, LINK_DAYS, NEW_DAYS, MadeUp, Reason
 from .store import NewTrade
 from .telling import model_of
 
@@ -29,6 +30,35 @@ async def note_refund_moved(work: Work, order: str, state: str) -> None:
     """Once money went back after the sale, its price says nothing any more."""
     if state == "refunded":
         await store.exclude(work, [order], "refunded")
+
+
+async def note_made_up(work: Work, many: Sequence[MadeUp]) -> None:
+    """Trades that never were, for a demonstration: marked as such, each by two people of its own. Twice is once."""
+    models = catalogue.all_models()
+    trades = [
+        NewTrade(
+            order=f"demo_{one.model}_{one.number}",
+            number=1,
+            item="",
+            category=models[one.model].category,
+            model=one.model,
+            variant=one.variant,
+            condition=one.condition,
+            price=one.price,
+            currency=work.config.get(CURRENCY),
+            quantity=1,
+            seller=f"demo_seller_{one.number}",
+            buyer=f"demo_buyer_{one.number}",
+            lineage=f"demo_{one.model}_{one.number}",
+            serial=None,
+            day=today(work) - one.ago,
+            at=work.now - one.ago,
+            demo=True,
+        )
+        for one in many
+    ]
+    await store.insert(work, trades)
+    await store.mark_stale(work, [one._asdict() for one in trades])
 
 
 async def _trade(work: Work, order: str, row: Any) -> NewTrade:

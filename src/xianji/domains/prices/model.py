@@ -1,7 +1,7 @@
 """The words of the market board: its numbers, why a trade does not count, and what a reader sees."""
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -58,6 +58,17 @@ Reason = Literal[
 def board_of(kind: Kind, code: str) -> BoardId:
     """The id under which a model or category is summed up; it follows from the two."""
     return ids.named_id("prc", f"{kind} {code}")
+
+
+class MadeUp(NamedTuple):
+    """A trade for a demonstration, so long ago. `number` tells apart those of one model."""
+
+    model: str
+    variant: str
+    condition: str | None
+    price: int
+    ago: timedelta
+    number: int
 
 
 class Product(msgspec.Struct, frozen=True):
