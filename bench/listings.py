@@ -1,4 +1,4 @@
-"""`python -m bench.listings ROWS FILE`: a table of things for `xianji import listings`, with titles as people write them."""
+"""`python -m bench.listings ROWS FILE`: a table for `xianji import listings`, with titles as people write them."""
 
 import argparse
 import csv
@@ -25,7 +25,8 @@ def rows(count: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
     for number in range(count):
         if chance.random() < 0.35:
             model = chance.choice(models)
-            category, what = model.category, f"{model.name} {chance.choice(_SIZES)}"
+            size = chance.choice(_SIZES) if "storage" in model.axes else ""
+            category, what = model.category, f"{model.name} {size}"
         else:
             category = chance.choice(kinds)
             what = f"{chance.choice(_COLOURS)}{chance.choice(THINGS[category])}"
