@@ -38,6 +38,11 @@ class Progress:
         self._begun = self._shown = time.monotonic()
 
     @property
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return max(time.monotonic() - self._begun, 0.001)
+
+    @property
     def rows(self) -> int:
         """All rows so far."""
         return self.published + self.again + self.refused
@@ -49,15 +54,15 @@ class Progress:
         self.published += sum(1 for row in report if row.item is not None and not row.again)
         now = time.monotonic()
         if self._out.isatty():
-            self._out.write(f"\r\x1b[K{self._bar(read, now)}")
+            self._out.write(f"\r\x1b[K{self._bar(read)}")
         elif now - self._shown >= _QUIET_SECONDS:
             self._shown = now
-            self._out.write(self._bar(read, now) + "\n")
+            self._out.write(self._bar(read) + "\n")
         self._out.flush()
 
-    def _bar(self, read: int, now: float) -> str:
+    def _bar(self, read: int) -> str:
         part = min(read / self._size, 1.0)
-        spent = max(now - self._begun, 0.001)
+        spent = self.seconds
         left = spent / part - spent if part else 0.0
         full = int(_WIDTH * part)
         rate = f"{self.rows / spent:,.0f} 行/s · 还要 {left / 60:.0f} 分 {left % 60:02.0f} 秒 left"
@@ -65,7 +70,7 @@ class Progress:
 
     def line(self) -> str:
         """What came of it."""
-        spent = max(time.monotonic() - self._begun, 0.001)
+        spent = self.seconds
         done = f"上架 published {self.published:,} · 早已在 already {self.again:,} · 没过 refused {self.refused:,}"
         clean = "\r\x1b[K" if self._out.isatty() else ""
         return f"{clean}✓ {done}  ({spent:.1f} s, {self.rows / spent:,.0f} 行/s)"
