@@ -16,7 +16,6 @@ from pathlib import Path
 
 import asyncpg
 
-from xianji.importing import Progress
 from xianji.importing import listings as bring_in
 
 from . import cluster, cpu, pages, report, sides
@@ -68,16 +67,16 @@ def _arguments() -> argparse.Namespace:
 
 def _one_size(things: int, asked: argparse.Namespace) -> Size:
     with cluster.filled(things / THINGS) as (place, dsn):
-        brought = asyncio.run(_bring_in(place, dsn, asked.rows))
+        rate = asyncio.run(_bring_in(place, dsn, asked.rows))
         prepared = asyncio.run(prepare(place, dsn, LOOKS))
         with sides.both(place, dsn, asked.workers) as running, sides.client() as client:
             lines = [sides.measure(client, look, prepared, running, asked) for look in LOOKS]
             held = cpu.memory(running[1][1])
-    return Size(things, brought.published / brought.seconds, lines, held)
+    return Size(things, rate, lines, held)
 
 
-async def _bring_in(place: Path, dsn: str, rows: int) -> Progress:
-    """Bring in a table that no earlier run has brought in, for some seller of the community."""
+async def _bring_in(place: Path, dsn: str, rows: int) -> float:
+    """Bring in a table that no earlier run has brought in, for some seller of the community; rows a second."""
     table = place / "table.csv"
     connection = await asyncpg.connect(dsn)
     try:
@@ -89,7 +88,8 @@ async def _bring_in(place: Path, dsn: str, rows: int) -> Progress:
     finally:
         await connection.close()
     columns = "title=title,price=price,condition=condition,category=category,place=place,description=description"
-    return await bring_in(dsn, environment(place, dsn), table, columns, seller["handle"], place / "refused.tsv")
+    done = await bring_in(dsn, environment(place, dsn), table, columns, seller["handle"], place / "refused.tsv")
+    return done.published / done.seconds
 
 
 def table(sizes: list[Size]) -> str:

@@ -39,7 +39,7 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken."""
+        """How long it has been since it began."""
         return max(time.monotonic() - self._begun, 0.001)
 
     @property

@@ -17,9 +17,9 @@ _SEED = 23
 _SOLD: tuple[tuple[str, int, int, int, tuple[str, ...]], ...] = (
     ("iphone-13", 235_000, -140, 88, ("128G", "256G")),
     ("iphone-15-pro", 520_000, -90, 46, ("256G",)),
-    ("ricoh-gr-iii", 480_000, 120, 40, ("",)),
+    ("ricoh-gr-iii", 480_000, 260, 40, ("",)),
     ("fujifilm-x-t30-ii", 510_000, 20, 34, ("", "kit")),
-    ("canon-g7-x-mark-ii", 260_000, 180, 42, ("",)),
+    ("canon-g7-x-mark-ii", 260_000, 420, 42, ("",)),
     ("sony-a7-iii", 640_000, -60, 30, ("", "kit")),
     ("nintendo-switch-oled", 125_000, -150, 52, ("",)),
     ("airpods-pro-2", 92_000, -30, 60, ("",)),
