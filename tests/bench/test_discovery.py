@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bench.listings import rows, write
+
 from xianji.domains import items
 
 
