@@ -9,11 +9,8 @@ from xianji.domains import items, prices
 from xianji.domains.prices import Board, ModelPage, PriceContext
 from xianji.kernel.errors import NOT_FOUND
 from xianji.web.answers import reads
-from xianji.web.known import Question
+from xianji.web.questions import MODEL_PRICES, PRICE_BOARD
 from xianji.web.visit import Req, Visit, visit_of
-
-BOARD = Question(prices.board, lists=("prices",))
-MODEL = Question(prices.model_page, lists=("prices",))
 
 Condition = Literal["", "new", "like_new", "light_wear", "used", "heavy_wear"]
 
@@ -27,13 +24,13 @@ async def get_board(
     """The board: rising, falling and most traded models, and the categories; with `q` the models of that name."""
     if category is not None and category not in items.all_categories():
         raise NOT_FOUND()
-    return (await visit_of(request).ask(BOARD, category, q.strip())).said
+    return (await visit_of(request).ask(PRICE_BOARD, category, q.strip())).said
 
 
 @reads("/api/v1/prices/{model:str}", operation_id="get_model_prices", tags=["prices"])
 async def get_model(request: Req, model: FromPath[str]) -> ModelPage:
     """What a model was sold for: its figures, its parts, its past. Refuses `not_found` for a code not in the list."""
-    return (await visit_of(request).ask(MODEL, model)).said
+    return (await visit_of(request).ask(MODEL_PRICES, model)).said
 
 
 @reads("/api/v1/price-hints", operation_id="get_price_hint", tags=["prices"])

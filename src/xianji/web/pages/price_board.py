@@ -10,8 +10,9 @@ from litestar.types import ControllerRouterHandler
 from xianji.domains import items, prices
 from xianji.domains.prices import Board, ModelPage
 from xianji.web import price_words, render, shapes
-from xianji.web.api.price_board import BOARD, MODEL, hint_for
+from xianji.web.api.price_board import hint_for
 from xianji.web.forms import Typed
+from xianji.web.questions import MODEL_PRICES, PRICE_BOARD
 from xianji.web.visit import Reader, Req, visit_of
 
 
@@ -22,7 +23,8 @@ async def show_board(
     """Rising, falling and most traded models, of all categories or one; with `q` the models of that name."""
     visit = visit_of(request)
     chosen = category if category in items.all_categories() else None
-    return render.kept(visit, "pages/prices.html", _board, await visit.ask(BOARD, chosen, q.strip()), chosen, q.strip())
+    told = await visit.ask(PRICE_BOARD, chosen, q.strip())
+    return render.kept(visit, "pages/prices.html", _board, told, chosen, q.strip())
 
 
 def _board(reader: Reader, told: Board, category: str | None, text: str) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def _category(reader: Reader, one: prices.CategoryLine) -> dict[str, Any]:
 async def show_model(request: Req, model: FromPath[str]) -> Response[Any]:
     """What one model is sold for."""
     visit = visit_of(request)
-    return render.kept(visit, "pages/price_model.html", _model, await visit.ask(MODEL, model))
+    return render.kept(visit, "pages/price_model.html", _model, await visit.ask(MODEL_PRICES, model))
 
 
 def _model(reader: Reader, page: ModelPage) -> dict[str, Any]:
