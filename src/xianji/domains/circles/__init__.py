@@ -11,7 +11,13 @@ from .actions import (
     set_circle_rule,
     set_circle_rules,
 )
-from .meeting import meeting_places_for, set_meeting_places
+from .meeting import (
+    add_meeting_place,
+    meeting_places_for,
+    meeting_places_of,
+    remove_meeting_place,
+    set_meeting_places,
+)
 from .model import (
     COMMERCIAL_DAYS,
     COMMERCIAL_SHARE,
@@ -24,6 +30,8 @@ from .model import (
     FoundCircle,
     MeetingPlace,
     NewHost,
+    NewMeetingPlace,
+    RemoveMeetingPlace,
     SetMeetingPlaces,
     SetRule,
     SetRules,
@@ -58,10 +66,13 @@ __all__ = [
     "FoundCircle",
     "MeetingPlace",
     "NewHost",
+    "NewMeetingPlace",
+    "RemoveMeetingPlace",
     "RuleVersion",
     "SetMeetingPlaces",
     "SetRule",
     "SetRules",
+    "add_meeting_place",
     "circle_page",
     "circles",
     "edit_circle",
@@ -72,7 +83,9 @@ __all__ = [
     "make_host",
     "may_found",
     "meeting_places_for",
+    "meeting_places_of",
     "name_host",
+    "remove_meeting_place",
     "rule_versions",
     "rules_in_force",
     "rules_of",
