@@ -209,6 +209,8 @@ rrrrrrr GET /api/v1/price-hints
 ooooooo GET /api/v1/prices
 nnnnnnn GET /api/v1/prices/{model}
 soooooo GET /api/v1/saved
+ooooooo GET /api/v1/search
+ooooooo GET /api/v1/search/suggestions
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
 ooooooo GET /api/v1/topics/{name}/items
@@ -278,6 +280,7 @@ ooooooo GET /robots.txt
 ooooooo GET /rules
 ooooooo GET /safety
 soooooo GET /saved
+ooooooo GET /search
 soooooo GET /sell-check
 soooooo GET /settings
 soooooo GET /settings/addresses

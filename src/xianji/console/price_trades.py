@@ -47,7 +47,7 @@ async def trades(request: Req, model: Code = "") -> Response[Any]:
     ]
     tables = [
         ("不算数的成交", desk.heads(visit, "原因", "笔数"), reasons),
-        ("最近的成交", desk.heads(visit, "时间", "订单", "型号", "规格", "单价", "为什么不算"), lines),
+        ("最近的成交", desk.heads(visit, "时间", "订单", "型号", "哪一种", "单价", "为什么不算"), lines),
     ]
     return desk.page(visit, "pages/console_rows.html", "/console/prices", tables=tables, note="")
 

@@ -56,7 +56,9 @@ from .model import (
     SHIPPING_MOST,
     SHIPPING_OVER_CAP,
     WRONG_CURRENCY,
+    Condition,
     EditItem,
+    Handover,
     Measure,
     NewItem,
     NewWanted,
@@ -85,7 +87,7 @@ from .views.gifts import (
     wanted_near,
     wanted_page,
 )
-from .views.market import EVERYTHING, MarketFilter, live_items
+from .views.market import EVERYTHING, MarketFilter, live_items, picked
 from .views.things import (
     ItemCard,
     ItemPage,
@@ -112,12 +114,14 @@ __all__ = [
     "WRONG_CURRENCY",
     "Attribute",
     "Category",
+    "Condition",
     "DevRegistry",
     "EditItem",
     "GaveUp",
     "GiftRecord",
     "GiftRequest",
     "GiftToGive",
+    "Handover",
     "ItemCard",
     "ItemHeld",
     "ItemMoved",
@@ -184,6 +188,7 @@ __all__ = [
     "path_of",
     "pause",
     "pick_request",
+    "picked",
     "promised_to_me",
     "public_items",
     "publish_item",

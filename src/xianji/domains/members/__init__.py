@@ -158,6 +158,7 @@ from .views import (
     my_passkeys,
     my_restrictions,
     selling_conditions,
+    shown,
 )
 
 __all__ = [
@@ -272,6 +273,7 @@ __all__ = [
     "set_password",
     "set_response_minutes",
     "set_seller_type",
+    "shown",
     "sign_in",
     "sign_in_with_passkey",
     "sign_in_with_password",
