@@ -15,6 +15,7 @@ from xianji.domains import (
     offers,
     orders,
     payments,
+    prices,
     refunds,
     visits,
 )
@@ -35,6 +36,7 @@ EXPORTS: dict[str, Export] = {
     "offers": offers.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
+    "prices": prices.export_for,
     "refunds": refunds.export_for,
     "visits": visits.export_for,
 }
