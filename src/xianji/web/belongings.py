@@ -16,6 +16,7 @@ from xianji.domains import (
     offers,
     orders,
     payments,
+    prices,
     refunds,
     visits,
 )
@@ -37,6 +38,7 @@ EXPORTS: dict[str, Export] = {
     "offers": offers.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
+    "prices": prices.export_for,
     "refunds": refunds.export_for,
     "visits": visits.export_for,
 }

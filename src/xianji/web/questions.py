@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from xianji.domains import feed, items, members, notes
+from xianji.domains import feed, items, members, notes, prices
 
 from . import waiting
 from .known import Question
@@ -17,3 +17,5 @@ HOME = Question(feed.home, until=lambda page: page.good_until)
 MARKET = Question(items.live_items, lists=("items",))
 ITEM = Question(items.item_page)
 NOTE = Question(notes.note_page)
+PRICE_BOARD = Question(prices.board, lists=("prices",))
+MODEL_PRICES = Question(prices.model_page, lists=("prices",))

@@ -45,8 +45,9 @@ from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wante
 from .categories import Attribute, Category, all_categories, grade_words
 from .events import ItemHeld, ItemMoved
 from .jobs import DUE
-from .listings import Listing, parse_map
+from .listings import Listing, encoding_of, parse_map
 from .listings import read as read_listings
+from .listings import stream as stream_listings
 from .model import (
     BLOCKED_PAIR,
     ITEM_NOT_FOR_SALE,
@@ -161,6 +162,7 @@ __all__ = [
     "draw_request",
     "edit_item",
     "edit_wanted",
+    "encoding_of",
     "end_at_deadline",
     "even_steps",
     "expire",
@@ -208,6 +210,7 @@ __all__ = [
     "settle",
     "share_text",
     "show_wanted_of",
+    "stream_listings",
     "take_back",
     "take_down",
     "take_from_draft",

@@ -30,6 +30,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "order_steps",
         "orders",
         "phone",
+        "price_board",
         "prices",
         "privacy",
         "profile",
