@@ -21,8 +21,8 @@ from .conftest import browser
 
 ROLES = ("anonymous", "stranger", "sanctioned", "moderator", "admin", "buyer", "seller")
 
-# What may change although nothing was allowed: attempts are counted, sessions are seen.
-_COUNTERS = ("rate_windows", "sessions", "idempotency", "touched")
+# What may change although nothing was allowed: attempts are counted, sessions are seen, views written a second later.
+_COUNTERS = ("rate_windows", "sessions", "idempotency", "touched", "feed_views", "feed_reaches")
 
 # Verbs of a refund whose goods go back.
 _BACK = ("ship-back", "receive", "refuse-received", "waybill")
