@@ -17,6 +17,7 @@ from xianji.domains import (
     members,
     moderation,
     notes,
+    notices,
     offers,
     orders,
     parcels,
@@ -114,6 +115,14 @@ async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
 
+async def _tell_held(work: Work, told: moderation.SubjectHeld) -> None:
+    await notices.tell_held(work, told.case, told.subject, told.owner)
+
+
+async def _tell_decided(work: Work, told: moderation.CaseDecided) -> None:
+    await notices.tell_decided(work, told.case, told.subject, told.owner, told.reporters, told.verb)
+
+
 async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
     if ports.payment is not None:
         await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
@@ -150,6 +159,12 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(parcels.ParcelUnseen, "orders.note_unseen", _unseen),
     Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
     Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
+    *(Reaction(event, "notices.hear", notices.hear) for event in notices.HEARD),
+    Reaction(items.PriceChanged, "notices.hear_price", notices.hear_price),
+    Reaction(items.ItemMoved, "notices.hear_gone", notices.hear_gone),
+    Reaction(members.MemberBlocked, "notices.hear_block", notices.hear_block),
+    Reaction(moderation.SubjectHeld, "notices.tell_held", _tell_held),
+    Reaction(moderation.CaseDecided, "notices.tell_decided", _tell_decided),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
@@ -157,6 +172,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
     Reaction(members.MemberDeleted, "moderation.scrub", _scrub(moderation.scrub)),
     Reaction(members.MemberDeleted, "notes.scrub", _scrub(notes.scrub)),
+    Reaction(members.MemberDeleted, "notices.scrub", _scrub(notices.scrub)),
     Reaction(members.MemberDeleted, "offers.scrub", _end_offers_of),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
@@ -165,7 +181,16 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
 
-DUE: tuple[Due, ...] = (*members.DUE, *items.DUE, *offers.DUE, *orders.DUE, *parcels.DUE, *payments.DUE, *refunds.DUE)
+DUE: tuple[Due, ...] = (
+    *members.DUE,
+    *items.DUE,
+    *offers.DUE,
+    *orders.DUE,
+    *parcels.DUE,
+    *payments.DUE,
+    *refunds.DUE,
+    *notices.DUE,
+)
 
 JOBS: dict[str, JobVerb] = {
     media.DELETE_FILES: _delete_files,

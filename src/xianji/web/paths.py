@@ -21,6 +21,7 @@ IDS: dict[str, Any] = {
     "media": ids.MediaId,
     "member": ids.MemberId,
     "note": ids.NoteId,
+    "notice": ids.NoticeId,
     "offer": ids.OfferId,
     "order": ids.OrderId,
     "passkey": PasskeyId,

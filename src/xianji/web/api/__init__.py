@@ -23,6 +23,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "media",
         "members",
         "notes",
+        "notices",
         "offers",
         "orders",
         "parcels",

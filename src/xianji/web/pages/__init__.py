@@ -27,6 +27,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "me",
         "messages",
         "notes",
+        "notice_settings",
         "order_steps",
         "orders",
         "phone",
