@@ -14,6 +14,7 @@ import pytest
 import xianji.domains
 import xianji.kernel
 import xianji.web
+from xianji.domains.notices import KINDS
 from xianji.kernel.errors import Code
 from xianji.kernel.words import LANGUAGES, catalogue
 from xianji.web.texts import english, speakers
@@ -109,3 +110,13 @@ def test_both_languages_of_a_refusal_use_the_same_facts() -> None:
         # A fact may come with its own English, e.g. {carrier} and {carrier_en}.
         facts = [{fact.removesuffix("_en") for fact in FACT.findall(text[language])} for language in LANGUAGES]
         assert facts[0] == facts[1], name
+
+
+def test_every_kind_of_notice_has_both_languages_with_the_same_facts() -> None:
+    texts = catalogue("notices")
+    assert sorted(texts) == sorted(KINDS)
+    for kind, text in texts.items():
+        assert set(text) == set(LANGUAGES), kind
+        assert HAN.search(text["zh"]), kind
+        assert not HAN.search(text["en"].replace("→", "")), kind
+        assert sorted(FACT.findall(text["zh"])) == sorted(FACT.findall(text["en"])), kind

@@ -180,7 +180,9 @@ soooooo GET /api/v1/me
 soooooo GET /api/v1/me/addresses
 soooooo GET /api/v1/me/blocks
 soooooo GET /api/v1/me/export
+soooooo GET /api/v1/me/notices
 soooooo GET /api/v1/me/passkeys
+soooooo GET /api/v1/me/saved-items
 soooooo GET /api/v1/me/selling
 soooooo GET /api/v1/me/sessions
 ooooooo GET /api/v1/members/{member}
@@ -190,6 +192,7 @@ ooooooo GET /api/v1/members/{member}/items
 ooooooo GET /api/v1/notes/{note}
 ooooooo GET /api/v1/notes/{note}/comments
 ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
+soooooo GET /api/v1/notices
 ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
@@ -264,6 +267,7 @@ soooooo GET /settings/addresses
 soooooo GET /settings/addresses/new
 snnnnon GET /settings/addresses/{address}
 soooooo GET /settings/blocks
+soooooo GET /settings/notices
 soooooo GET /settings/privacy
 soooooo GET /settings/privacy/export
 soooooo GET /settings/phone
@@ -299,6 +303,7 @@ sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
 snnnnno DELETE /api/v1/items/{item}
 snnnnno PATCH /api/v1/items/{item}
+snnnnon POST /api/v1/items/{item}/alerts
 snnnnno POST /api/v1/items/{item}/expire
 snnnnno POST /api/v1/items/{item}/pause
 snnnnnr POST /api/v1/items/{item}/publish
@@ -310,11 +315,14 @@ snnnnno POST /api/v1/items/{item}/requests/pick
 snnnnnr POST /api/v1/items/{item}/requests/unpick
 sbbbbob POST /api/v1/items/{item}/requests/withdraw
 sfffffr POST /api/v1/items/{item}/resume
+sooooon POST /api/v1/items/{item}/save
+sbbbbbb POST /api/v1/items/{item}/unsave
 srrrrrr PATCH /api/v1/me
 soooooo POST /api/v1/me/addresses
 snnnnon PUT /api/v1/me/addresses/{address}
 snnnnon POST /api/v1/me/addresses/{address}/remove
 srrrrrr POST /api/v1/me/delete
+soooooo POST /api/v1/me/notices
 rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
@@ -348,6 +356,8 @@ nnnrrnn POST /api/v1/notes/{note}/restore
 soooooo POST /api/v1/notes/{note}/save
 sbbbbbb POST /api/v1/notes/{note}/unlike
 sbbbbbb POST /api/v1/notes/{note}/unsave
+sbbbbob POST /api/v1/notices/read
+snnnnon POST /api/v1/notices/{notice}/read
 sofooor POST /api/v1/orders
 snnnnoo POST /api/v1/orders/{order}/cancel
 snnnnor POST /api/v1/orders/{order}/confirm
@@ -381,6 +391,7 @@ bbbbbbb POST /here
 nnnnnnn POST /hooks/parcels/{service}
 nnnnnnn POST /hooks/payments/{provider}
 sofooor POST /items/{item}/buy
+snnnnon POST /items/{item}/alerts
 snnnnno POST /items/{item}/edit
 snnnnno POST /items/{item}/expire
 snnnnno POST /items/{item}/pause
@@ -393,6 +404,8 @@ snnnnno POST /items/{item}/requests/pick
 snnnnnr POST /items/{item}/requests/unpick
 sbbbbob POST /items/{item}/requests/withdraw
 sfffffr POST /items/{item}/resume
+sooooon POST /items/{item}/save
+sbbbbbb POST /items/{item}/unsave
 srrrrrr POST /me
 soooooo POST /me/addresses
 snnnnon POST /me/addresses/{address}
@@ -428,6 +441,8 @@ nnnrrnn POST /notes/{note}/restore
 soooooo POST /notes/{note}/save
 sbbbbbb POST /notes/{note}/unlike
 sbbbbbb POST /notes/{note}/unsave
+sbbbbob POST /notices/read
+snnnnon POST /notices/{notice}/read
 snnnnoo POST /orders/{order}/cancel
 snnnnob POST /orders/{order}/confirm
 snnnnbb POST /orders/{order}/deliver
@@ -445,6 +460,7 @@ srrrrrr POST /publish/import
 sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
+soooooo POST /settings/notices
 srrrrrr POST /settings/picture
 srrrrrr POST /settings/phone
 soooooo POST /settings/totp
