@@ -11,6 +11,7 @@ import { pads } from "./parts/pad";
 import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
 import { scans } from "./parts/scan";
+import { searches } from "./parts/search";
 import { shareAndCopy } from "./parts/share";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
@@ -37,6 +38,7 @@ const perRoot = [
   passkeys,
   places,
   scans,
+  searches,
   suggestions,
   toasts,
   watches,

@@ -17,6 +17,7 @@ from xianji import __version__
 
 if TYPE_CHECKING:
     from xianji.host.children import ChildSpec
+    from xianji.host.doctor import Finding
     from xianji.host.run import Row
 
 DEMO = "XIANJI_DEMO"
@@ -212,14 +213,57 @@ def payment_account(handle: str, account: str) -> None:
 
 
 @cli.command()
+def reindex() -> None:
+    """Build the search index of this machine anew; the old one serves until the new one is whole."""
+    from xianji.domains.search import IndexBusy
+
+    work = _late("xianji.reindexing", "reindex")
+    try:
+        _with_database(lambda dsn: click.echo(f"{work(dsn, _environment(), _bar('reindex'))} documents"))
+    except IndexBusy as busy:
+        raise click.ClickException(str(busy)) from None
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
     """Look at this machine and say what is missing and how to mend it."""
     from xianji.host.doctor import examine, report
 
-    findings = examine(os.environ)
+    findings = examine(os.environ) + _examine_index()
     click.echo(report(findings, as_json=as_json))
     sys.exit(1 if any(finding.state == "fail" for finding in findings) else 0)
+
+
+def _bar(name: str) -> Callable[[int, int], None]:
+    """A bar that grows on a terminal, and a line every tenth part elsewhere."""
+    said = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // max(total, 1)
+        if sys.stderr.isatty():
+            click.echo(f"\r{name} [{'#' * 3 * tenth:<30}] {done}/{total}", nl=done >= total, err=True)
+        elif tenth != said:
+            click.echo(f"{name} {done}/{total}", err=True)
+        said = tenth
+
+    return show
+
+
+def _examine_index() -> "list[Finding]":
+    """The index is looked at only where a database answers: the doctor starts nothing."""
+    from xianji.host.embedded import EmbeddedPostgres
+    from xianji.host.home import is_running, resolve_home
+
+    home = resolve_home(os.environ)
+    given = os.environ.get("DATABASE_URL")
+    if not given and not is_running(home):
+        return []
+    try:
+        return [_late("xianji.reindexing", "examine")(given or EmbeddedPostgres(home.state).dsn(), _environment())]
+    except OSError:
+        return []  # what is wrong with the database was said already
 
 
 def _may_take_payment() -> None:

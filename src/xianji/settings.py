@@ -35,6 +35,10 @@ class Settings(msgspec.Struct, frozen=True):
         return self.home / "keys" / "ring.json"
 
     @property
+    def search_folder(self) -> Path:
+        return self.home / "search"
+
+    @property
     def media_folder(self) -> Path:
         return self.home / "media"
 

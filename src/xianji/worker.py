@@ -11,6 +11,7 @@ from pgqueuer.models import Job
 from prometheus_client import Gauge
 
 from . import reactions, settings
+from .domains import search
 from .kernel import idempotency, log, rates, stashes, touched, trace
 from .kernel.db import LOST, Database
 from .kernel.errors import Refusal
@@ -22,6 +23,7 @@ from .reactions.engine import Engine
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.3
 _DUE_SECONDS = 1.0
+_INDEX_SECONDS = 2.0
 _TIDY_SECONDS = 600.0
 _DUE_BATCH = 100
 
@@ -44,13 +46,13 @@ async def _main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
-        await run(database, ports, stopping)
+        await run(database, ports, stopping, search.Folder(here.search_folder))
     finally:
         await ports.close()
         await database.close()
 
 
-async def run(database: Database, ports: Ports, stopping: asyncio.Event) -> None:
+async def run(database: Database, ports: Ports, stopping: asyncio.Event, found: search.Folder) -> None:
     """All loops of the worker until `stopping` is set; each finishes the piece it is in."""
     engine = Engine(database, reactions.TABLE)
     loops = [
@@ -58,6 +60,7 @@ async def run(database: Database, ports: Ports, stopping: asyncio.Event) -> None
         asyncio.create_task(_repeat(lambda: do_due(database, reactions.DUE), _DUE_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _tidy(database), _TIDY_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _work_off(database, ports, stopping), _IDLE_SECONDS, stopping)),
+        asyncio.create_task(_repeat(lambda: search.follow(database, found, stopping), _INDEX_SECONDS, stopping)),
     ]
     await stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)

@@ -198,6 +198,8 @@ soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
 snnnnoo GET /api/v1/orders/{order}/meeting-places
 soooooo GET /api/v1/saved
+ooooooo GET /api/v1/search
+ooooooo GET /api/v1/search/suggestions
 ooooooo GET /api/v1/topics
 nnnnnnn GET /api/v1/topics/{name}
 ooooooo GET /api/v1/topics/{name}/items
@@ -261,6 +263,7 @@ ooooooo GET /robots.txt
 ooooooo GET /rules
 ooooooo GET /safety
 soooooo GET /saved
+ooooooo GET /search
 soooooo GET /sell-check
 soooooo GET /settings
 soooooo GET /settings/addresses

@@ -5,6 +5,7 @@ from typing import Any
 
 import jinja2
 
+from xianji.domains import search
 from xianji.kernel import installation
 from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
@@ -25,9 +26,11 @@ class House:
     live: Any = field(default=None)
     drawings: Drawings = field(default_factory=Drawings)
     known: Known = field(init=False)
+    index: search.Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self.known = Known(self.database)
+        self.index = search.Reader(search.Folder(self.settings.search_folder))
 
     @property
     def here(self) -> Installation:

@@ -32,6 +32,8 @@ from .model import (
     TOO_MANY_HOUSE_RULES,
     UNKNOWN_CIRCLE_RULE,
     WHO_FOUNDS,
+    CircleEdited,
+    CircleFounded,
     CircleJoined,
     CircleLeft,
     EditCircle,
@@ -78,6 +80,7 @@ async def found_circle(work: Work, asked: FoundCircle) -> str:
     except asyncpg.UniqueViolationError:
         raise CIRCLE_NAME_TAKEN(slug=asked.slug) from None
     await store.insert_member(work, circle, me, "host")
+    work.tell(CircleFounded(circle, me))
     return circle
 
 
@@ -110,6 +113,7 @@ async def edit_circle(work: Work, circle: str, asked: EditCircle) -> None:
         if asked.city is UNSET
         else text.line("city", asked.city, work.config.get(NAME_LONGEST), required=False),
     )
+    work.tell(CircleEdited(circle))
 
 
 async def join_circle(work: Work, circle: str) -> None:

@@ -139,6 +139,15 @@ class NewHost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     handle: Line
 
 
+class CircleFounded(Event, frozen=True, tag="circles.founded.v1"):
+    circle: str
+    founder: str
+
+
+class CircleEdited(Event, frozen=True, tag="circles.edited.v1"):
+    circle: str
+
+
 class CircleJoined(Event, frozen=True, tag="circles.joined.v1"):
     circle: str
     member: str

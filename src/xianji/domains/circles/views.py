@@ -1,5 +1,6 @@
 """Circles as readers see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -166,6 +167,18 @@ async def circles(look: Look, cursor: str | None = None, mine: bool = False) -> 
     cards = [_card(dict(row)) for row in rows[:PAGE_SIZE]]
     more = len(rows) > PAGE_SIZE
     return Page(cards, encode_cursor(cards[-1].members, cards[-1].id) if more else None)
+
+
+async def cards(look: Look, ids: Sequence[str]) -> list[CircleCard]:
+    """The cards of these circles, in the order of `ids`."""
+    rows = await look.db.fetch(
+        "select c.id, c.slug, c.kind, c.name, c.name_en, c.city, c.cover, c.members, m.member is not null as joined"
+        " from circles c left join circle_members m on m.circle = c.id and m.member = $2 where c.id = any($1::text[])",
+        list(ids),
+        look.actor.member,
+    )
+    found = {row["id"]: _card(dict(row)) for row in rows}
+    return [found[circle] for circle in dict.fromkeys(ids) if circle in found]
 
 
 def _card(facts: dict[str, object]) -> CircleCard:

@@ -64,7 +64,9 @@ from .model import (
     SHIPPING_MOST,
     SHIPPING_OVER_CAP,
     WRONG_CURRENCY,
+    Condition,
     EditItem,
+    Handover,
     Measure,
     NewItem,
     NewWanted,
@@ -93,7 +95,7 @@ from .views.gifts import (
     wanted_near,
     wanted_page,
 )
-from .views.market import EVERYTHING, MarketFilter, live_items
+from .views.market import EVERYTHING, MarketFilter, live_items, picked
 from .views.things import (
     ItemCard,
     ItemPage,
@@ -122,6 +124,7 @@ __all__ = [
     "Alerts",
     "Attribute",
     "Category",
+    "Condition",
     "DevRegistry",
     "EditItem",
     "GaveUp",
@@ -131,6 +134,7 @@ __all__ = [
     "GiftRequest",
     "GiftToGive",
     "GiftUnpromised",
+    "Handover",
     "ItemCard",
     "ItemHeld",
     "ItemMoved",
@@ -198,6 +202,7 @@ __all__ = [
     "path_of",
     "pause",
     "pick_request",
+    "picked",
     "promised_to_me",
     "public_items",
     "publish_item",

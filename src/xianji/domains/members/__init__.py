@@ -157,6 +157,7 @@ from .views import (
     my_passkeys,
     my_restrictions,
     selling_conditions,
+    shown,
 )
 
 __all__ = [
@@ -270,6 +271,7 @@ __all__ = [
     "set_password",
     "set_response_minutes",
     "set_seller_type",
+    "shown",
     "sign_in",
     "sign_in_with_passkey",
     "sign_in_with_password",

@@ -11,6 +11,12 @@ class ProfileEdited(Event, frozen=True, tag="members.profile_edited.v1"):
     member: str
 
 
+class StandingChanged(Event, frozen=True, tag="members.standing_changed.v1"):
+    """What buyers weigh of a seller is another now: the kind of seller, or how fast they answer."""
+
+    member: str
+
+
 class MemberVerified(Event, frozen=True, tag="members.verified.v1"):
     member: str
 

@@ -252,6 +252,22 @@ async def cards(look: Look, members: Sequence[str]) -> dict[str, MemberCard]:
     return {row["id"]: card_of(row) for row in rows}
 
 
+async def shown(look: Look, members: Sequence[str]) -> list[MemberCard]:
+    """Those of these members whom this reader may meet, in the order given: here, free to sign in, and not apart."""
+    rows = await look.db.fetch(
+        "select id, handle, name, avatar, city, verified_at, seller_type, response_minutes, sold_count from members m"
+        " where id = any($1::text[]) and scrubbed_at is null"
+        " and not exists (select from apart where member = $2 and other = m.id)"
+        " and not exists (select from restrictions t where t.member = m.id and t.kind = 'sign_in'"
+        " and t.lifted_at is null and t.since <= $3 and t.until > $3)",
+        list(members),
+        look.actor.member,
+        look.now,
+    )
+    found = {row["id"]: card_of(row) for row in rows}
+    return [found[one] for one in dict.fromkeys(members) if one in found]
+
+
 async def member_page(look: Look, handle_or_id: str) -> MemberPage:
     """A member's public page by id or handle (an old handle still leads there). Refuses `not_found`."""
     wanted = handle_or_id.removeprefix("@").lower()

@@ -64,6 +64,7 @@ from .people import export_for, scrub
 from .rules import COMMENT, NOTE, STALL, topic_key
 from .views.circle import circle_counts, circle_items
 from .views.lists import (
+    cards,
     drafts,
     feed,
     my_notes,
@@ -73,6 +74,7 @@ from .views.lists import (
     topic_items,
     topic_page,
     topics,
+    topics_named,
 )
 from .views.page import note_board, note_page
 from .views.reading import note_and_talk
@@ -129,6 +131,7 @@ __all__ = [
     "Wish",
     "add_comment",
     "approve_guest_item",
+    "cards",
     "circle_counts",
     "circle_items",
     "comments",
@@ -164,6 +167,7 @@ __all__ = [
     "topic_key",
     "topic_page",
     "topics",
+    "topics_named",
     "unlike_comment",
     "unlike_note",
     "unsave_note",

@@ -31,6 +31,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "refunds",
         "reports",
         "rules",
+        "search",
         "security",
         "visits",
     )

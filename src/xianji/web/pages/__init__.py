@@ -41,6 +41,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "refunds",
         "reports",
         "resume",
+        "search",
         "security",
         "settings",
         "sign_in",

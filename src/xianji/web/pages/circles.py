@@ -24,7 +24,7 @@ async def show_circles(request: Req, cursor: FromQuery[str | None] = None) -> Re
     async with visit.look() as look:
         found = await circles.circles(look, cursor)
         may_found = visit.actor.member is None or circles.may_found(look)
-    cards = [_card(visit, one) for one in found.items]
+    cards = [circle_card(visit, one) for one in found.items]
     return render.page(
         visit,
         "pages/circles.html",
@@ -40,7 +40,8 @@ def circle_name(visit: Visit, one: CircleCard | CirclePage) -> str:
     return one.name_en if visit.language == "en" and one.name_en else one.name
 
 
-def _card(visit: Visit, one: CircleCard) -> dict[str, Any]:
+def circle_card(visit: Visit, one: CircleCard) -> dict[str, Any]:
+    """A circle for `circle.circle_cards`."""
     return {
         "id": one.id,
         "href": f"/circles/{one.slug}",

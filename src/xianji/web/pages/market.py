@@ -37,7 +37,7 @@ async def show_market(
     """Things on sale; with `cursor` over htmx only the next cards."""
     visit = visit_of(request)
     typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
-    only, errors = _read(visit, typed)
+    only, errors = read_filter(visit, typed)
     cell = cell_of(request)
     told = await visit.ask(MARKET, sort, cell, cursor, only)
     if cursor and visit.htmx:
@@ -76,7 +76,7 @@ def _shown_more(reader: Reader, found: Page[ItemCard], pairs: Pairs, sort: Marke
     }
 
 
-def _read(visit: Visit, typed: Typed) -> tuple[MarketFilter, dict[str, str]]:
+def read_filter(visit: Visit, typed: Typed) -> tuple[MarketFilter, dict[str, str]]:
     """The form as a filter, and what in it could not be read; that part does not narrow."""
     errors: dict[str, str] = {}
     prices: dict[str, int | None] = {}

@@ -1,5 +1,6 @@
 """The market: what is on sale, narrowed and ordered as somebody wants it. One round trip, pages by keyset cursor."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,20 @@ async def live_items(
     key = "price" if tab in ("price_asc", "price_desc") else "listed_at"
     more = encode_cursor(rows[limit - 1][key], rows[limit - 1]["id"]) if len(rows) > limit else None
     return Page([card_of(row, cell) for row in rows[:limit]], more)
+
+
+async def picked(
+    look: Look, ids: Sequence[str], only: MarketFilter = EVERYTHING, cell: int | None = None
+) -> list[ItemCard]:
+    """Those of these things that are on sale for this reader and pass the filter, in the order of `ids`."""
+    rows = await look.db.fetch(
+        "select c.* from on_market($1, $2, $3, $4, $5, $6, $7) i join item_cards c on c.id = i.id"
+        " where i.id = any(array(select unnest($8::text[])))",
+        *_asked(look, only),
+        list(ids),
+    )
+    found = {row["id"]: card_of(row, cell) for row in rows}
+    return [found[item] for item in dict.fromkeys(ids) if item in found]
 
 
 def _asked(look: Look, only: MarketFilter) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from asyncpg import Record as Row
 from msgspec import UNSET
 
 from xianji.domains.members import rules
-from xianji.domains.members.events import ProfileEdited
+from xianji.domains.members.events import ProfileEdited, StandingChanged
 from xianji.domains.members.model import (
     BIO_LONGEST,
     CITY_LONGEST,
@@ -75,6 +75,7 @@ async def set_seller_type(work: Work, member: str, seller_type: SellerType) -> N
     work.actor.need_role("moderator")
     await people.lock_for(work, member)
     await people.set_seller_type(work, member, seller_type)
+    work.tell(StandingChanged(member))
 
 
 async def award_badge(work: Work, member: str, badge: str) -> None:
@@ -104,3 +105,4 @@ async def count_live_items(work: Work, member: str, change: int) -> None:
 async def set_response_minutes(work: Work, member: str, minutes: int | None) -> None:
     """How fast the member usually answers; measured by chat."""
     await people.set_response_minutes(work, member, minutes)
+    work.tell(StandingChanged(member))

@@ -1,5 +1,6 @@
 """Lists of notes: one round trip each, by keyset cursor. A list picks ids by an index and joins the cards to them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -185,6 +186,19 @@ async def _nearby(look: Look, cell: int, kind: str | None, cursor: str | None, l
     return Page([card_of(row, "nearby", cell) for row in rows[:limit]], more)
 
 
+async def cards(look: Look, ids: Sequence[str], cell: int | None = None) -> list[NoteCard]:
+    """Those of these notes that are in sight of this reader, in the order of `ids`."""
+    rows = await look.db.fetch(
+        "select c.*, exists (select from note_likes l where l.note = c.id and l.member = $2) as liked"
+        " from note_cards c where c.id = any(array(select unnest($1::text[]))) and c.state = 'live'"
+        " and not exists (select from apart where member = $2 and other = c.author)",
+        list(ids),
+        look.actor.member,
+    )
+    found = {row["id"]: card_of(row, "new", cell) for row in rows}
+    return [found[note] for note in dict.fromkeys(ids) if note in found]
+
+
 async def saved_notes(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[NoteCard]:
     """What I saved, newest first; notes that went out of sight are left out until they come back."""
     rows = await look.db.fetch(
@@ -248,6 +262,15 @@ async def topics(look: Look, start: str = "", limit: int = PAGE_SIZE) -> list[To
         limit,
     )
     return [TopicPage(**row) for row in rows]
+
+
+async def topics_named(look: Look, names: Sequence[str]) -> list[TopicPage]:
+    """Those of these topics that have notes in sight, in the order of `names`; `things` is not counted and is 0."""
+    rows = await look.db.fetch(
+        "select name, shown, notes, 0 as things from topics where notes > 0 and name = any($1::text[])", list(names)
+    )
+    found = {row["name"]: TopicPage(**row) for row in rows}
+    return [found[name] for name in dict.fromkeys(names) if name in found]
 
 
 async def topic_items(look: Look, name: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ItemCard]:

@@ -1,0 +1,329 @@
+"""The index on disk: a folder of generations under the node's home, one writer, any number of readers.
+
+`current` names the generation that serves. Each generation is a Tantivy index whose documents stand for one row each,
+and one document more that says how far the outbox has been read. Both change in the same commit, so that an indexer
+which is killed goes on exactly where the index stands.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import tantivy
+from tantivy import Query
+
+from xianji.kernel.outbox import Cursor
+
+from . import analysis
+
+# What decides how a row is written into the index; when any of it differs, every index is built anew.
+_MAKERS = ("analysis.py", "documents.py", "index.py", "lexicon.py", "lexicon.toml", "phrases.py", "sounds.py")
+_HEAP = 64_000_000
+_MARK = "mark"
+TIE_BITS = 22
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class IndexBusy(Exception):
+    """Another process writes this index."""
+
+
+class Doc(msgspec.Struct, frozen=True):
+    """One row as it is found: `fields` are the title's terms, `body` those of all other words, `facts` are `name=value`, `cells` the grid around it.
+
+    `phrases` are what may be suggested, `kept` what the indexer needs to know of the row when it changes.
+    """
+
+    id: str
+    kind: str
+    title: str
+    fields: dict[str, str]
+    body: str = ""
+    facts: list[str] = []
+    cells: list[str] = []
+    phrases: list[str] = []
+    kept: list[str] = []
+    listed: datetime = _EPOCH
+    price: int = 0
+    cell: int = 0
+    grade: int = 0
+    response: int = 0
+    credit: int = 0
+
+    @property
+    def by_new(self) -> int:
+        """Sorts by the moment of listing; equal moments stand in an order of their own, so that a page can begin between."""
+        return by_time(self.listed) | _tie(self.id, TIE_BITS)
+
+    @property
+    def by_price(self) -> int:
+        return by_amount(self.price) | _tie(self.id, TIE_BITS)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a document answers beside its numbers; `print` is the same for equal documents."""
+
+    id: str
+    title: str
+    kept: list[str]
+    print: int
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """How far the outbox has been read (with the event's id: another history may have the same numbers), and by what."""
+
+    transaction: int = 0
+    sequence: int = 0
+    event: str = ""
+    version: str = ""
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.transaction, self.sequence)
+
+
+@cache
+def version() -> str:
+    """What an index must have been built with to be of use now."""
+    return hashlib.sha256(b"".join((files(__package__) / name).read_bytes() for name in _MAKERS)).hexdigest()[:16]
+
+
+def by_time(moment: datetime) -> int:
+    """The least `by_new` of this moment."""
+    return int((moment - _EPOCH).total_seconds() * 1000) << TIE_BITS
+
+
+def by_amount(amount: int) -> int:
+    """The least `by_price` of this amount of minor units."""
+    return min(amount, 2**40) << TIE_BITS
+
+
+def _tie(id: str, bits: int) -> int:
+    return zlib.crc32(id.encode()) & (1 << bits) - 1
+
+
+def schema() -> tantivy.Schema:
+    """The fields of every document. Numbers are fast fields; facts and cells are whole terms."""
+    made = tantivy.SchemaBuilder()
+    for name in ("id", "kind", "cells", "phrases"):
+        made.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    made.add_text_field("facts", tokenizer_name="raw", index_option="basic", fast=True)
+    for name in (*analysis.FIELDS, "body"):
+        made.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in ("said", "trace"):
+        made.add_bytes_field(name, stored=True)
+    for name in ("by_new", "by_price"):
+        made.add_unsigned_field(name, indexed=True, fast=True)
+    for name in ("price", "cell", "grade", "response", "credit"):
+        made.add_integer_field(name, indexed=True, fast=True)
+    return made.build()
+
+
+SCHEMA = schema()
+
+
+class Folder:
+    """Where a node keeps its generations."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def current(self) -> Path | None:
+        """The generation that serves; None before the first is ready."""
+        try:
+            return self.path / (self.path / "current").read_text("ascii")
+        except FileNotFoundError:
+            return None
+
+    def fresh(self) -> Path:
+        """A new, empty generation, which nobody reads yet."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        numbers = [int(one.name) for one in self.path.iterdir() if one.name.isdigit()]
+        made = self.path / str(max(numbers, default=0) + 1)
+        made.mkdir()
+        return made
+
+    def switch(self, to: Path) -> None:
+        """Let this generation serve from now on."""
+        draft = self.path / "current.new"
+        draft.write_text(to.name, "ascii")
+        os.replace(draft, self.path / "current")
+
+    def tidy(self) -> None:
+        """Remove every generation that does not serve; readers that hold one open go on until they look again."""
+        serving = self.current
+        for one in self.path.iterdir():
+            if one.name.isdigit() and one != serving:
+                shutil.rmtree(one, ignore_errors=True)
+
+    @contextmanager
+    def lock(self, what: str) -> Iterator[None]:
+        """Hold the lock `what` ("follow" or "build") of this folder. Raises `IndexBusy`."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.path / f"{what}.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise IndexBusy(f"another process holds {file.name}") from None
+            yield
+
+
+class Reader:
+    """The newest commit of the generation that serves, whoever wrote it."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._seen: tuple[Path | None, int] = (None, 0)
+        self._index: tantivy.Index | None = None
+
+    def searcher(self) -> tantivy.Searcher | None:
+        """A view of the newest commit; None when there is no index yet."""
+        serving = self._folder.current
+        try:
+            stamp = (serving, (serving / "meta.json").stat().st_mtime_ns) if serving else (None, 0)
+            if stamp != self._seen:
+                if self._index is None or serving != self._seen[0]:
+                    self._index = _opened(serving)
+                if self._index is not None:
+                    self._index.reload()
+                self._seen = stamp
+        except (FileNotFoundError, ValueError):
+            self._seen = (None, 0)  # tidied away between two looks: the next one finds its successor
+        return self._index.searcher() if self._index is not None else None
+
+    def mark(self) -> Mark | None:
+        """How far the index that serves has read; None when there is none."""
+        searcher = self.searcher()
+        return mark_of(searcher) if searcher else None
+
+
+def _opened(generation: Path | None) -> tantivy.Index | None:
+    if generation is None:
+        return None
+    index = tantivy.Index.open(str(generation))
+    index.config_reader("manual")  # a look at `meta.json` before each search is sooner than a watcher twice a second
+    return index
+
+
+class Writer:
+    """The one writer of a generation. Nothing of what it was given is seen before `commit`."""
+
+    def __init__(self, generation: Path) -> None:
+        self._index = tantivy.Index(SCHEMA, str(generation))
+        try:
+            self._writer = self._index.writer(_HEAP, 1)
+        except ValueError as error:
+            raise IndexBusy(str(error)) from None
+
+    def searcher(self) -> tantivy.Searcher:
+        """What has been committed."""
+        self._index.reload()
+        return self._index.searcher()
+
+    def put(self, docs: Iterable[Doc]) -> None:
+        """Add or replace documents."""
+        for doc in docs:
+            self.drop([doc.id])
+            self.add(doc)
+
+    def add(self, doc: Doc) -> None:
+        """Add a document that is not there yet."""
+        self._writer.add_document(_stored(doc))
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Remove documents; unknown ids are nothing."""
+        for one in ids:
+            self._writer.delete_documents_by_term("id", one)
+
+    def commit(self, mark: Mark) -> None:
+        """Make everything visible at once, together with how far that is."""
+        self._writer.delete_documents_by_term("id", _MARK)
+        made = tantivy.Document()
+        made.add_text("id", _MARK)
+        made.add_bytes("said", msgspec.json.encode(mark))
+        self._writer.add_document(made)
+        self._writer.commit()
+
+    def close(self) -> None:
+        """Let the generation go, after what is being merged."""
+        self._writer.wait_merging_threads()
+
+
+def mark_of(searcher: tantivy.Searcher) -> Mark:
+    """How far this index has read the outbox."""
+    hits = searcher.search(Query.term_query(SCHEMA, "id", _MARK), 1).hits
+    return msgspec.json.decode(_bytes_of(searcher, hits[0][1]), type=Mark) if hits else Mark()
+
+
+_SAID = msgspec.json.Decoder(Said)
+
+
+def said(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Said:
+    """What the document at this address answers."""
+    return _SAID.decode(_bytes_of(searcher, address))
+
+
+def numbers(searcher: tantivy.Searcher, field: str, addresses: list[tantivy.DocAddress]) -> list[int]:
+    """A number of each of these documents."""
+    return [int(number or 0) for number in searcher.fast_field_values(field, addresses)]
+
+
+def count(searcher: tantivy.Searcher, query: Query) -> int:
+    """How many documents match."""
+    return int(searcher.search(query, 1).count)  # type: ignore[attr-defined]  # missing in the library's stub
+
+
+def kept_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> tuple[Said, bytes]:
+    """What the document at this address answers, and its title's trace for `ranking`."""
+    document = searcher.doc(address)
+    return _SAID.decode(_bytes(document, "said")), _bytes(document, "trace")
+
+
+def said_of(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, Said]:
+    """What the documents with these ids answer; those that are not there are left out."""
+    query = Query.term_set_query(SCHEMA, "id", wanted := list(ids))
+    found = [said(searcher, address) for _, address in searcher.search(query, len(wanted)).hits] if wanted else []
+    return {one.id: one for one in found}
+
+
+def print_of(doc: Doc) -> int:
+    """A number that is the same for equal documents."""
+    return zlib.crc32(msgspec.msgpack.encode(doc))
+
+
+def _bytes_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
+    return _bytes(searcher.doc(address), "said")
+
+
+def _bytes(document: tantivy.Document, field: str) -> bytes:
+    kept = document.get_first(field)
+    assert kept is not None, f"every document has {field}"
+    return bytes(kept)
+
+
+def _stored(doc: Doc) -> tantivy.Document:
+    made = tantivy.Document()
+    made.add_text("id", doc.id)
+    made.add_text("kind", doc.kind)
+    for name, terms in (*doc.fields.items(), ("body", doc.body)):
+        made.add_text(name, terms)
+    for name in ("facts", "cells", "phrases"):
+        for term in getattr(doc, name):
+            made.add_text(name, term)
+    made.add_bytes("trace", analysis.trace(doc.title))
+    made.add_bytes("said", msgspec.json.encode(Said(doc.id, doc.title, doc.kept, print_of(doc))))
+    for name in ("by_new", "by_price"):
+        made.add_unsigned(name, getattr(doc, name))
+    for name in ("price", "cell", "grade", "response", "credit"):
+        made.add_integer(name, getattr(doc, name))
+    return made

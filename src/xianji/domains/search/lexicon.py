@@ -1,0 +1,107 @@
+"""Words that mean the same thing, and things that are sorts of a thing: our own data, `lexicon.toml`.
+
+A *sense* is a group of names (`谷子 周边`), called by its first. A *kind* is a sense whose sorts are named
+(`坚果`: 腰果, 核桃…). Names are compared without blanks and marks between their units, so `SK-II` is `skii`.
+"""
+
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+DATA = Path(__file__).with_name("lexicon.toml")
+
+BRAND = "品牌"
+"""The kind every brand is a sort of."""
+
+Found = list[tuple[str, tuple[int, int]]]
+
+
+class Table(TypedDict):
+    """The file: groups as lines of names (a line may be a comment), kinds with a line of sorts each, words that say nothing about the thing."""
+
+    same: str
+    brands: str
+    kinds: dict[str, str]
+    noise: str
+
+
+class Lexicon:
+    """The table, ready to be looked up in. `cut` turns a name into units the way titles are cut."""
+
+    def __init__(self, table: Table, cut: Callable[[str], list[str]]) -> None:
+        self._names: dict[str, list[str]] = {}
+        self._broader: dict[str, list[str]] = {}
+        self._longest = 1
+        self._cut = cut
+        brands = _groups(table["brands"])
+        for group in _groups(table["same"]) + brands:
+            for name in group:
+                self._name(name, self._key(group[0]))
+        self._sorts(BRAND, [group[0] for group in brands])
+        for kind, sorts in table["kinds"].items():
+            self._sorts(kind, sorts.split())
+        self._noise = {self._key(word) for word in table["noise"].split()}
+        self._longest = max(self._longest, *(len(cut(word)) for word in table["noise"].split()))
+
+    def senses(self, parts: Sequence[str]) -> Found:
+        """The senses in a run of units, leftmost and longest first, without overlaps."""
+        found: Found = []
+        start = 0
+        while start < len(parts):
+            end = self._end(self._names, parts, start)
+            found += [(sense, (start, end)) for sense in self._names.get("".join(parts[start:end]), ())]
+            start = max(end, start + 1)
+        return found
+
+    def broader(self, sense: str) -> list[str]:
+        """The kinds this sense is a sort of."""
+        return self._broader.get(sense, [])
+
+    def noise(self, parts: Sequence[str]) -> frozenset[int]:
+        """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else."""
+        places: set[int] = set()
+        start = 0
+        while start < len(parts):
+            end = self._end(self._noise, parts, start)
+            places.update(range(start, end))
+            start = max(end, start + 1)
+        return frozenset(places) if len(places) < len(parts) else frozenset()
+
+    def _end(self, known: dict[str, list[str]] | set[str], parts: Sequence[str], start: int) -> int:
+        for end in range(min(len(parts), start + self._longest), start, -1):
+            if "".join(parts[start:end]) in known:
+                return end
+        return start
+
+    def _key(self, name: str) -> str:
+        return "".join(self._cut(name))
+
+    def _name(self, name: str, sense: str) -> None:
+        self._longest = max(self._longest, len(self._cut(name)))
+        senses = self._names.setdefault(self._key(name), [])
+        if sense not in senses:
+            senses.append(sense)
+
+    def _sorts(self, kind: str, sorts: list[str]) -> None:
+        for name in (kind, *sorts):
+            if self._key(name) not in self._names:
+                self._name(name, self._key(name))
+        for broad in self._names[self._key(kind)]:
+            for name in sorts:
+                for sense in self._names[self._key(name)]:
+                    kinds = self._broader.setdefault(sense, [])
+                    if broad not in kinds and broad != sense:
+                        kinds.append(broad)
+
+
+def _groups(lines: str) -> list[list[str]]:
+    return [line.split() for line in lines.splitlines() if line and line[0] != "#"]
+
+
+@cache
+def table() -> Table:
+    """The file as it was read."""
+    read: Table = tomllib.loads(DATA.read_text())  # type: ignore[assignment]  # our own file; a test holds its shape
+    return read

@@ -1,0 +1,197 @@
+"""The order of what was found, and how a page goes on where the one before it ended.
+
+The order by fit weighs the best few hundred one by one; its cursor remembers what was shown, so that nothing comes twice
+although weights move. All other orders stand by a number of each document that no other has.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tantivy
+from tantivy import FieldType, Occur, Order, Query
+
+from xianji.domains import items
+from xianji.kernel.pages import decode_cursor, encode_cursor
+from xianji.kernel.work import Look
+
+from . import filters, index, ranking
+from .index import SCHEMA, Said
+from .model import FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
+from .words import Words
+
+_BEST_GRADE = 5
+_MUCH_CREDIT = 8
+_DAY_MS = 86_400_000
+_CODE = 4  # bytes by which a cursor remembers an id
+_RINGS = (1, 3, 8, 20, 45)
+_MOST_NEAR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something found: `place` is where its order stands after it, `reasons` what weighed, `close` when it is only close."""
+
+    id: str
+    place: tuple[int, ...] = ()
+    reasons: dict[str, float] | None = None
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search over one commit of the index: `wished` are the clauses of all wishes."""
+
+    look: Look
+    searcher: tantivy.Searcher
+    ask: Ask
+    words: Words | None
+    wished: Sequence[Query]
+
+    @property
+    def matching(self) -> Query:
+        """Everything that is counted."""
+        return filters.matching(None if self.words is None else self.words.enough, self.ask.kind, self.wished)
+
+
+def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
+    """The best first; what earlier pages have shown is left out."""
+    assert search.words is not None, "without words nothing fits better than anything else"
+    seen = set(_codes(cursor))
+    most = search.look.config.get(WINDOW)
+    exact = _hits(search, [search.words.enough], most)
+    loose = _hits(search, [], most) if len(exact) < most else []
+    known = {_key(address) for _, address in exact}
+    found = [*exact, *((score, address) for score, address in loose if _key(address) not in known)][:most]
+    if not found:
+        return
+    ranked = sorted(_weighed(search, found, len(exact)), key=lambda one: (one.close, -one.place[0], one.id))
+    yield from (one for one in ranked if _code(one.id) not in seen)
+
+
+def after_fit(cursor: str | None, shown: Iterable[str]) -> str:
+    """The cursor behind these ids and all that stood before."""
+    codes = b"".join(code.to_bytes(_CODE, "big") for code in (*_codes(cursor), *(_code(one) for one in shown)))
+    return encode_cursor("best", codes)
+
+
+def _codes(cursor: str | None) -> list[int]:
+    if cursor is None:
+        return []
+    codes = decode_cursor(cursor, tuple[str, bytes])[1]
+    return [int.from_bytes(codes[at : at + _CODE], "big") for at in range(0, len(codes), _CODE)]
+
+
+def _code(id: str) -> int:
+    return zlib.crc32(id.encode())
+
+
+def _key(address: tantivy.DocAddress) -> tuple[int, int]:
+    return address.segment_ord, address.doc
+
+
+def _hits(search: Search, needed: list[Query], most: int) -> list[tuple[float, tantivy.DocAddress]]:
+    assert search.words is not None
+    query = filters.matching(search.words.weigh, search.ask.kind, [*needed, *search.wished])
+    return search.searcher.search(query, most, count=False).hits
+
+
+def _weighed(search: Search, found: list[tuple[float, Any]], exact: int) -> Iterator[Candidate]:
+    """The words' score between 0 and 1, and what the facts add to it; `place` holds millionths."""
+    assert search.words is not None
+    addresses = [address for _, address in found]
+    kept = [index.kept_of(search.searcher, address) for address in addresses]
+    scores = ranking.scores(
+        search.words.question, [trace for _, trace in kept], np.array([score for score, _ in found])
+    )
+    low, span = float(scores.min()), float(np.ptp(scores)) or 1.0
+    facts = _facts(search, addresses)
+    weights = search.look.config.get(WEIGHTS)
+    for at, (one, _) in enumerate(kept):
+        reasons = {"words": (float(scores[at]) - low) / span}
+        reasons |= {name: weights.get(name, 0.0) * values[at] for name, values in facts.items()}
+        yield Candidate(one.id, (round(sum(reasons.values()) * 1_000_000),), reasons, close=at >= exact)
+
+
+def _facts(search: Search, addresses: list[Any]) -> dict[str, list[float]]:
+    """How good each fact is, between 0 and 1; for what has no seller only freshness and nearness."""
+    config, searcher = search.look.config, search.searcher
+    now = index.by_time(search.look.now) >> index.TIE_BITS
+    half = config.get(FRESH_DAYS) * _DAY_MS
+    made = {
+        "fresh": [
+            0.5 ** (max(now - (key >> index.TIE_BITS), 0) / half)
+            for key in index.numbers(searcher, "by_new", addresses)
+        ]
+    }
+    if search.ask.cell is not None:
+        kilometres = config.get(NEAR_KM)
+        made["near"] = [
+            1 / (1 + metres / 1000 / kilometres) if metres is not None else 0.0
+            for metres in _metres(search.ask.cell, index.numbers(searcher, "cell", addresses))
+        ]
+    if search.ask.kind == "item":
+        usual = config.get(RESPONSE_MINUTES)
+        made["condition"] = [grade / _BEST_GRADE for grade in index.numbers(searcher, "grade", addresses)]
+        made["response"] = [
+            1 / (1 + minutes / usual) if minutes >= 0 else 0.0
+            for minutes in index.numbers(searcher, "response", addresses)
+        ]
+    if search.ask.kind in ("item", "member", "topic"):
+        made["credit"] = [
+            min(credit, _MUCH_CREDIT) / _MUCH_CREDIT for credit in index.numbers(searcher, "credit", addresses)
+        ]
+    return made
+
+
+def _metres(cell: int, others: Iterable[int]) -> list[int | None]:
+    known: dict[int, int | None] = {0: None}
+    for other in others:
+        if other not in known:
+            known[other] = items.metres_between(cell, other)
+    return [known[other] for other in others]
+
+
+def by_number(search: Search, field: str, order: Order, cursor: str | None, batch: int) -> Iterator[Candidate]:
+    """By one number of each document, which no other has; goes on behind the number in the cursor."""
+    last = decode_cursor(cursor, tuple[int])[0] if cursor else None
+    while True:
+        query = search.matching if last is None else _behind(search.matching, field, order, last)
+        hits = search.searcher.search(query, batch, count=False, order_by_field=field, order=order).hits
+        for number, address in hits:
+            last = int(number)
+            yield Candidate(_said(search, address).id, (last,))
+        if len(hits) < batch:
+            return
+
+
+def _behind(query: Query, field: str, order: Order, last: int) -> Query:
+    low, high = (None, last) if order == Order.Desc else (last, None)
+    rest = Query.range_query(SCHEMA, field, FieldType.Unsigned, low, high, include_lower=False, include_upper=False)
+    return Query.boolean_query([(Occur.Must, query), (Occur.Must, rest)])
+
+
+def by_distance(search: Search, cursor: str | None) -> Iterator[Candidate]:
+    """The nearest cell first, within a cell's distance the newest; goes on behind (metres, number) of the cursor.
+
+    Rings grow while more is wanted; what lies beyond the last one is not near.
+    """
+    assert search.ask.cell is not None
+    last = decode_cursor(cursor, tuple[int, int]) if cursor else (-1, 0)
+    enough = None if search.words is None else search.words.enough
+    for rings in _RINGS:
+        near = filters.in_cells(items.around(search.ask.cell, rings)[0])
+        query = filters.matching(enough, search.ask.kind, [*search.wished, near])
+        hits = search.searcher.search(query, _MOST_NEAR, count=False, order_by_field="by_new").hits
+        cells = index.numbers(search.searcher, "cell", [address for _, address in hits])
+        placed = zip(_metres(search.ask.cell, cells), hits, strict=True)
+        for far, number, address in sorted((far or 0, -int(number), address) for far, (number, address) in placed):
+            if last < (far, number):
+                yield Candidate(_said(search, address).id, (far, number))
+                last = (far, number)
+
+
+def _said(search: Search, address: Any) -> Said:
+    return index.said(search.searcher, address)

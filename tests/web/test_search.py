@@ -1,0 +1,88 @@
+"""Search at the door: the page and the JSON over an index that has caught up."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import readable
+from tests.items.build import a_member, an_item, thing
+from xianji.domains import search
+
+
+@pytest.fixture
+async def caught_up(house: Any) -> AsyncIterator[Any]:
+    """Lets the index read everything told so far."""
+    follower = search.Follower(house.database, search.Folder(house.settings.search_folder))
+
+    async def catch_up() -> None:
+        await readable(house.database)
+        while await follower.step():
+            pass
+
+    yield catch_up
+    follower.close()
+
+
+async def test_the_page_and_the_json_show_the_same(visitor: Any, database: Any, caught_up: Any) -> None:
+    lin = await a_member(database, "lin")
+    desk = await an_item(database, lin, thing("折叠书桌", 80, condition="like_new", category="furniture"))
+    dear = await an_item(database, lin, thing("实木书桌", 900))
+    await caught_up()
+
+    told = (await visitor.get("/api/v1/search", params={"q": "书桌", "max_price": 10_000})).json()
+    assert ([card["id"] for card in told["items"]], told["count"], told["next_cursor"]) == ([desk], 1, None)
+    assert told["facets"]["conditions"] == [{"value": "like_new", "count": 1}]
+    page = (await visitor.get("/search", params={"q": "书桌", "high": "100"})).text
+    assert f"/items/{desk}" in page
+    assert f"/items/{dear}" not in page
+
+
+async def test_days_and_lists_are_read_from_the_address(visitor: Any, database: Any, caught_up: Any) -> None:
+    lin = await a_member(database, "lin")
+    desk = await an_item(database, lin, thing("折叠书桌", 80, condition="used"))
+    await caught_up()
+    for asked, expected in (
+        ({"days": 3, "condition": ["used", "new"], "seller_type": "individual"}, [desk]),
+        ({"days": 3, "condition": "new"}, []),
+        ({"seller_type": "professional"}, []),
+        ({"city": "杭州", "sort": "price_asc"}, [desk]),
+    ):
+        answer = await visitor.get("/api/v1/search", params={"q": "书桌", **asked})
+        assert (answer.status_code, [card["id"] for card in answer.json()["items"]]) == (200, expected), asked
+
+
+async def test_wishes_that_cannot_be(visitor: Any) -> None:
+    for asked in ({"days": 2}, {"kind": "house"}, {"radius_km": 0}, {"cursor": "x!"}, {"min_price": -1}):
+        answer = await visitor.get("/api/v1/search", params={"q": "书桌", **asked})
+        assert answer.status_code == (422 if asked != {"cursor": "x!"} else 200), asked
+    assert (
+        await visitor.get("/search", params={"q": "书桌", "days": "2", "km": "-1", "kind": "house"})
+    ).status_code == 200
+
+
+async def test_words_that_mean_a_deed_bring_its_card(visitor: Any) -> None:
+    for words, href in (("快捷售卖", "/publish"), ("卖闲置", "/publish"), ("sell", "/publish"), ("退款", "/orders")):
+        assert [
+            card["href"] for card in (await visitor.get("/api/v1/search", params={"q": words})).json()["shortcuts"]
+        ] == [href]
+        assert f'<a class="shortcut" href="{href}">' in (await visitor.get("/search", params={"q": words})).text
+    lines = (await visitor.get("/api/v1/search/suggestions", params={"q": "卖"})).json()
+    assert {"text": "卖一件闲置", "kind": "shortcut", "href": "/publish"} in lines
+
+
+async def test_nothing_found_says_what_to_try(visitor: Any, database: Any, caught_up: Any) -> None:
+    lin = await a_member(database, "lin")
+    await an_item(database, lin, thing("折叠书桌", 80))
+    await caught_up()
+    page = (await visitor.get("/search", params={"q": "书桌", "high": "10"})).text
+    assert "没有找到“书桌”" in page
+    assert 'href="/search?q=%E4%B9%A6%E6%A1%8C"' in page  # the same without the price
+    assert "不限价格" in page
+    english = (await visitor.get("/search", params={"q": "书桌", "high": "10"}, headers={"accept-language": "en"})).text
+    assert "Any price" in english
+
+
+async def test_every_kind_has_its_tab(visitor: Any) -> None:
+    for kind in ("item", "note", "member", "circle", "topic"):
+        assert (await visitor.get("/search", params={"q": "书", "kind": kind})).status_code == 200
