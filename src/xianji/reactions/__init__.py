@@ -23,6 +23,7 @@ from xianji.domains import (
     parcels,
     payments,
     refunds,
+    search,
     visits,
 )
 from xianji.kernel import idempotency
@@ -123,6 +124,11 @@ async def _tell_decided(work: Work, told: moderation.CaseDecided) -> None:
     await notices.tell_decided(work, told.case, told.subject, told.owner, told.reporters, told.verb)
 
 
+async def _tell_search(work: Work, told: search.SearchFound) -> None:
+    for name in await search.saved_now(work, told.search):
+        await notices.tell_search(work, told.member, told.search, name, told.item, told.count, told.daily)
+
+
 async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
     if ports.payment is not None:
         await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
@@ -165,6 +171,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberBlocked, "notices.hear_block", notices.hear_block),
     Reaction(moderation.SubjectHeld, "notices.tell_held", _tell_held),
     Reaction(moderation.CaseDecided, "notices.tell_decided", _tell_decided),
+    Reaction(search.SearchFound, "notices.tell_search", _tell_search),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
@@ -177,6 +184,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
     Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
+    Reaction(members.MemberDeleted, "search.scrub", _scrub(search.scrub)),
     Reaction(members.MemberDeleted, "visits.scrub", _scrub(visits.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
@@ -190,6 +198,7 @@ DUE: tuple[Due, ...] = (
     *payments.DUE,
     *refunds.DUE,
     *notices.DUE,
+    *search.DUE,
 )
 
 JOBS: dict[str, JobVerb] = {

@@ -17,6 +17,7 @@ from xianji.domains import (
     orders,
     payments,
     refunds,
+    search,
     visits,
 )
 from xianji.kernel.work import Look
@@ -38,6 +39,7 @@ EXPORTS: dict[str, Export] = {
     "orders": orders.export_for,
     "payments": payments.export_for,
     "refunds": refunds.export_for,
+    "search": search.export_for,
     "visits": visits.export_for,
 }
 

@@ -50,6 +50,7 @@ from .events import (
     GiftUnpromised,
     ItemHeld,
     ItemMoved,
+    ItemPublished,
     PriceChanged,
     WantedAnswered,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "ItemHeld",
     "ItemMoved",
     "ItemPage",
+    "ItemPublished",
     "Listing",
     "MarketFilter",
     "Measure",

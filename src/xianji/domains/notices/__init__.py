@@ -19,6 +19,7 @@ from .actions import (
     tell,
     tell_decided,
     tell_held,
+    tell_search,
 )
 from .events import NoticesTold
 from .jobs import DUE
@@ -52,4 +53,5 @@ __all__ = [
     "tell",
     "tell_decided",
     "tell_held",
+    "tell_search",
 ]

@@ -108,6 +108,19 @@ async def tell_decided(work: Work, case: str, subject: str, owner: str, reporter
     await tell(work, news)
 
 
+async def tell_search(work: Work, member: str, search: str, name: str, item: str, count: int, daily: bool) -> None:
+    """Something new or newly cheaper for a saved search: the thing, or how many there were in a day."""
+    news = Telling(
+        kind="search_digest" if daily else "search_found",
+        to=(member,),
+        subject=search,
+        link=f"/me/searches/{search}" if daily or count > 1 else f"/items/{item}",
+        item=item,
+        facts={"search": name, "count": count},
+    )
+    await tell(work, [news])
+
+
 def _about(subject: str, kind: str, case: str, to: Sequence[str]) -> Telling:
     what = subject[:3]
     return Telling(

@@ -29,6 +29,8 @@ _ICONS = {
     "prices": "tag",
     "searches": "search",
 }
+# Notices that invite to a thing say when it has gone meanwhile; a sale is no news to its two sides.
+_INVITES = ("prices", "searches")
 
 
 @get("/messages", include_in_schema=False)
@@ -105,7 +107,7 @@ def _line(visit: Visit, one: Notice) -> dict[str, Any]:
         "who": shapes.person(one.person) if one.person else None,
         "icon": _ICONS[one.group],
         "picture": shapes.picture(one.picture, "") if one.picture else None,
-        "gone": one.gone,
+        "gone": one.gone and one.group in _INVITES,
     }
 
 
