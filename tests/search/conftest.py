@@ -18,6 +18,11 @@ class Bench:
         self.follower = search.Follower(database, self.folder)
         self.reader = search.Reader(self.folder)
 
+    def crash(self) -> None:
+        """Lose the indexer with everything it has not committed."""
+        self.follower.close()
+        self.follower = search.Follower(self.database, self.folder)
+
     async def catch_up(self) -> None:
         """Read everything that was told so far."""
         await readable(self.database)

@@ -1,5 +1,5 @@
-from tests.items.build import a_member, an_item, thing, tie
-from xianji.domains import items, search
+from tests.items.build import a_member, an_item, thing
+from xianji.domains import search
 from xianji.kernel.work import NOBODY
 
 

@@ -22,6 +22,13 @@ class ItemEdited(Event, frozen=True, tag="items.edited.v1"):
     fields: list[str]
 
 
+class ItemsAttached(Event, frozen=True, tag="items.attached.v1"):
+    """These things belong to another note now, or to none."""
+
+    note: str | None
+    items: list[str]
+
+
 class ItemMoved(Event, frozen=True, tag="items.moved.v1"):
     """A move of the machine other than publishing; `role` is who made it."""
 

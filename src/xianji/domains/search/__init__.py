@@ -1,8 +1,8 @@
 """Search 搜索: the index, what people ask of it, and what it suggests while they type.
 
-What this package promises: the index is a replica of what anybody may see, which follows the outbox by a cursor that it
-keeps inside itself, so a killed indexer loses and doubles nothing, and an index of another make is built anew while the old
-one serves; whatever is found is read again from PostgreSQL, so nothing sold, hidden or apart from the reader is ever shown.
+What this package promises: the index is a replica of what anybody may see. It follows the outbox by a cursor inside
+itself, so a killed indexer loses and doubles nothing; an index of another make is built anew while the old one serves.
+Whatever is found is read again from PostgreSQL, so nothing sold, hidden or apart from the reader is ever shown.
 """
 
 from .finding import find

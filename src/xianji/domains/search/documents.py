@@ -1,6 +1,6 @@
-"""Rows of PostgreSQL as documents of the index: always what is in force now, so that they may be read any number of times.
+"""Rows of PostgreSQL as documents of the index: always as they are now, so that they may be read any number of times.
 
-Only what anybody may see is a document: things on sale, notes in sight, members who are here, circles, topics with notes.
+Only what anybody may see is one: things on sale, notes in sight, members who are here, circles, topics with notes.
 """
 
 from collections.abc import Sequence
@@ -86,6 +86,7 @@ def standing(row: asyncpg.Record) -> str:
 
 
 def _item(row: asyncpg.Record) -> Doc:
+    read = analysis.read(row["title"])
     attributes = [f"{name}={_written(value)}" for name, value in row["attributes"].items()]
     facts = [
         *_facts(row),
@@ -99,13 +100,13 @@ def _item(row: asyncpg.Record) -> Doc:
         id=row["id"],
         kind="item",
         title=row["title"],
-        fields=analysis.fields(row["title"]),
+        read=read,
         body=_body(
             row["description"], _category(row["category"]), *(_written(one) for one in row["attributes"].values())
         ),
         facts=facts,
         cells=_cells(row["cell"]),
-        phrases=phrases.of(row["title"]),
+        phrases=phrases.of(read),
         listed=row["listed_at"],
         price=row["price"],
         cell=row["cell"] or 0,
@@ -120,7 +121,7 @@ def _note(row: asyncpg.Record) -> Doc:
         id=row["id"],
         kind="note",
         title=row["title"],
-        fields=analysis.fields(" ".join([row["title"], *row["things"][:8]])),
+        read=analysis.read(" ".join([row["title"], *row["things"][:8]])),
         body=_body(row["body"], *row["things"], *row["topics"]),
         facts=[*_facts(row), f"kind={row['kind']}", *(f"topic={name}" for name in row["topics"])],
         cells=_cells(row["cell"]),
@@ -135,7 +136,7 @@ def _member(row: asyncpg.Record) -> Doc:
         id=row["id"],
         kind="member",
         title=row["name"],
-        fields=analysis.fields(f"{row['name']} {row['handle']}"),
+        read=analysis.read(f"{row['name']} {row['handle']}"),
         body=_body(row["bio"]),
         facts=[f"seller={_seller_kind(row)}", f"city={_folded(row['city'])}"],
         kept=[standing(row)],
@@ -150,7 +151,7 @@ def _circle(row: asyncpg.Record) -> Doc:
         id=row["id"],
         kind="circle",
         title=row["name"],
-        fields=analysis.fields(f"{row['name']} {row['name_en']} {row['slug']}"),
+        read=analysis.read(f"{row['name']} {row['name_en']} {row['slug']}"),
         body=_body(row["description"]),
         facts=[f"city={_folded(row['city'])}"],
         phrases=phrases.whole("circle", row["name"], row["id"]),
@@ -163,7 +164,7 @@ def _topic(row: asyncpg.Record) -> Doc:
         id=f"#{row['name']}",
         kind="topic",
         title=row["shown"],
-        fields=analysis.fields(row["shown"]),
+        read=analysis.read(row["shown"]),
         phrases=phrases.whole("topic", row["shown"], row["name"]),
         credit=row["notes"],
     )
@@ -208,5 +209,4 @@ def _written(value: Any) -> str:
 
 
 def _body(*texts: str) -> str:
-    read = analysis.fields(" \n ".join(texts)[:_LONGEST_BODY])
-    return f"{read['chars']} {read['grams']}"
+    return analysis.body(" \n ".join(texts)[:_LONGEST_BODY])

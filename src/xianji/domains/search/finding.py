@@ -101,7 +101,7 @@ def _after(sort: Sort, cursor: str | None, shown: Sequence[Candidate], last: Can
 async def _alive(
     look: Look, ask: Ask, candidates: Iterator[Candidate], limit: int
 ) -> tuple[list[tuple[Candidate, Card]], Candidate, bool]:
-    """The first `limit` candidates that may be shown now with their cards, the last of them, and whether more follow."""
+    """The first `limit` candidates that may be shown now, with their cards; the last of them; whether more follow."""
     shown: list[tuple[Candidate, Card]] = []
     while batch := list(islice(candidates, limit + 1 + _SPARE)):
         cards = await _READ[ask.kind](look, ask, [one.id for one in batch])

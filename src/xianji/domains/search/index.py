@@ -24,6 +24,7 @@ from tantivy import Query
 from xianji.kernel.outbox import Cursor
 
 from . import analysis
+from .analysis import Reading
 
 # What decides how a row is written into the index; when any of it differs, every index is built anew.
 _MAKERS = ("analysis.py", "documents.py", "index.py", "lexicon.py", "lexicon.toml", "phrases.py", "sounds.py")
@@ -39,7 +40,7 @@ class IndexBusy(Exception):
 
 
 class Doc(msgspec.Struct, frozen=True):
-    """One row as it is found: `fields` are the title's terms, `body` those of all other words, `facts` are `name=value`, `cells` the grid around it.
+    """One row as it is found: `read` is its title, `body` its other words, `facts` are `name=value`, `cells` its grid.
 
     `phrases` are what may be suggested, `kept` what the indexer needs to know of the row when it changes.
     """
@@ -47,7 +48,7 @@ class Doc(msgspec.Struct, frozen=True):
     id: str
     kind: str
     title: str
-    fields: dict[str, str]
+    read: Reading
     body: str = ""
     facts: list[str] = []
     cells: list[str] = []
@@ -62,7 +63,7 @@ class Doc(msgspec.Struct, frozen=True):
 
     @property
     def by_new(self) -> int:
-        """Sorts by the moment of listing; equal moments stand in an order of their own, so that a page can begin between."""
+        """Sorts by the moment of listing; equal moments have an order of their own, so a page can begin between."""
         return by_time(self.listed) | _tie(self.id, TIE_BITS)
 
     @property
@@ -80,7 +81,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """How far the outbox has been read (with the event's id: another history may have the same numbers), and by what."""
+    """How far the outbox has been read and by what; another history may have the numbers, but not the event's id."""
 
     transaction: int = 0
     sequence: int = 0
@@ -327,12 +328,12 @@ def _stored(doc: Doc) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("id", doc.id)
     made.add_text("kind", doc.kind)
-    for name, terms in (*doc.fields.items(), ("body", doc.body)):
+    for name, terms in (*doc.read.fields.items(), ("body", doc.body)):
         made.add_text(name, terms)
     for name in ("facts", "cells", "phrases"):
         for term in getattr(doc, name):
             made.add_text(name, term)
-    made.add_bytes("trace", analysis.trace(doc.title))
+    made.add_bytes("trace", doc.read.trace)
     made.add_bytes("said", msgspec.json.encode(Said(doc.id, doc.title, doc.kept, print_of(doc))))
     for name in ("by_new", "by_price"):
         made.add_unsigned(name, getattr(doc, name))

@@ -1,7 +1,7 @@
 """Keeping the index true: follow the outbox, or build everything anew.
 
-An event only says which ids to look at. Their rows as they are now replace what the index holds, so it does not matter in
-which order events come, how often, or how late.
+An event only says which ids to look at. Their rows as they are now replace what the index holds, so it does not matter
+in which order events come, how often, or how late.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Follower:
         self._idle = 0  # steps since the mark moved without being written
 
     async def step(self) -> int:
-        """Read some events and make them visible; returns how many there were. Builds the index when it is of no use."""
+        """Read some events and make them visible; returns how many. Builds the index first when it is of no use."""
         if self._writer is None or self._folder.current != self._serving:
             await self._open()
         assert self._writer is not None

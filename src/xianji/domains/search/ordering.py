@@ -1,7 +1,7 @@
 """The order of what was found, and how a page goes on where the one before it ended.
 
-The order by fit weighs the best few hundred one by one; its cursor remembers what was shown, so that nothing comes twice
-although weights move. All other orders stand by a number of each document that no other has.
+The order by fit weighs the best few hundred one by one; its cursor remembers what was shown, so that nothing comes
+twice although weights move. All other orders stand by a number of each document that no other has.
 """
 
 import zlib
@@ -32,7 +32,7 @@ _MOST_NEAR = 2000
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something found: `place` is where its order stands after it, `reasons` what weighed, `close` when it is only close."""
+    """Something found: `place` is where its order goes on, `reasons` what weighed, `close` says it is only close."""
 
     id: str
     place: tuple[int, ...] = ()

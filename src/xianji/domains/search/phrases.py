@@ -1,7 +1,7 @@
 """What may be suggested while somebody types: stretches of titles, and names of topics and circles; spelled too.
 
-A phrase is one term of the index: the way it is typed, a mark, what it is, and what it shows. Terms are sorted, so what begins
-with a few letters is found by walking from there.
+A phrase is one term of the index: the way it is typed, what it is, what it shows, where it leads. Terms are sorted, so
+what begins with a few letters is found by walking from there.
 """
 
 import re
@@ -12,6 +12,7 @@ import tantivy
 from pypinyin import Style, lazy_pinyin
 
 from . import analysis
+from .analysis import Reading
 
 MARK = "\x1f"
 _LONGEST = 14
@@ -24,9 +25,9 @@ _WALK = 3000  # terms looked at from where the typed letters begin
 _BETWEEN = re.compile(r"(?<=[㐀-鿿]) (?=[㐀-鿿])|(?<=[㐀-鿿]) (?=\w)|(?<=\w) (?=[㐀-鿿])")
 
 
-def of(title: str) -> list[str]:
+def of(read: Reading) -> list[str]:
     """The phrases of a title: each word with up to two that follow it."""
-    words = analysis.fields(title)["words"].split()[:_MOST_WORDS]
+    words = read.fields["words"].split()[:_MOST_WORDS]
     ends = ((start, end) for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
     found = dict.fromkeys(_joined(words[start:end]) for start, end in ends)
     return [

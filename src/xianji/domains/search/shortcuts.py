@@ -1,4 +1,4 @@
-"""Cards for what people type when they want to do something and not to find something; the words are `shortcuts.toml`."""
+"""Cards for what people type when they want to do something and not to find it; the words are `shortcuts.toml`."""
 
 import tomllib
 from functools import cache

@@ -13,7 +13,7 @@ from .phrases import Phrase
 
 
 def suggest(look: Look, reader: Reader, typed: str, language: Language = "zh") -> list[Suggestion]:
-    """What begins like `typed`, in characters, pinyin or first letters: doors first, then categories, then names and words."""
+    """What begins like `typed`, in characters, pinyin or first letters: doors, categories, then names and words."""
     start = phrases.key(typed)
     if not start:
         return []

@@ -43,7 +43,7 @@ async def get_search(
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = PAGE_SIZE,
 ) -> Found:
-    """What fits, best first; prices in minor units, `attributes` as `name=value`. Facets and help come with the first page."""
+    """What fits, best first; prices in minor units, `attributes` as `name=value`. Facets come with the first."""
     ask = Ask(
         text=q,
         kind=kind,
@@ -69,9 +69,7 @@ async def get_search(
 
 
 @reads("/api/v1/search/suggestions", operation_id="suggest_searches", tags=["search"])
-async def get_suggestions(
-    request: Req, q: Annotated[str, QueryParameter(max_length=LONGEST)] = ""
-) -> list[Suggestion]:
+async def get_suggestions(request: Req, q: Annotated[str, QueryParameter(max_length=LONGEST)] = "") -> list[Suggestion]:
     """What begins like `q`, in characters, pinyin or first letters; the likeliest first."""
     visit = visit_of(request)
     async with visit.look() as look:

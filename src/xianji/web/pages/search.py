@@ -119,7 +119,7 @@ def _read(visit: Visit, request: Req, typed: Typed) -> tuple[Ask, dict[str, str]
         free=only.free,
         days=cast(Any, int(days) if days in dict(_DAYS) and days else None),
         cell=cell_of(request),
-        radius_km=min(int(km), FURTHEST_KM) if km.isascii() and km.isdigit() and 0 < int(km[:6]) else None,
+        radius_km=min(int(km), FURTHEST_KM) if km.isascii() and km.isdigit() and int(km[:6]) > 0 else None,
         sort=cast(Sort, _known(typed.get("sort"), get_args(Sort), "best")),
     )
     return ask, errors
@@ -208,7 +208,8 @@ def _topic(_: Visit, topic: Any) -> dict[str, Any]:
 def _help(visit: Visit, typed: Typed, found: Found) -> dict[str, Any] | None:
     if found.help is None:
         return None
-    meant = [(name, _address(Typed([("q", name), ("kind", typed.get("kind", ""))]))) for name in found.help.did_you_mean]
+    kind = typed.get("kind", "item")
+    meant = [(name, _address(Typed([("q", name), ("kind", kind)]))) for name in found.help.did_you_mean]
     looser = [
         {
             **_link(visit, _WITHOUT[one.without], _dropping(typed, one.without), False),

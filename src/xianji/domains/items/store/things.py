@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from xianji.domains.items import rules, sellers
-from xianji.domains.items.events import ItemMoved, ItemPublished
+from xianji.domains.items.events import ItemMoved, ItemPublished, ItemsAttached
 from xianji.domains.items.model import (
     BLOCKED_PAIR,
     ITEM_NOT_FOR_SALE,
@@ -425,6 +425,7 @@ async def attach_to_note(work: Work, items: Sequence[str], note: str | None) -> 
     done = await work.db.execute(
         "update items set note = $2 where id = any($1) and seller = $3", list(items), note, work.actor.me
     )
+    work.tell(ItemsAttached(note, list(items)))
     return int(done.split()[-1])
 
 
