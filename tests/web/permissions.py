@@ -57,6 +57,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/items/{item}/requests/pick"): {"member": "{buyer}"},
     ("POST", "/api/v1/items/{item}/requests/unpick"): {"member": "{buyer}"},
     ("PATCH", "/api/v1/me"): PROFILE,
+    ("PATCH", "/api/v1/me/searches/{saved}"): {"name": "相机们"},
+    ("POST", "/api/v1/me/searches"): {"name": "相机", "ask": {"text": "相机"}},
+    ("POST", "/me/searches"): {"q": "相机"},
     ("POST", "/api/v1/me/verification"): {"name": "王小满", "id_number": "1"},
     ("POST", "/api/v1/notes"): {"title": "搬家", "body": "出闲置"},
     ("PATCH", "/api/v1/notes/{note}"): {"version": 1, "title": "搬家啦"},
@@ -183,6 +186,7 @@ soooooo GET /api/v1/me/export
 soooooo GET /api/v1/me/notices
 soooooo GET /api/v1/me/passkeys
 soooooo GET /api/v1/me/saved-items
+soooooo GET /api/v1/me/searches
 soooooo GET /api/v1/me/selling
 soooooo GET /api/v1/me/sessions
 ooooooo GET /api/v1/members/{member}
@@ -233,6 +237,8 @@ snnnnno GET /items/{item}/edit
 ooooooo GET /manifest.webmanifest
 ooooooo GET /market
 soooooo GET /me
+soooooo GET /me/searches
+snnnnon GET /me/searches/{saved}
 nnnnnnn GET /media/{upload}/{name}
 ooooooo GET /metrics
 soooooo GET /money
@@ -304,6 +310,7 @@ nnnoonn PUT /api/v1/circles/{circle}/meeting-places
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
+snnnnon DELETE /api/v1/me/searches/{saved}
 snnnnno DELETE /api/v1/items/{item}
 snnnnno PATCH /api/v1/items/{item}
 snnnnon POST /api/v1/items/{item}/alerts
@@ -321,6 +328,7 @@ sfffffr POST /api/v1/items/{item}/resume
 sooooon POST /api/v1/items/{item}/save
 sbbbbbb POST /api/v1/items/{item}/unsave
 srrrrrr PATCH /api/v1/me
+snnnnon PATCH /api/v1/me/searches/{saved}
 soooooo POST /api/v1/me/addresses
 snnnnon PUT /api/v1/me/addresses/{address}
 snnnnon POST /api/v1/me/addresses/{address}/remove
@@ -333,6 +341,8 @@ soooooo POST /api/v1/me/password
 srrrrrr POST /api/v1/me/phone
 srrrrrr POST /api/v1/me/phone/codes
 sbbbbbb POST /api/v1/me/sessions/revoke-others
+soooooo POST /api/v1/me/searches
+snnnnon POST /api/v1/me/searches/{saved}/remove
 snnnnon POST /api/v1/me/sessions/{session}/revoke
 soooooo POST /api/v1/me/totp
 srrrrrr POST /api/v1/me/totp/remove
@@ -419,6 +429,9 @@ snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
 srrrrrr POST /me/phone
 sbbbbbb POST /me/sessions/revoke-others
+soooooo POST /me/searches
+snnnnon POST /me/searches/{saved}
+snnnnon POST /me/searches/{saved}/remove
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
 srrrrrr POST /me/verification

@@ -11,7 +11,7 @@ from tests.notes.build import a_comment, a_note
 from tests.orders.build import ADDRESS
 from tests.payments.fake_provider import FakeProvider
 from tests.refunds.build import Desk, a_picture, a_waybill
-from xianji.domains import circles, items, members, moderation, notes, notices, offers, orders, refunds, visits
+from xianji.domains import circles, items, members, moderation, notes, notices, offers, orders, refunds, search, visits
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
@@ -39,6 +39,7 @@ _ROOMY = (
     "offers.links_most",
     "visits.slots_most",
     "notes.comments_an_hour",
+    "search.saved_most",
 )
 
 
@@ -170,8 +171,12 @@ class World:
         return slot
 
     async def _belongings(self, path: str) -> None:
-        """What belongs to the buyer alone: an address, a notice, another session, a passkey."""
+        """What belongs to the buyer alone: an address, a saved search, a notice, another session, a passkey."""
         buyer = self.actors["buyer"]
+        if "{saved}" in path:
+            async with self.database.work(buyer) as work:
+                ask = search.SaveSearch("相机", search.Ask(text="相机"))
+                self.ids["saved"] = await search.save_search(work, ask)
         if "/notices/" in path:
             await self._a_notice(buyer.me)
         if "{address}" in path:

@@ -28,7 +28,7 @@ IDS: dict[str, Any] = {
     "refund": ids.RefundId,
     "report": ids.ReportId,
     "request": ids.RequestId,
-    "search": ids.SavedSearchId,
+    "saved": ids.SavedSearchId,
     "session": ids.SessionId,
     "slot": ids.VisitSlotId,
     "wanted": ids.WantedId,

@@ -32,6 +32,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "reports",
         "rules",
         "search",
+        "searches",
         "security",
         "visits",
     )

@@ -41,6 +41,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "refunds",
         "reports",
         "resume",
+        "saved_searches",
         "search",
         "security",
         "settings",
