@@ -205,6 +205,8 @@ class Trade(RuleBasedStateMachine):
         may = row["state"] in ORDER.get((side, act), ()) and row["paused_at"] is None
         if act == "open_page" and not row["confirmed"]:
             may = False
+        if (side, act, row["handover"]) == ("buyer", "cancel_paid", "digital"):
+            may = False  # made for this buyer: that is asked for, not taken
         await self._must(may, self._act(act, self._side(side), row), f"{side} {act} {dict(row)}")
 
     async def _act(self, act: str, who: Actor, row: Any) -> None:

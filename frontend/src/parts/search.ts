@@ -71,6 +71,8 @@ class Combobox {
     item.dataset.kind = line.kind;
     item.dataset.href = line.href;
     item.textContent = line.text;
+    const what = say(this.form, line.kind);
+    if (what) item.append(Object.assign(document.createElement("small"), { textContent: what }));
     item.addEventListener("pointerdown", (event) => event.preventDefault());
     item.addEventListener("click", () => location.assign(line.href));
     return item;

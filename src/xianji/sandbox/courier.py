@@ -26,6 +26,11 @@ class Courier:
         self._wake = asyncio.Event()
         self._one = asyncio.Lock()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a round is under way."""
+        return self._one.locked()
+
     def wake(self) -> None:
         """Look again now: something changed."""
         self._wake.set()

@@ -25,11 +25,14 @@ MOST_UNITS = 64
 MOST_ASKED = 32
 MOST_SENSES = 16
 MOST_TYPED = 500
+SENSES_FROM = 1 << 31
+"""Codes of senses and kinds begin here, those of units end before."""
 
 FIELDS = ("chars", "grams", "words", "senses", "kinds", "models", "sounds", "initials")
 """The fields of the index that `read` fills."""
 
 _UNIT = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?|[^\W_]")
+_FIGURE = re.compile(r"[0-9]")
 _MODEL = re.compile(r"[a-z0-9]+(?:[-./+ ]?[a-z0-9]+)*")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ACCENTED = re.compile(r"[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
@@ -129,17 +132,16 @@ def ask(text: str, strange: Callable[[str], bool] = lambda _unit: False) -> Aske
     """
     line = plain(text[:MOST_TYPED])
     parts = _UNIT.findall(line)
-    said = [syllables(part) if part.isascii() and part.isalpha() and strange(part) else () for part in parts]
-    shift = [0, *accumulate(max(1, len(spoken)) for spoken in said)]
-    spelled = [unit for part, spoken in zip(parts, said, strict=True) for unit in _marked(spoken) or (part,)]
-    asked = spelled[:MOST_ASKED]
+    apart = [_apart(part, strange) if part.isascii() and part.isalpha() else (part,) for part in parts]
+    shift = [0, *accumulate(map(len, apart))]
+    asked = [unit for pieces in apart for unit in pieces][:MOST_ASKED]
     words = [(shift[start], min(shift[end], MOST_ASKED)) for start, end in _words(line) if shift[start] < MOST_ASKED]
     return Asked(
         text=line,
         units=tuple(asked),
         words=tuple(words),
         senses=tuple(Sense(name, span) for name, span in lexicon().senses(asked)),
-        noise=lexicon().noise(asked),
+        noise=lexicon().noise(asked, {edge for span in words for edge in span}),
     )
 
 
@@ -148,10 +150,12 @@ def grams(parts: list[str] | tuple[str, ...]) -> list[str]:
     return [f"{left}_{right}" for left, right in pairwise(parts)]
 
 
-def models(read: str) -> list[str]:
+def models(line: str) -> list[str]:
     """Names with figures in them kept whole, without the marks between: `iphone15pro`, `a7m4`, `xqbm331188`."""
     found: list[str] = []
-    for run in _MODEL.findall(read):
+    if not _FIGURE.search(line):
+        return found
+    for run in _MODEL.findall(line):
         pieces = _UNIT.findall(run)
         for start in range(len(pieces)):
             joined = ["".join(pieces[start:end]) for end in range(start + 2, min(start + 4, len(pieces)) + 1)]
@@ -168,7 +172,7 @@ def sounds(parts: list[str] | tuple[str, ...]) -> list[str]:
 def initials(words: list[list[str]]) -> list[str]:
     """First letters of each word and of each two neighbours, so `xj` finds 相机 and `snxj` finds 索尼相机."""
     short = ["".join(said[0][0] for part in word if (said := readings().get(part))) for word in words]
-    pairs = [left + right for left, right in pairwise(short)]
+    pairs = [left + right for left, right in pairwise(short) if left and right]
     return [letters for letters in short + pairs if len(letters) > 1]
 
 
@@ -181,12 +185,12 @@ def code(part: str) -> int:
 @cache
 def sense_code(name: str) -> int:
     """A sense as a number no unit has."""
-    return crc32(name.encode()) & 0x1FFFFFFF | 0x80000000
+    return crc32(name.encode()) & 0x1FFFFFFF | SENSES_FROM
 
 
 @cache
 def kind_code(name: str) -> int:
-    """ "This title names one sort of `name`", as a number no unit and no sense has."""
+    """What says that a title names one sort of `name`, as a number no unit and no sense has."""
     return crc32(name.encode()) & 0x1FFFFFFF | 0xC0000000
 
 
@@ -216,8 +220,14 @@ def _words(read: str) -> list[Span]:
     return spans
 
 
-def _marked(spoken: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"'{syllable}" for syllable in spoken)
+def _apart(letters: str, strange: Callable[[str], bool]) -> tuple[str, ...]:
+    """Letters nobody wrote, as syllables, else as two runs somebody wrote (`superb` as `super b`), else as they are."""
+    if not strange(letters):
+        return (letters,)
+    if spoken := syllables(letters):
+        return tuple(f"'{syllable}" for syllable in spoken)
+    halves = ((letters[:at], letters[at:]) for at in range(len(letters) - 1, 1, -1))
+    return next((pair for pair in halves if not any(map(strange, pair))), (letters,))
 
 
 @cache

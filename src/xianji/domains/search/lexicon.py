@@ -5,7 +5,7 @@ A *sense* is a group of names (`谷子 周边`), called by its first. A *kind* i
 """
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -19,7 +19,7 @@ Found = list[tuple[str, tuple[int, int]]]
 
 
 class Table(TypedDict):
-    """The file: groups as lines of names (a line may be a comment), kinds with a line of sorts each, words that say nothing about the thing."""
+    """The file: groups as lines of names (or comments), sorts of each kind, words that say nothing about the thing."""
 
     same: str
     brands: str
@@ -33,7 +33,7 @@ class Lexicon:
     def __init__(self, table: Table, cut: Callable[[str], list[str]]) -> None:
         self._names: dict[str, list[str]] = {}
         self._broader: dict[str, list[str]] = {}
-        self._longest = 1
+        self._lengths: dict[str, list[int]] = {}
         self._cut = cut
         brands = _groups(table["brands"])
         for group in _groups(table["same"]) + brands:
@@ -43,43 +43,54 @@ class Lexicon:
         for kind, sorts in table["kinds"].items():
             self._sorts(kind, sorts.split())
         self._noise = {self._key(word) for word in table["noise"].split()}
-        self._longest = max(self._longest, *(len(cut(word)) for word in table["noise"].split()))
 
     def senses(self, parts: Sequence[str]) -> Found:
-        """The senses in a run of units, leftmost and longest first, without overlaps."""
+        """The senses in a run of units, without overlaps. Read from behind, longest first: the thing is named last."""
         found: Found = []
-        start = 0
-        while start < len(parts):
-            end = self._end(self._names, parts, start)
+        end = len(parts)
+        while end:
+            start = self._start(self._names, parts, end)
             found += [(sense, (start, end)) for sense in self._names.get("".join(parts[start:end]), ())]
-            start = max(end, start + 1)
-        return found
+            end = min(start, end - 1)
+        return found[::-1]
 
     def broader(self, sense: str) -> list[str]:
         """The kinds this sense is a sort of."""
         return self._broader.get(sense, [])
 
-    def noise(self, parts: Sequence[str]) -> frozenset[int]:
-        """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else."""
+    def noise(self, parts: Sequence[str], edges: Container[int]) -> frozenset[int]:
+        """Places of units that belong to words like 旗舰店 or 包邮; none if the text holds nothing else.
+
+        `edges` are the places where words begin or end: the 收 of 收纳 is no such word.
+        """
         places: set[int] = set()
-        start = 0
-        while start < len(parts):
-            end = self._end(self._noise, parts, start)
-            places.update(range(start, end))
-            start = max(end, start + 1)
+        end = len(parts)
+        while end:
+            start = self._start(self._noise, parts, end)
+            if start < end and start in edges and end in edges:
+                places.update(range(start, end))
+                end = start
+            else:
+                end -= 1
         return frozenset(places) if len(places) < len(parts) else frozenset()
 
-    def _end(self, known: dict[str, list[str]] | set[str], parts: Sequence[str], start: int) -> int:
-        for end in range(min(len(parts), start + self._longest), start, -1):
-            if "".join(parts[start:end]) in known:
-                return end
-        return start
+    def _start(self, known: Container[str], parts: Sequence[str], end: int) -> int:
+        """Where the longest known name that ends here begins; `end` if none does."""
+        for length in self._lengths.get(parts[end - 1], ()):
+            if length <= end and "".join(parts[end - length : end]) in known:
+                return end - length
+        return end
 
     def _key(self, name: str) -> str:
-        return "".join(self._cut(name))
+        """A name as it is compared; how many units names have that end like it is noted, the longest first."""
+        parts = self._cut(name)
+        lengths = self._lengths.setdefault(parts[-1], [])
+        if len(parts) not in lengths:
+            lengths.append(len(parts))
+            lengths.sort(reverse=True)
+        return "".join(parts)
 
     def _name(self, name: str, sense: str) -> None:
-        self._longest = max(self._longest, len(self._cut(name)))
         senses = self._names.setdefault(self._key(name), [])
         if sense not in senses:
             senses.append(sense)

@@ -168,8 +168,10 @@ def by_number(search: Search, field: str, order: Order, cursor: str | None, batc
 
 
 def _behind(query: Query, field: str, order: Order, last: int) -> Query:
-    low, high = (None, last) if order == Order.Desc else (last, None)
-    rest = Query.range_query(SCHEMA, field, FieldType.Unsigned, low, high, include_lower=False, include_upper=False)
+    if order == Order.Desc:
+        rest = Query.range_query(SCHEMA, field, FieldType.Unsigned, None, last, include_upper=False)
+    else:
+        rest = Query.range_query(SCHEMA, field, FieldType.Unsigned, last, None, include_lower=False)
     return Query.boolean_query([(Occur.Must, query), (Occur.Must, rest)])
 
 

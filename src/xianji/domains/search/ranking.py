@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import sounds
-from .analysis import MOST_SENSES, MOST_UNITS, Asked, Span, code, grams, kind_code, lexicon, sense_code
+from .analysis import SENSES_FROM, Asked, Span, code, grams, kind_code, lexicon, models, sense_code
 from .lexicon import BRAND
 
 DATA = Path(__file__).with_name("ranking.toml")
-WIDTH = MOST_UNITS + 2 * MOST_SENSES
 
 Bits = NDArray[np.uint32]
 Shares = NDArray[np.float64]
@@ -76,6 +75,7 @@ def clauses(question: Question) -> list[Clause]:
         for unit in asked.units
         if unit[0] != "'"
     ]
+    sought += [Clause("models", name, share["models"]) for name in models(asked.text)]
     sought += [Clause("grams", gram, share["grams"]) for gram in grams(asked.units) if "'" not in gram]
     for sense in asked.senses:
         sought.append(Clause("senses", sense.name, share["senses"]))
@@ -102,78 +102,96 @@ def explain(question: Question, trace: bytes, found: float) -> dict[str, float]:
 
 
 FEATURES = (
-    "covered", "exact", "near", "pairs", "run", "words", "first", "last", "letters", "clash", "rival",
-    "sense", "length", "found", "most",
+    "covered", "exact", "sense", "most", "run", "words", "whole", "least", "first", "last", "thing", "brand", "letters",
+    "clash", "rival", "length", "found",
 )  # fmt: skip
-"""Shares of the question between 0 and 1, except `length` (logarithm of the title's units)."""
+"""Shares of the question between 0 and 1, except `length` (logarithm of the title's units) and `found` (the index's
+score for each unit of weight). Their meaning stands at each column of `features`."""
 
 
 def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shares:
     """One row per title, one column per name in `FEATURES`."""
     asked, weight = question.asked, question.weight
     titles = _titles(traces)
-    places = _places(asked, titles[:, :MOST_UNITS])
-    exact = _bits(np.bitwise_or.reduce(places, axis=1), len(weight))
+    places, meant = _matched(asked, titles)
+    exact = _bits(np.bitwise_or.reduce(places, axis=0), len(weight))
     runs = _runs(places, len(weight))
-    meant = _meant(asked, titles)
-    heard = _heard(asked, titles[:, :MOST_UNITS])
-    share = settings()["units"]
-    covered = np.maximum(np.maximum(exact, meant), heard * share["heard"])
+    covered = np.maximum(np.maximum(exact, meant), _heard(asked, titles) * settings()["units"]["heard"])
     whole = weight.sum() + 1e-9
-    pair = (weight[:-1] + weight[1:]) / 2 if len(weight) > 1 else weight
-    pairs = runs >= 2 if len(weight) > 1 else exact
-    words = np.stack([_word(span, runs, meant) for span in asked.words], axis=1)
     worth = np.array([weight[slice(*span)].sum() for span in asked.words])
-    ascii_units = np.array([unit[0].isascii() and unit[0] != "'" for unit in asked.units])
+    by_word = np.stack([_share(covered, weight, range(*span)) for span in asked.words], axis=1)
+    words = np.stack([_word(span, runs, meant) for span in asked.words], axis=1)
+    things, brands = _named(asked)
     columns = (
-        covered @ weight / whole,
-        exact @ weight / whole,
-        _near(places, len(weight)) @ pair / (pair.sum() + 1e-9),
-        pairs[:, : len(pair)] @ pair / (pair.sum() + 1e-9),
-        _longest(runs, weight) / whole,
-        words @ worth / (worth.sum() + 1e-9),
-        _share(covered, weight, asked.words[0]),
-        _share(covered, weight, _head(asked)),
-        covered[:, ascii_units] @ weight[ascii_units] / whole,
+        covered @ weight / whole,  # in any way: the same units, other names, the same sound
+        exact @ weight / whole,  # the same units
+        meant @ weight / whole,  # other names
+        covered.mean(axis=1),  # each unit alike, however common
+        _longest(runs, weight) / whole,  # the weightiest unbroken run
+        words @ worth / (worth.sum() + 1e-9),  # whole words, or other names of them
+        by_word**2 @ worth / (worth.sum() + 1e-9),  # half of a word is worth a quarter
+        by_word[:, worth > 0.15 * worth.max()].min(axis=1),  # the word that is covered least, of those that weigh
+        by_word[:, 0],  # the first word, often the brand
+        _share(covered, weight, range(*_head(asked))),  # the last word that says something: the thing
+        _share(covered, weight, things),  # every word that the lexicon knows as a thing
+        _share(covered, weight, brands),
+        _share(covered, weight, [at for at, unit in enumerate(asked.units) if unit[0] != "'" and unit.isascii()]),
         _clash(asked, exact),
-        _rival(asked, titles, covered),
-        meant @ weight / whole,
-        np.log1p((titles[:, :MOST_UNITS] > 0).sum(axis=1)),
+        _rival(titles, covered, brands),
+        np.log1p(((titles > 0) & (titles < SENSES_FROM)).sum(axis=0)),
         found / whole,
-        covered.mean(axis=1),
     )
     return np.stack(columns, axis=1)
 
 
 def _titles(traces: Sequence[bytes]) -> NDArray[np.uint32]:
-    """Traces as one array, a row per title, zeros behind."""
+    """Traces as one array, a column per title, zeros below: what is done to all titles runs along the memory."""
     width = max(4, max(map(len, traces), default=4))
-    return np.frombuffer(b"".join(trace.ljust(width, b"\0") for trace in traces), "<u4").reshape(
-        len(traces), width // 4
-    )
+    rows = np.frombuffer(b"".join(trace.ljust(width, b"\0") for trace in traces), "<u4").reshape(len(traces), -1)
+    return np.ascontiguousarray(rows.T)
 
 
-def _marks(codes: dict[int, int], titles: NDArray[np.uint32]) -> Bits:
-    """Each place of the titles as the bits its code stands for."""
-    known = np.array(sorted(codes), np.uint32)
-    bits = np.array([codes[number] for number in sorted(codes)], np.uint32)
-    if not len(known):
-        return np.zeros(titles.shape, np.uint32)
-    nearest = np.minimum(np.searchsorted(known, titles), len(known) - 1)
-    return np.asarray(np.where(known[nearest] == titles, bits[nearest], np.uint32(0)))
-
-
-def _places(asked: Asked, titles: NDArray[np.uint32]) -> Bits:
-    """At each place of each title, bit `i` says that unit `i` of the question stands there."""
-    codes: dict[int, int] = {}
+def _matched(asked: Asked, titles: NDArray[np.uint32]) -> tuple[Bits, Shares]:
+    """At each place the bits of the units that stand there; and how far each title names each unit in other words."""
+    units: dict[int, int] = {}
     spoken = np.zeros(len(sounds.numbers()) + 1, np.uint32)
     for at, unit in enumerate(asked.units):
         if unit[0] == "'":
             spoken[sounds.numbers()[unit[1:]]] |= 1 << at
         else:
-            codes[code(unit)] = codes.get(code(unit), 0) | 1 << at
-    places = _marks(codes, titles)
-    return places | _sounding(spoken, titles) if spoken.any() else places
+            units[code(unit)] = units.get(code(unit), 0) | 1 << at
+    ways = _ways(asked)
+    known = np.array(sorted(units.keys() | ways.keys()), np.uint32)
+    if not len(known):
+        return _sounding(spoken, titles), np.zeros((titles.shape[1], len(asked.units)))
+    nearest = np.minimum(np.searchsorted(known, titles), len(known) - 1)
+    hit = known[nearest] == titles
+    bits = np.array([units.get(int(number), 0) for number in known], np.uint32)
+    places = np.where(hit, bits[nearest], np.uint32(0))
+    if spoken.any():
+        places |= _sounding(spoken, titles)
+    meant = np.zeros((titles.shape[1], len(asked.units)))
+    place, title = np.nonzero(hit & (titles >= SENSES_FROM))
+    sense = titles[place, title]
+    for number, among in ways.items():
+        rows = title[sense == number]
+        for (start, end), strength in among:
+            meant[rows, start:end] = np.maximum(meant[rows, start:end], strength)
+    return places, meant
+
+
+def _ways(asked: Asked) -> dict[int, list[tuple[Span, float]]]:
+    """Other names of stretches of the question: the same thing, a sort of it, its kind, another sort of its kind."""
+    strength = settings()["units"]
+    ways: dict[int, list[tuple[Span, float]]] = {}
+    for sense in asked.senses:
+        named = [(sense_code(sense.name), strength["same"]), (kind_code(sense.name), strength["sort"])]
+        for kind in lexicon().broader(sense.name):
+            if kind != BRAND:
+                named += [(sense_code(kind), strength["broader"]), (kind_code(kind), strength["sibling"])]
+        for number, value in named:
+            ways.setdefault(number, []).append((sense.span, value))
+    return ways
 
 
 def _sounding(spoken: Bits, titles: NDArray[np.uint32]) -> Bits:
@@ -189,24 +207,9 @@ def _heard(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
     for at, unit in enumerate(asked.units):
         for syllable in sounds.readings().get(unit, ()):
             spoken[sounds.numbers()[syllable]] |= 1 << at
-    spoken[0] = 0
     places = _sounding(spoken, titles)
-    starts = np.bitwise_or.reduce(places[:, :-1] & places[:, 1:] >> 1, axis=1)
+    starts = np.bitwise_or.reduce(places[:-1] & places[1:] >> 1, axis=0)
     return _bits(starts | starts << 1, len(asked.units))
-
-
-def _meant(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
-    """How far a title names each unit in other words: the same thing, one sort of it, or what it is a sort of."""
-    strength = settings()["units"]
-    meant = np.zeros((len(titles), len(asked.units)))
-    for sense in asked.senses:
-        ways = [(sense_code(sense.name), strength["same"]), (kind_code(sense.name), strength["sort"])]
-        ways += [(sense_code(kind), strength["broader"]) for kind in lexicon().broader(sense.name) if kind != BRAND]
-        for number, value in ways:
-            there = (titles == number).any(axis=1) * value
-            columns = meant[:, slice(*sense.span)]
-            np.maximum(columns, there[:, None], out=columns)
-    return meant
 
 
 def _bits(numbers: Bits, width: int) -> Shares:
@@ -216,32 +219,15 @@ def _bits(numbers: Bits, width: int) -> Shares:
 
 def _runs(places: Bits, width: int) -> Shares:
     """How long a run of the question, beginning at each of its units, stands unbroken somewhere in the title."""
-    runs = np.zeros((len(places), width))
+    runs = np.zeros((places.shape[1], width))
     running = places
-    for length in range(1, width + 1):
-        starts = np.bitwise_or.reduce(running, axis=1)
+    for length in range(1, min(width, len(places)) + 1):
+        starts = np.bitwise_or.reduce(running, axis=0)
         if not starts.any():
             break
         runs += _bits(starts, width)
-        if length < places.shape[1]:
-            running = running[:, : places.shape[1] - length] & places[:, length:] >> np.uint32(length)
-        else:
-            break
+        running = running[:-1] & places[length:] >> np.uint32(length)
     return runs
-
-
-def _near(places: Bits, width: int) -> Shares:
-    """Neighbours of the question near in the title: 1 side by side, less with units between or turned round."""
-    near = np.zeros((len(places), max(width - 1, 1)))
-    following = places >> np.uint32(1)
-    for distance in range(1, min(6, places.shape[1])):
-        before, behind = places[:, :-distance], places[:, distance:]
-        onward = np.bitwise_or.reduce(before & following[:, distance:], axis=1)
-        turned = np.bitwise_or.reduce(behind & following[:, :-distance], axis=1)
-        value = 1.0 if distance == 1 else 0.8 - distance / 10
-        np.maximum(near, _bits(onward, near.shape[1]) * value, out=near)
-        np.maximum(near, _bits(turned, near.shape[1]) * (0.7 - distance / 10), out=near)
-    return near
 
 
 def _longest(runs: Shares, weight: Shares) -> Shares:
@@ -257,16 +243,23 @@ def _word(span: Span, runs: Shares, meant: Shares) -> Shares:
     return np.asarray(np.maximum(whole, meant[:, slice(*span)].min(axis=1)))
 
 
-def _share(covered: Shares, weight: Shares, span: Span) -> Shares:
-    """How much of one stretch of the question is covered."""
-    part = weight[slice(*span)]
-    return np.asarray(covered[:, slice(*span)] @ part / (part.sum() + 1e-9))
+def _share(covered: Shares, weight: Shares, places: Sequence[int]) -> Shares:
+    """How much of these units is covered; 0 if there are none."""
+    part = weight[list(places)]
+    return np.asarray(covered[:, list(places)] @ part / (part.sum() + 1e-9))
 
 
 def _head(asked: Asked) -> Span:
     """The last word that says something: in Chinese it usually names the thing."""
     telling = [span for span in asked.words if not asked.noise.issuperset(range(*span))]
     return (telling or asked.words)[-1]
+
+
+def _named(asked: Asked) -> tuple[list[int], list[int]]:
+    """The units that name a thing (the last word among them), and those that name a brand."""
+    brands = {at for sense in asked.senses if BRAND in lexicon().broader(sense.name) for at in range(*sense.span)}
+    things = {at for sense in asked.senses for at in range(*sense.span)} - brands | {*range(*_head(asked))}
+    return sorted(things), sorted(brands)
 
 
 def _clash(asked: Asked, exact: Shares) -> Shares:
@@ -279,13 +272,11 @@ def _clash(asked: Asked, exact: Shares) -> Shares:
     return clash
 
 
-def _rival(asked: Asked, titles: NDArray[np.uint32], covered: Shares) -> Shares:
+def _rival(titles: NDArray[np.uint32], covered: Shares, brands: list[int]) -> Shares:
     """1 where the question names a brand and the title names only others."""
-    named = [sense.span for sense in asked.senses if BRAND in lexicon().broader(sense.name)]
-    if not named:
-        return np.zeros(len(titles))
-    missing = np.min([1 - covered[:, slice(*span)].min(axis=1) for span in named], axis=0)
-    return np.asarray(missing * (titles == kind_code(BRAND)).any(axis=1))
+    if not brands:
+        return np.zeros(titles.shape[1])
+    return np.asarray((1 - covered[:, brands].max(axis=1)) * (titles == kind_code(BRAND)).any(axis=0))
 
 
 def _spelled(units: Sequence[str]) -> list[str]:

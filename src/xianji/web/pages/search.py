@@ -3,6 +3,7 @@
 from typing import Any, cast, get_args
 from urllib.parse import quote, urlencode
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
@@ -75,6 +76,8 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
     async with visit.look() as look:
         found = await search.find(look, visit.house.index, ask, cursor)
         circle = next(iter(await circles.cards(look, [ask.circle])), None) if ask.circle else None
+    if found.shortcuts and not found.count:  # a deed was meant, and what shares a character with it was not
+        found = msgspec.structs.replace(found, items=[], next_cursor=None, help=None)
     more = _address(typed, cursor=found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx and ask.kind in ("item", "note"):
         return render.page(visit, "pages/feed_more.html", cards=_cards(visit, found), more=more)
@@ -177,7 +180,7 @@ def _categories(visit: Visit, ask: Ask, typed: Typed, found: Found) -> list[dict
     counts = {one.value: one.count for one in found.facets.get("category", []) if one.value in known}
     if ask.category and ask.category not in counts:
         counts = {ask.category: 0} | counts
-    if not counts:
+    if len(counts) < 2 and not ask.category:
         return []
     chips = [_link(visit, "全部", _address(typed, category=""), ask.category is None)]
     for code, count in counts.items():
