@@ -26,7 +26,7 @@ async def test_a_search_is_saved_from_its_page_and_kept_in_a_list(site: Any, dat
     )
     here = f"/me/searches/{one['id']}"
     page = (await browser.get("/me/searches")).text
-    assert "–¥100" in page
+    assert "¥100 以内" in page
     assert "还没有新的" in page
     await browser.post(here, data=form_of(page, here) | {"name": "便宜的书桌", "frequency": "daily"})
     (one,) = (await program.get("/api/v1/me/searches")).json()

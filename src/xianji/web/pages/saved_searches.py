@@ -125,11 +125,13 @@ def _wishes(visit: Visit, ask: Ask) -> list[str]:
 
 
 def _prices(visit: Visit, ask: Ask) -> str:
-    if ask.low is None and ask.high is None:
-        return ""
     currency = visit.house.here.currency
     low, high = ("" if one is None else order_words.amount(visit, Money(one, currency)) for one in (ask.low, ask.high))
-    return f"{low}–{high}"
+    if low and high:
+        return f"{low}–{high}"
+    if low:
+        return render.translate(visit, "%(price)s 起", price=low)
+    return render.translate(visit, "%(price)s 以内", price=high) if high else ""
 
 
 def address_of(visit: Visit, ask: Ask) -> str:
