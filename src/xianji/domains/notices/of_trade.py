@@ -1,6 +1,7 @@
 """What the trade tells whom: orders, refunds, offers and visits. Pure: from an event to tellings."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from xianji.domains import offers, orders, refunds, visits
@@ -24,20 +25,26 @@ def _money(amount: int, currency: str) -> dict[str, Any]:
     return {"amount": amount, "currency": currency}
 
 
-def _order(told: Any, kind: str, to: Sequence[str], facts: dict[str, Any] | None = None) -> list[Telling]:
+def _sides(
+    told: Any, kind: str, to: Sequence[str], subject: str, link: str, item: str, facts: dict[str, Any] | None = None
+) -> list[Telling]:
     """One telling for each side, since each is told of the other."""
     return [
         Telling(
             kind=kind,
             to=(member,),
-            subject=told.order,
-            link=f"/orders/{told.order}",
+            subject=subject,
+            link=link,
             person=_other(told, member),
-            item=told.order,
+            item=item,
             facts=facts or {},
         )
         for member in to
     ]
+
+
+def _order(told: Any, kind: str, to: Sequence[str], facts: dict[str, Any] | None = None) -> list[Telling]:
+    return _sides(told, kind, to, told.order, f"/orders/{told.order}", told.order, facts)
 
 
 def _completed(told: orders.OrderCompleted) -> list[Telling]:
@@ -88,18 +95,8 @@ _REFUND = {
 
 
 def _refund(told: Any, kind: str, to: Sequence[str]) -> list[Telling]:
-    return [
-        Telling(
-            kind=kind,
-            to=(member,),
-            subject=told.refund,
-            link=f"/refunds/{told.refund}",
-            person=_other(told, member),
-            item=told.order,
-            facts={"amount": _money(told.amount, told.currency)},
-        )
-        for member in to
-    ]
+    amount = {"amount": _money(told.amount, told.currency)}
+    return _sides(told, kind, to, told.refund, f"/refunds/{told.refund}", told.order, amount)
 
 
 def _refund_moved(told: refunds.RefundMoved) -> list[Telling]:
@@ -121,23 +118,16 @@ _OFFER: dict[tuple[str, str], list[tuple[str, str]]] = {
 }
 
 
-def _offer(told: Any, kind: str, member: str) -> Telling:
-    return Telling(
-        kind=kind,
-        to=(member,),
-        subject=told.offer,
-        link=f"/offers/{told.offer}",
-        person=_other(told, member),
-        item=told.item,
-        facts={"amount": _money(told.amount, told.currency)},
-    )
+def _offer(told: Any, kind: str, to: Sequence[str]) -> list[Telling]:
+    amount = {"amount": _money(told.amount, told.currency)}
+    return _sides(told, kind, to, told.offer, f"/offers/{told.offer}", told.item, amount)
 
 
 def _offer_moved(told: offers.OfferMoved) -> list[Telling | Stale]:
     """Whatever became of it, that it was made is no news any more."""
     sides = {"buyer": told.buyer, "seller": told.seller}
-    news = [_offer(told, kind, sides[side]) for kind, side in _OFFER.get((told.verb, told.role), [])]
-    return [Stale("offer_made", told.offer), *news]
+    found = [_offer(told, kind, [sides[side]]) for kind, side in _OFFER.get((told.verb, told.role), [])]
+    return [Stale("offer_made", told.offer), *chain.from_iterable(found)]
 
 
 def _visit(kind: str, slot: str, to: Sequence[str], person: str) -> list[Telling]:
@@ -177,7 +167,7 @@ HEARD: dict[type[Event], Hear] = {
     ],
     refunds.RefundMoved: _refund_moved,
     refunds.RefundShort: lambda told: _refund(told, "refund_short", [told.seller]),
-    offers.OfferMade: lambda told: [_offer(told, "offer_made", told.seller)],
+    offers.OfferMade: lambda told: _offer(told, "offer_made", [told.seller]),
     offers.OfferMoved: _offer_moved,
     visits.VisitTaken: lambda told: _visit("visit_taken", told.slot, [told.seller], told.member),
     visits.VisitLeft: lambda told: _visit("visit_left", told.slot, [told.seller], told.member),
