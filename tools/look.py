@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
@@ -51,6 +51,7 @@ def window(browser: Browser, known: dict[str, Any], who: str, look: str) -> Brow
         reduced_motion="reduce",
         bypass_csp=True,  # for axe alone; the pages' own policy is held by tests/web
     )
+    context.set_default_timeout(10_000)
     context.add_cookies(known["cookies"][who])
     context.add_cookies([{"name": "lang", "value": language, "url": known["address"]}])
     if who != "nobody":  # members have their language in their settings
@@ -63,11 +64,34 @@ def window(browser: Browser, known: dict[str, Any], who: str, look: str) -> Brow
     return context
 
 
-def judge(page: Page, address: str, file: Path) -> list[str]:
+def walk(page: Page, steps: list[list[str]]) -> None:
+    """What is typed and pressed before looking; the browser's own checks step aside so that ours show."""
+    for verb, where, value in steps:
+        spot = page.locator(where).first
+        if verb == "fill":
+            spot.fill(value)
+        elif verb == "files":
+            spot.set_input_files(value.split("|"))
+        elif verb == "wait":
+            page.wait_for_selector(where)
+        elif verb == "code":  # the form goes off with the last digit
+            with page.expect_navigation():
+                spot.press_sequentially(value)
+        else:
+            spot.evaluate("button => { button.form.noValidate = true; }")
+            with page.expect_navigation():
+                spot.click()
+
+
+def judge(page: Page, address: str, steps: list[list[str]], file: Path) -> list[str]:
     """Take the picture; say what is wrong."""
     found: list[str] = []
     page.on("pageerror", lambda e: found.append(f"script: {e}"))
     page.goto(address, wait_until="load")
+    try:
+        walk(page, steps)
+    except TimeoutError as late:
+        found.append(f"steps: {late}".splitlines()[0])
     page.wait_for_timeout(150)
     page.screenshot(path=str(file), full_page=True)
     shift = page.evaluate(SHIFT)
@@ -116,7 +140,7 @@ def main() -> int:
                 for one in (one for one in screens if one["who"] == who):
                     page = context.new_page()
                     files.append(args.folder / f"{one['name']}-{look}.png")
-                    found = judge(page, known["address"] + one["path"], files[-1])
+                    found = judge(page, known["address"] + one["path"], one.get("steps", []), files[-1])
                     bad += len(found)
                     print(*(f"{files[-1].stem}: {line}" for line in found), sep="\n", end="\n" if found else "")
                     page.close()

@@ -1,7 +1,7 @@
 """Brings a running demo into the states a screen is rarely seen in: orders of every state, a report decided, an empty
 newcomer, a refused form. Everything is done through the pages and the API, as people would.
 
-    python tools/scenes.py http://127.0.0.1:8000 scenes.json [the operator's one-time password]
+    python tools/scenes.py http://127.0.0.1:8000 scenes.json [an operator's one-time password [and handle]]
 
 The file then says who (cookies) sees what (name, path), for `tools/look.py`.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pyotp
+import scenes_sheets
 import scenes_trade
 
 SELLER, BUYER, ASKER, NEWCOMER = "+8613800138000", "+8613800138005", "+8613800138006", "+8613700000001"
@@ -35,7 +36,6 @@ PLAIN = {
     "api": "/api/v1",
     "sign-in": "/sign-in",
     "sign-in-password": "/sign-in/password",
-    "recovery": "/recovery",
     "gone": "/items/itm_00000000000000000000000000",
     "sign-in-first": "/orders",
 }
@@ -219,10 +219,10 @@ def bargain(seller: Person, asker: Person, other: Person) -> dict[str, str]:
     return states | scenes_trade.basket(seller, asker, f"/notes/{note}", free[-5:])
 
 
-def operator(address: str, once: str) -> Person:
-    """The first operator at an open desk: own password, authenticator, awake roles."""
+def operator(address: str, once: str, handle: str = "zhanzhang") -> Person:
+    """An operator at an open desk: own password, authenticator, awake roles."""
     person = Person(address)
-    person.browser.post("/sign-in/password", data={"account": "zhanzhang", "password": once, "to": "/console"})
+    person.browser.post("/sign-in/password", data={"account": handle, "password": once, "to": "/console"})
     person.settle().press("/me/password", password=PASSWORD)
     begun = person.browser.post("/settings/totp", data=person.token).text
     secret = re.search('name="secret" value="([^"]+)"', begun)
@@ -280,10 +280,12 @@ def main() -> int:
     states = trade(people["seller"], people["buyer"])
     deep = bargain(people["seller"], people["asker"], people["newcomer"])
     report(people["newcomer"], states["note"].rpartition("/")[2])
+    sheets: list[dict[str, Any]] = []
     if len(sys.argv) > 3:
-        people["operator"] = operator(address, sys.argv[3])
+        people["operator"] = operator(address, *sys.argv[3:])
+        sheets = scenes_sheets.made(address, file.parent, people)
     rows = plan(states) + scenes_trade.plan(deep)
-    screens = [{"name": name, "who": who, "path": path} for name, who, path in rows if who in people]
+    screens = [{"name": name, "who": who, "path": path} for name, who, path in rows if who in people] + sheets
     cookies = {name: person.cookies() for name, person in people.items()}
     file.write_text(
         json.dumps({"address": address, "cookies": cookies, "screens": screens}, ensure_ascii=False, indent=1)

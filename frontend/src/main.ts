@@ -3,6 +3,7 @@
 import { counters, nets } from "./parts/count";
 import { dialogs } from "./parts/dialog";
 import { drafts, forgetDone } from "./parts/draft";
+import { files } from "./parts/file";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
 import { deskKeys } from "./parts/keys";
@@ -26,6 +27,7 @@ const perRoot = [
   away,
   galleries,
   uploads,
+  files,
   forgetDone,
   drafts,
   relativeTimes,

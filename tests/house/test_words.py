@@ -7,14 +7,18 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import jinja2
 import pytest
 
 import xianji.domains
 import xianji.kernel
+import xianji.reactions
 import xianji.web
+from xianji.domains.moderation.model import Verb
 from xianji.domains.notices import KINDS
+from xianji.kernel.config import Key
 from xianji.kernel.errors import Code
 from xianji.kernel.words import LANGUAGES, catalogue
 from xianji.web.texts import english, speakers
@@ -88,11 +92,15 @@ def test_one_and_several_are_told_apart_in_english_only() -> None:
     assert speakers("zh")[1]("%(n)s 件", "%(n)s 件", 1) == "%(n)s 件"
 
 
-def every_code() -> list[str]:
-    """Codes are declared where they belong, so everything has to be imported once."""
-    for place in (xianji.kernel, xianji.domains, xianji.web):
+def import_all() -> None:
+    """Codes and settings are declared where they belong, so everything has to be imported once."""
+    for place in (xianji.kernel, xianji.domains, xianji.reactions, xianji.web):
         for found in pkgutil.walk_packages(place.__path__, place.__name__ + "."):
             importlib.import_module(found.name)
+
+
+def every_code() -> list[str]:
+    import_all()
     return sorted(name for name, code in Code.catalogue.items() if not name.startswith("test_"))
 
 
@@ -120,3 +128,29 @@ def test_every_kind_of_notice_has_both_languages_with_the_same_facts() -> None:
         assert HAN.search(text["zh"]), kind
         assert not HAN.search(text["en"].replace("→", "")), kind
         assert sorted(FACT.findall(text["zh"])) == sorted(FACT.findall(text["en"])), kind
+
+
+def test_every_setting_says_what_it_is_for_in_both_languages() -> None:
+    import_all()
+    texts = catalogue("settings")
+    assert sorted(name for name in Key.declared if not name.startswith("test")) == sorted(texts)
+    for name, text in texts.items():
+        assert set(text) == {"zh"}, name
+        assert HAN.search(text["zh"]), name
+        assert not HAN.search(Key.declared[name].why), name
+
+
+def test_every_deed_of_the_audit_has_both_languages() -> None:
+    written: set[str] = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+                written.add(ast.unparse(node.args[1]).strip("f'"))
+    by_case = {f"moderation.{verb}" for verb in get_args(Verb)}
+    assert "moderation.{decision.verb}" in written
+    texts = catalogue("audit")
+    assert written - {"moderation.{decision.verb}"} | by_case == set(texts)
+    for name, text in texts.items():
+        assert set(text) == set(LANGUAGES), name
+        assert HAN.search(text["zh"]), name
+        assert not HAN.search(text["en"]), name

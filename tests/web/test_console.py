@@ -48,10 +48,18 @@ async def test_there_is_no_desk_for_others(site: Any, visitor: httpx.AsyncClient
 
 
 async def test_the_first_operator_comes_in_and_every_room_opens(site: Any, database: Database, clock: Any) -> None:
-    client, _ = await an_operator(site, database, clock)
+    client, csrf = await an_operator(site, database, clock)
     for path in ("/console", "/console/config", "/console/audit", "/console/machine", "/console/members?q=admin"):
         assert (await client.get(path)).status_code == 200, path
-    assert "members.make_operator" in (await client.get("/console/audit")).text
+    told = (await client.get("/console/audit")).text
+    assert "请来做运营" in told
+    assert 'href="/u/admin">' in told
+    assert "下单后几分钟没付款就关闭" in (await client.get("/console/config")).text
+    version = (await client.get("/api/v1/me")).json()["version"]
+    english = {"version": version, "language": "en"}
+    assert (await client.patch("/api/v1/me", json=english, headers={"x-csrftoken": csrf})).status_code == 200
+    assert "an unpaid order closes after so long" in (await client.get("/console/config")).text
+    assert "Made an operator" in (await client.get("/console/audit")).text
 
 
 async def test_roles_sleep_again_and_wake_by_a_code(site: Any, database: Database, clock: Any) -> None:

@@ -81,6 +81,7 @@ async def _case(visit: Visit, case: str | None, typed: dict[str, str], refusal: 
         status=STATUS[refusal.code.kind] if refusal else 200,
         queue=[_line(visit, card, case) for card in waiting],
         case=shown,
+        reports=[(_reason(visit, one.reason), one) for one in (shown.reports if shown else [])],
         snapshot=_snapshot(visit, shown) if shown else [],
         findings=[(why(visit, [one.rule]), one.matched) for one in shown.findings] if shown else [],
         moves=[(render.translate(visit, _MOVES[one.verb]), one) for one in (shown.moves if shown else [])],
@@ -104,10 +105,17 @@ def _line(visit: Visit, card: CaseCard, on: str | None) -> dict[str, Any]:
 
 def _gist(visit: Visit, card: CaseCard) -> str:
     """Why it is here, in one line: the rules that hold it, or how often and why it was reported; and whose it is."""
-    reasons = moderation.policy().reasons
-    told = [words_of(visit, reasons[code]) if code in reasons else code for code in card.reasons]
+    told = [_reason(visit, code) for code in card.reasons]
     reported = [f"{card.reports} × {'、'.join(told)}"] if card.reports else []
-    return " · ".join([*card.held, *reported, card.owner.name])
+    appealed = [render.translate(visit, "申诉")] if card.state == "appealed" else []
+    whose = [card.owner.name] if card.owner.name != card.title else []
+    return " · ".join([*appealed, *card.held, *reported, *whose])
+
+
+def _reason(visit: Visit, code: str) -> str:
+    """Why somebody reported it, in words; a reason no longer offered by its code."""
+    reasons = moderation.policy().reasons
+    return words_of(visit, reasons[code]) if code in reasons else code
 
 
 def _snapshot(visit: Visit, shown: CasePage) -> list[dict[str, Any]]:

@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Response
 
+from xianji.domains.members import MemberCard
 from xianji.web import filters, render
 from xianji.web.visit import Visit
 
 # Address, name, and the roles that may come in; the rooms themselves judge, this only hides closed doors.
 _ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("/console", "举报", frozenset({"admin", "moderator"})),
+    ("/console", "案件", frozenset({"admin", "moderator"})),
     ("/console/refunds", "退款纠纷", frozenset({"admin", "moderator"})),
     ("/console/members", "成员", frozenset({"admin", "moderator"})),
     ("/console/config", "配置", frozenset({"admin"})),
@@ -37,6 +38,12 @@ def heads(visit: Visit, *texts: str) -> list[dict[str, Any]]:
 def cell(text: Any, href: str = "") -> dict[str, Any]:
     """One cell."""
     return {"text": str(text), "href": href, "num": False, "press": ""}
+
+
+def member(people: dict[str, MemberCard], who: str) -> dict[str, Any]:
+    """A member by name, leading to their page; an unknown one by id."""
+    known = people.get(who)
+    return cell(f"{known.name} @{known.handle}", f"/u/{known.handle}") if known else cell(who)
 
 
 def press(visit: Visit, text: str, action: str) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import payments
+from xianji.domains import members, payments
+from xianji.domains.members import MemberCard
 from xianji.kernel import audit, config, outbox
 from xianji.kernel.config import Key
 from xianji.kernel.errors import MALFORMED, NOT_FOUND, Refusal
+from xianji.kernel.ids import is_id
+from xianji.kernel.words import catalogue
 from xianji.web import forms, render
 from xianji.web.errors import beside
 from xianji.web.refused import STATUS
@@ -35,7 +38,7 @@ async def settings(request: Req) -> Response[Any]:
                 desk.cell(name, f"/console/config/{name}"),
                 desk.cell(_plain(look.config.get(key))),
                 desk.cell(look.config.version(key)),
-                desk.cell(key.why),
+                desk.cell(_meaning(visit, key)),
             ]
             for name, key in sorted(Key.declared.items())
         ]
@@ -97,13 +100,18 @@ async def _setting(visit: Visit, name: str, typed: dict[str, str], refusal: Refu
         "/console/config",
         status=STATUS[refusal.code.kind] if refusal else 200,
         name=name,
-        why=key.why,
+        why=_meaning(visit, key),
         now=now,
         heads=desk.heads(visit, "版本", "范围", "值", "改了什么", "何时起", "理由", "谁改的"),
         lines=[*lines, default],
         typed={"value": now, "reason": "", "scope": "", "valid_from": "", **typed},
         errors=beside(visit, refusal, {"value", "reason", "valid_from", "scope"}),
     )
+
+
+def _meaning(visit: Visit, key: Key[Any]) -> str:
+    """What the setting is for, in the reader's language."""
+    return catalogue("settings")[key.name]["zh"] if visit.language == "zh" else key.why
 
 
 def _before(found: list[config.VersionLine], line: config.VersionLine, key: Key[Any]) -> Any:
@@ -165,15 +173,17 @@ async def audit_page(request: Req, before: FromQuery[int] = 0) -> Response[Any]:
     async with visit.look() as look:
         found = await audit.entries(look, before or None)
         broken = await audit.first_broken(look)
+        named = {str(one) for entry in found for one in (entry.actor, entry.subject, *entry.facts.values())}
+        people = await members.cards(look, sorted(one for one in named if is_id("mbr", one)))
     lines = [
         [
             desk.cell(entry.number),
             desk.at(visit, entry.at),
-            desk.cell(entry.verb),
-            desk.cell(entry.subject),
-            desk.cell(entry.actor or ""),
+            desk.cell(catalogue("audit").get(entry.verb, {}).get(visit.language, entry.verb)),
+            _named(people, entry.subject),
+            desk.member(people, entry.actor or ""),
             desk.cell(entry.reason),
-            desk.cell(_plain(entry.facts)),
+            desk.cell("；".join(_told(people, name, value) for name, value in entry.facts.items())),
         ]
         for entry in found
     ]
@@ -186,6 +196,20 @@ async def audit_page(request: Req, before: FromQuery[int] = 0) -> Response[Any]:
         tables=[("操作记录", heads, lines)],
         note=render.translate(visit, note) + ("" if broken is None else f" #{broken}"),
     )
+
+
+def _named(people: dict[str, MemberCard], subject: str) -> dict[str, Any]:
+    """Whom or what an entry is about, with the way there where there is one."""
+    if subject in Key.declared:
+        return desk.cell(subject, f"/console/config/{subject}")
+    return desk.cell(subject, f"/console/cases/{subject}") if is_id("cse", subject) else desk.member(people, subject)
+
+
+def _told(people: dict[str, MemberCard], name: str, value: Any) -> str:
+    """A fact as people read it: members by name."""
+    if str(value) in people:
+        return f"{name}: {desk.member(people, value)['text']}"
+    return f"{name}: {value if isinstance(value, str) else _plain(value)}"
 
 
 @get("/console/machine", include_in_schema=False)

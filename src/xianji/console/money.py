@@ -6,7 +6,8 @@ import msgspec
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import orders, payments
+from xianji.domains import members, orders, payments
+from xianji.domains.members import MemberCard
 from xianji.domains.orders import NightProof
 from xianji.domains.payments import BillDay, BillDifference, EndingHold, RefusedFact, StuckCall, UnbookedFact
 from xianji.kernel.money import Money
@@ -79,6 +80,8 @@ async def money(request: Req) -> Response[Any]:
     async with visit.look() as look:
         look.actor.need_role("finance")
         found = await _desk(look)
+        owed = [who for one in found.penalties for who in (one.buyer, one.seller)]
+        people = await members.cards(look, owed)
     tables = [
         _proofs(visit, found.proofs),
         _days(visit, found.days),
@@ -86,7 +89,7 @@ async def money(request: Req) -> Response[Any]:
         _holds(visit, found.holds_ending),
         _stuck(visit, found.stuck_calls),
         _unbooked(visit, found.unbooked_facts),
-        _penalties(visit, found.penalties),
+        _penalties(visit, found.penalties, people),
     ]
     broken = next((proof.state == "broken" for proof in found.proofs if proof.state != "asked"), False)
     notes = [*([_BROKEN_NOTE] if broken else []), *([_HOLD_NOTE] if found.holds_ending else [])]
@@ -155,11 +158,14 @@ def _unbooked(visit: Visit, found: list[UnbookedFact]) -> Table:
     return "还没入账的支付事实", desk.heads(visit, "时间", "种类", "支付", "编号"), lines
 
 
-def _penalties(visit: Visit, found: list[orders.Penalty]) -> Table:
+def _penalties(visit: Visit, found: list[orders.Penalty], people: dict[str, MemberCard]) -> Table:
     lines = [
         [
-            *desk.cells(one.order, one.buyer, order_words.amount(visit, one.amount)),
-            *desk.cells(one.seller, order_words.amount(visit, one.seller_owes)),
+            desk.cell(one.order),
+            desk.member(people, one.buyer),
+            desk.cell(order_words.amount(visit, one.amount)),
+            desk.member(people, one.seller),
+            desk.cell(order_words.amount(visit, one.seller_owes)),
             desk.at(visit, one.since),
             desk.press(visit, "已经转给买家", f"/console/penalties/{one.order}"),
         ]

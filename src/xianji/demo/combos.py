@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 
 from msgspec import Struct, field
 
@@ -11,6 +12,8 @@ from xianji.demo.script import Common, ItemDraft, NoteDraft, cells, common_of, l
 # What a thing fetches, in percent of what its owner paid.
 FETCHES = {"n": (60, 82), "ln": (50, 70), "lw": (35, 55), "u": (18, 38)}
 GROUP = (2, 3, 2, 3, 4)
+# Behind a thing's name: a size or a number, which nobody says aloud.
+_MEASURE = re.compile(r"[0-9A-Za-z]|^[一二三四五六七八九十零百]+$")
 
 
 class Family(Struct):
@@ -94,10 +97,17 @@ def _round(yuan: int) -> int:
     return yuan if yuan < 20 else yuan // 5 * 5
 
 
-def short(title: str) -> str:
-    """How one speaks of a thing: its title without the numbers behind it."""
+def short(title: str, category: str) -> str:
+    """How one speaks of a thing: "边几 铁艺" is 铁艺边几, "帆布鞋 38" just 帆布鞋, and of a series only the piece."""
+    if title.isascii():
+        return title.partition(",")[0]
     parts = title.split(" ")
-    return " ".join(parts[:2]) if len(parts[0]) < 3 or parts[0].isascii() else parts[0]
+    if len(parts) == 1:
+        return title
+    if category == "fandom":
+        return "".join(parts[-2:])
+    kind, detail = parts[0], parts[1]
+    return kind if len(parts) > 2 or _MEASURE.search(detail) else detail + kind
 
 
 class _Words:
@@ -112,10 +122,11 @@ class _Words:
         self.bodies = iter(bodies)
 
     def note(self, family: Family, author: str, group: list[ItemDraft]) -> NoteDraft:
-        first, last = group[0].title, group[-1].title
+        spoken = [short(item.title, item.category) for item in group]
+        first, last = spoken[0], spoken[-1]
         title = next(self.titles).format(a=first, b=last, n="零一两三四五"[len(group)])
         opening, closing = next(self.bodies)
-        names = "、".join(item.title for item in group)
+        names = "、".join(spoken)
         tag = TAGS.get(family.circle or family.common.category, "闲置")
         body = [opening.format(names=names, a=first, b=last), f"{closing} #{tag}"]
         return NoteDraft("sale", author, family.circle, title, body, group)

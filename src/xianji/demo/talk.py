@@ -36,7 +36,7 @@ class Talk:
         if taken > 3 or not note.items:
             return found
         minutes = self.dice.randint(3, 40) + 90 * taken
-        english = author.language == "en"
+        english = note.title.isascii()
         picks = self.dice.sample(note.items, min(len(note.items), self.dice.randint(1, MOST_THREADS)))
         for item in picks:
             minutes += self.dice.randint(4, 170)
@@ -51,7 +51,7 @@ class Talk:
     def _thread(
         self, item: ItemDraft, asker: Member, author: Member, minutes: int, index: int, english: bool
     ) -> list[Comment]:
-        thing = combos.short(item.title)
+        thing = combos.short(item.title, item.category)
         question, answer = self._deal("english" if english else item.category)
         place = asker.place.district
         asked = question.format(t=thing, d=place)

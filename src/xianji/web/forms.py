@@ -4,6 +4,7 @@ Names say the place: `title`, `items.0.price`, `handover` (repeated for several)
 it ("12.50") in the installation's currency. An empty field is a field left out. Check boxes send "on".
 """
 
+import re
 from collections.abc import Iterable
 from os import SEEK_END
 from types import UnionType
@@ -12,8 +13,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 import msgspec
 from litestar.datastructures import UploadFile
 
-from xianji.kernel.errors import MALFORMED, Code, Kind
+from xianji.kernel.errors import MALFORMED, Code, Kind, Refusal
 from xianji.kernel.money import Money, parse_decimal
+from xianji.kernel.text import TEXT_EMPTY
 
 from .bodies import judge_text, whole
 from .visit import Req
@@ -23,22 +25,36 @@ S = TypeVar("S", bound=msgspec.Struct)
 Pairs = list[tuple[str, str]]
 
 AMOUNT_NOT_VALID = Code("amount_not_valid", Kind.MALFORMED)
+NUMBER_TOO_BIG = Code("number_too_big", Kind.MALFORMED)
+NUMBER_TOO_SMALL = Code("number_too_small", Kind.MALFORMED)
+_LIMIT = re.compile(r"`int` (<=|>=) (-?\d+)")
 
 _DEEPEST = 8
 _OURS = frozenset({"_csrf_token", "_key", "_again"})
 
 
 def fill(kind: type[S], pairs: Iterable[tuple[str, str]], currency: str) -> S:
-    """A command from form fields. Refuses `malformed` (naming the field) and `amount_not_valid`."""
+    """A command from form fields. Refuses what `converted` refuses, and `amount_not_valid`."""
     return converted(kind, _fit(kind, _tree(pairs), currency, ""))
 
 
 def converted(kind: type[S], plain: Any) -> S:
-    """A command from a plain tree of strings. Refuses `malformed`, naming the field."""
+    """A command from a plain tree of strings. Refuses, naming the field, `text_empty`, `number_too_…`, `malformed`."""
     try:
         return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as wrong:
-        raise MALFORMED(why=str(wrong), field=field_of(str(wrong))) from None
+        raise _refused(str(wrong)) from None
+
+
+def _refused(why: str) -> Refusal:
+    """What a person did wrong, from what the reader of structs complains of."""
+    field = field_of(why)
+    if why.startswith("Object missing required field"):
+        return TEXT_EMPTY(field=field)
+    if limit := _LIMIT.search(why):
+        code = NUMBER_TOO_BIG if limit[1] == "<=" else NUMBER_TOO_SMALL
+        return code(limit=int(limit[2]), field=field)
+    return MALFORMED(why=why, field=field)
 
 
 class Typed(dict[str, str]):

@@ -130,9 +130,12 @@ def _result(visit: Visit, rows: list[RowResult], again: str) -> Response[Any]:
     return render.sheet(
         visit,
         "pages/publish_result.html",
-        title="导入结果",
+        title="上架结果",
         back="/me",
-        rows=[{"row": one.row, "item": one.item, "why": _why(visit, one)} for one in rows],
+        rows=[
+            {"row": one.row, "item": one.item, "field": one.facts.get("field", ""), "why": _why(visit, one)}
+            for one in rows
+        ],
         good=sum(one.item is not None for one in rows),
         bad=sum(one.item is None for one in rows),
         again=again,
