@@ -180,3 +180,32 @@ async def test_only_marks_find_nothing_and_no_words_everything(database: Any, be
 
 async def test_without_an_index_nothing_is_found_and_nothing_breaks(bench: Bench) -> None:
     assert (await found(bench, text="书桌")).items == []
+
+
+async def test_what_is_wanted_and_what_is_free(database: Any, bench: Bench) -> None:
+    lin = await a_member(database, "lin")
+    await an_item(database, lin)
+    gift = await an_item(database, lin, thing("书桌送人", 0, kind="giveaway", way="pick"))
+    wish = await a_note(database, lin, kind="wanted", title="收一张书桌", body="要折叠的")
+    await bench.catch_up()
+    assert await ids(bench, text="书桌", wanted=True) == [wish]
+    assert await ids(bench, text="书桌", free=True) == [gift]
+
+
+@pytest.mark.parametrize(("kilometres", "within"), [(1.0, 2), (5.0, 3), (15.0, 4), (40.0, 5), (400.0, 6)])
+async def test_a_radius_holds_what_is_inside_and_nothing_else(
+    database: Any, bench: Bench, kilometres: float, within: int
+) -> None:
+    """Things ever further north of West Lake: about 0, 0.7, 3.5, 11, 33 and 220 km."""
+    lin = await a_member(database, "lin")
+    lat, lon = WEST_LAKE
+    made = [
+        await an_item(database, lin, thing("书桌", 10 + number, place=Place(lat + north, lon)))
+        for number, north in enumerate((0, 0.006, 0.031, 0.1, 0.3, 2.0))
+    ]
+    await bench.catch_up()
+    here = items.cell_of(lat, lon)
+    found_ids = await ids(bench, text="书桌", cell=here, radius_km=kilometres, sort="price_asc")
+    assert found_ids == made[:within]
+    if kilometres < 40:
+        assert await ids(bench, text="书桌", cell=here, radius_km=kilometres, sort="near") == made[:within]

@@ -7,7 +7,7 @@ Whatever is found is read again from PostgreSQL, so nothing sold, hidden or apar
 
 from .finding import find
 from .index import Folder, IndexBusy, Reader
-from .indexer import Follower, build, follow, state_of
+from .indexer import Follower, behind, build, follow, state_of
 from .model import (
     Ask,
     Card,
@@ -51,6 +51,7 @@ __all__ = [
     "Shortcut",
     "Sort",
     "Suggestion",
+    "behind",
     "build",
     "edit_saved_search",
     "export_for",

@@ -123,7 +123,12 @@ def _note(row: asyncpg.Record) -> Doc:
         title=row["title"],
         read=analysis.read(" ".join([row["title"], *row["things"][:8]])),
         body=_body(row["body"], *row["things"], *row["topics"]),
-        facts=[*_facts(row), f"kind={row['kind']}", *(f"topic={name}" for name in row["topics"])],
+        facts=[
+            *_facts(row),
+            f"kind={row['kind']}",
+            *(f"topic={name}" for name in row["topics"]),
+            *(["free=1"] if row["kind"] == "giveaway" else []),
+        ],
         cells=_cells(row["cell"]),
         kept=list(row["topics"]),
         listed=row["published_at"],

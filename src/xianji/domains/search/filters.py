@@ -14,7 +14,6 @@ from .documents import RESOLUTIONS
 from .index import SCHEMA, by_time
 from .model import Ask
 
-_NOTHING_ASKED = Ask()
 # Up to so many kilometres a circle is covered with cells of this resolution and joined to larger ones where they fit.
 _COVERS = ((15.0, 8), (150.0, 6), (float("inf"), 4))
 
@@ -85,17 +84,11 @@ def covering(cell: int, kilometres: float) -> frozenset[int]:
     """Cells that hold everything within so many kilometres: exactly so up to 15 km, a little more beyond."""
     resolution = next(found for most, found in _COVERS if kilometres <= most)
     centre = int(h3.cell_to_parent(cell, resolution))
-    step = h3.average_hexagon_edge_length(resolution, unit="km")
-    slack = 0.0 if resolution == items_resolution() else 2 * step
-    near = h3.grid_disk(centre, int(kilometres / step) + 2)
-    metres = (kilometres + slack) * 1000
-    held = [int(one) for one in near if items.metres_between(cell if resolution == 8 else centre, int(one)) <= metres]
-    return frozenset(_joined(held))
-
-
-def items_resolution() -> int:
-    """The resolution in which things stand."""
-    return RESOLUTIONS[-1]
+    edge = h3.average_hexagon_edge_length(resolution, unit="km")
+    # A coarse cell's centre may be one edge away from the reader's cell, and another from what stands in it.
+    reach = kilometres if centre == cell else kilometres + 2 * edge
+    near = (int(one) for one in h3.grid_disk(centre, int(kilometres / edge) + 2))
+    return frozenset(_joined([one for one in near if items.metres_between(centre, one) <= reach * 1000]))
 
 
 def _joined(cells: list[int]) -> set[int]:

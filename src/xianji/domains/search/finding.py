@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import msgspec
 from tantivy import Order, Query
 
 from xianji.domains import circles, items, members, notes
@@ -41,8 +42,11 @@ _TERMS = 400  # facts counted at once
 async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, limit: int = PAGE_SIZE) -> Found:
     """A page of what fits `ask`, with facets, and help when there is nothing. One round trip, seldom two.
 
-    Without words `best` is `new`; without a place `near` is `best`. Refuses `cursor_not_valid`.
+    What is wanted stands in notes. Without words `best` is `new`; without a place `near` is `best`.
+    Refuses `cursor_not_valid`.
     """
+    if ask.wanted:
+        ask = msgspec.structs.replace(ask, kind="note")
     cards = [] if cursor else shortcuts.matching(ask.text)
     searcher = reader.searcher()
     if searcher is None:

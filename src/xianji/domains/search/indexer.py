@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
-from prometheus_client import Gauge
 
 from xianji.kernel import ids, outbox
 from xianji.kernel.db import LOST, Database
-from xianji.kernel.outbox import Cursor, Told
+from xianji.kernel.outbox import Told
 from xianji.kernel.work import SYSTEM, Look
 
 from . import documents
@@ -24,9 +23,7 @@ _AT_ONCE = 1000
 _PAUSE_SECONDS = 0.15  # between commits: what happens meanwhile is committed together
 _RETRY_SECONDS = 2.0
 _PIECE = 2000
-_QUIET_STEPS = 20
-
-_BEHIND = Gauge("xianji_search_behind_events", "Events of the outbox that the search index has not read")
+_STEPS_UNWRITTEN = 20
 
 Progress = Callable[[int, int], None]
 
@@ -51,7 +48,7 @@ class Follower:
         self._writer: Writer | None = None
         self._mark = Mark()
         self._serving = folder.current
-        self._idle = 0  # steps since the mark moved without being written
+        self._unwritten = 0  # steps since the mark moved without being written
 
     async def step(self) -> int:
         """Read some events and make them visible; returns how many. Builds the index first when it is of no use."""
@@ -60,29 +57,16 @@ class Follower:
         assert self._writer is not None
         async with self._database.look(SYSTEM) as look:
             events = await outbox.read(look, self._mark.cursor, _AT_ONCE)
-            if not events:
-                _BEHIND.set(0)
-                await self._rest()
-                return 0
-            changed, gone = await _changes(look, events, self._writer)
-            _BEHIND.set(await behind(look, self._mark.cursor))
-        last = events[-1]
-        mark = Mark(last.transaction, last.sequence, last.id, version())
-        self._mark, self._idle = mark, 1
-        if changed or gone:
-            await self._write(changed, gone)
+            changed, gone = await _changes(look, events, self._writer) if events else ([], [])
+        last = events[-1] if events else None
+        mark = Mark(last.transaction, last.sequence, last.id, version()) if last else self._mark
+        # Most events change nothing that is found: how far they were read is written now and then.
+        self._unwritten += bool(events or self._unwritten)
+        if changed or gone or self._unwritten > _STEPS_UNWRITTEN:
+            await asyncio.to_thread(_write, self._writer, changed, gone, mark)
+            self._unwritten = 0
+        self._mark = mark
         return len(events)
-
-    async def _write(self, changed: Iterable[Doc] = (), gone: Iterable[str] = ()) -> None:
-        assert self._writer is not None
-        await asyncio.to_thread(_write, self._writer, changed, gone, self._mark)
-        self._idle = 0
-
-    async def _rest(self) -> None:
-        """Most events change nothing that is found: how far they were read is written when it is quiet."""
-        self._idle += self._idle > 0
-        if self._idle > _QUIET_STEPS:
-            await self._write()
 
     def close(self) -> None:
         """Give the index back."""
@@ -96,7 +80,8 @@ class Follower:
             await build(self._database, self._folder)
         serving = self._folder.current
         assert serving is not None, "what is usable is there"
-        self._folder.tidy()
+        with suppress(IndexBusy), self._folder.lock("build"):
+            self._folder.tidy()
         self._writer = Writer(serving)
         self._serving, self._mark = serving, mark_of(self._writer.searcher())
 
@@ -156,23 +141,21 @@ async def build(database: Database, folder: Folder, progress: Progress | None = 
         return done
 
 
-async def behind(look: Look, cursor: Cursor) -> int:
-    """How many events of the outbox stand behind this cursor."""
-    count: int = await look.db.fetchval(
-        "select count(*) from outbox where (transaction, sequence) > ($1, $2)", cursor.transaction, cursor.sequence
-    )
+async def behind(look: Look, reader: Reader) -> int:
+    """How many events of the outbox the index that serves has not read, or not yet written that it has."""
+    cursor = (reader.mark() or Mark()).cursor
+    count: int = await look.db.fetchval("select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor)
     return count
 
 
 async def state_of(database: Database, folder: Folder) -> tuple[int, int] | None:
     """How many documents the index has and how many events it is behind; None when it is missing or of no use."""
-    mark = Reader(folder).mark()
-    if mark is None or not await _is_usable(database, folder):
+    reader = Reader(folder)
+    searcher = reader.searcher()
+    if searcher is None or not await _is_usable(database, folder):
         return None
-    searcher = Reader(folder).searcher()
-    assert searcher is not None
     async with database.look(SYSTEM) as look:
-        return searcher.num_docs - 1, await behind(look, mark.cursor)
+        return searcher.num_docs - 1, await behind(look, reader)
 
 
 async def _is_usable(database: Database, folder: Folder) -> bool:

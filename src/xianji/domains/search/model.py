@@ -1,7 +1,7 @@
 """The words of search: what can be asked, what comes back, and the numbers that weigh and bound it."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -93,13 +93,13 @@ class Help(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A page of what was found. `count` and `facets` are the index's, so they may be late by a moment.
+    """A page of what was found, as the cards of its kind (`Card`; a schema cannot tell them apart). `count` and `facets` are the index's, so they may be late by a moment.
 
     From place `near_from` on the things are only close to what was asked. `reasons` tells, for each id in the order by
     fit, what its words and each fact gave it.
     """
 
-    items: list[Card]
+    items: list[Any]
     next_cursor: str | None
     count: int
     near_from: int | None

@@ -9,13 +9,14 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
-from xianji.domains import orders, payments
+from xianji.domains import orders, payments, search
 from xianji.kernel import outbox
 from xianji.kernel.errors import NOT_FOUND
 from xianji.web.visit import Req, Visit, visit_of
 
 _MONEY = Gauge("xianji_payment_troubles", "What finance must look at", ["what"])
 _LAG = Gauge("xianji_outbox_waiting", "Events that reactions have not handled yet")
+_UNFOUND = Gauge("xianji_search_behind_events", "Events that this node's search index has not read yet")
 
 MOST_WATCHED = 50
 
@@ -39,8 +40,10 @@ async def metrics(request: Req) -> Response[bytes]:
         waiting = await look.db.fetchval(
             "select count(*) from outbox where (transaction, sequence) > ($1, $2)", *cursor
         )
+        unfound = await search.behind(look, visit.house.index)
         troubles = await payments.troubles(look) | await orders.books_troubles(look)
     _LAG.set(waiting)
+    _UNFOUND.set(unfound)
     for what, count in troubles.items():
         _MONEY.labels(what).set(count)
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})

@@ -34,8 +34,8 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
     ("price_desc", "价格从高"),
 )
 _SELLERS = (("", "都行"), ("individual", "个人卖家"), ("professional", "职业卖家"))
-_DAYS = (("", "不限"), ("1", "1 天内"), ("3", "3 天内"), ("7", "7 天内"), ("14", "14 天内"))
-_RADII = (("", "不限"), ("1", "1 km"), ("3", "3 km"), ("5", "5 km"), ("10", "10 km"), ("50", "50 km"))
+_DAYS = (("", "不限时间"), ("1", "1 天内"), ("3", "3 天内"), ("7", "7 天内"), ("14", "14 天内"))
+_RADII = (("", "不限距离"), ("1", "1 km"), ("3", "3 km"), ("5", "5 km"), ("10", "10 km"), ("50", "50 km"))
 # Fields of the form in the order of the address; words, kind, category and order have controls of their own.
 _NARROWING = ("low", "high", "condition", "handover", "seller", "city", "circle", "days", "km", "free", "attribute")
 # Wishes of `Ask` and the fields that hold them, for "look without this".
