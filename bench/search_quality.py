@@ -1,9 +1,10 @@
 """`python -m bench.search_quality [FILES]`: how often search finds what was meant.
 
-FILES are QUERIES.tsv QRELS.tsv CORPUS.tsv and any number of tables of titles more. They are indexed and asked for through the product's own search up to the order by fit; only the reading again
-from PostgreSQL is left out, which can but drop what may not be shown. Beside it stands plain BM25, over single
-characters and over words. Columns: qid, query; qid, doc_id, rel; doc_id, title; more columns are ignored. Without
-arguments the sample of our own. The last line is JSON of the product's figures.
+FILES are QUERIES.tsv QRELS.tsv CORPUS.tsv and any number of tables of titles more, with the columns qid, query; qid,
+doc_id, rel; doc_id, title (what follows is ignored); without them the sample of our own. The titles are indexed and
+asked for through the product's own search up to the order by fit; only the reading again from PostgreSQL is left out,
+which can but drop what may not be shown. Beside it stands plain BM25, over single characters and over words. The last
+line is JSON of the product's figures.
 """
 
 import argparse

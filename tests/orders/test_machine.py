@@ -40,6 +40,7 @@ TABLE = {
     ("awaiting_meeting", "cancel_paid"): ("buyer seller", "refunded", "refund"),
     ("awaiting_meeting", "meet_timeout"): ("time", "refunded", "refund"),
     ("awaiting_meeting", "extend"): ("buyer seller", "awaiting_meeting", ""),
+    ("shipped", "correct_waybill"): ("seller", "shipped", ""),
     ("shipped", "unseen"): ("time", "shipped", ""),
     ("shipped", "deliver"): ("carrier operator", "delivered", ""),
     ("shipped", "confirm"): ("buyer", "completed", "release"),

@@ -35,6 +35,7 @@ class FakeProvider:
         self.after: list[Exception] = []  # raised after it was done, one a call
         self.returns: dict[str, SplitReturnState] = {}
         self.payee_short = False  # sellers' accounts are empty
+        self.payee_has: int | None = None  # or hold just so much
         self.fails_next = 0  # so many releases' last lines or refunds fail
         self.settles_at_once = True
         self.billed: list[BillLine] = []  # what every day's bill says
@@ -137,7 +138,8 @@ class FakeProvider:
         self._enter("split_return")
         if out_return_no not in self.returns:
             release = self._known(self.releases, out_release_no)
-            if self.payee_short and kind == "seller":
+            short = self.payee_short or (self.payee_has is not None and self.payee_has < amount)
+            if short and kind == "seller":
                 raise ProviderRefused("payee_short")
             line = next(line for line in release.lines if (line.payee, line.kind) == (payee, kind))
             if line.state != "succeeded" or amount > line.amount - line.returned:

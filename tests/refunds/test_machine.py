@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import START, FakeClock
-from xianji.domains import refunds
+from xianji.domains import orders, refunds
 from xianji.domains.refunds import rules
 from xianji.domains.refunds.model import REASONS
 from xianji.kernel.errors import MOVE_NOT_OPEN, NOT_FOUND, Refusal
@@ -40,6 +40,7 @@ TABLE = {
         "time_close": ("time", "closed", ""),
     },
     "returning": {
+        "correct_waybill": ("buyer", "returning", ""),
         "signed": ("carrier operator", "returning", ""),
         "receive": ("seller", "refunded", "refund"),
         "receive_exchange": ("seller", "waiting_replacement", ""),
@@ -170,6 +171,7 @@ async def _tries(desk: Desk) -> list[tuple[str, tuple[object, ...]]]:
         ("accept_counter", ()),
         ("refuse", (refunds.Refuse("没坏"),)),
         ("ship_back", (refunds.ShipBack("sf", a_waybill(), shown),)),
+        ("correct_return", (orders.Ship("sf", a_waybill()),)),
         ("receive", ()),
         ("refuse_received", (refunds.RefuseReceived("swapped", "不是这件", mine),)),
         ("replace", (refunds.Replacement("sf", a_waybill()),)),
@@ -180,7 +182,7 @@ async def _tries(desk: Desk) -> list[tuple[str, tuple[object, ...]]]:
     ]
 
 
-_PUBLIC = {"signed": "mark_signed", "receive_exchange": "receive"} | rules.NAMES
+_PUBLIC = {"correct_waybill": "correct_return", "signed": "mark_signed", "receive_exchange": "receive"} | rules.NAMES
 
 
 @pytest.mark.parametrize("state", [state for state in TABLE if state != "exchanged"])

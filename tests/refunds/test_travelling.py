@@ -19,6 +19,16 @@ async def subjects(desk: Desk) -> list[tuple[str, bool]]:
     return [(row["subject"], row["ended"]) for row in rows]
 
 
+async def label(desk: Desk, subject: str) -> tuple[str, str]:
+    async with desk.database.look(SYSTEM) as look:
+        row = await look.db.fetchrow(
+            "select p.carrier, p.waybill from parcels p join parcel_subjects s on s.parcel = p.id where s.subject = $1",
+            subject,
+        )
+    assert row is not None
+    return row["carrier"], row["waybill"]
+
+
 async def test_a_return_waits_for_its_parcel_until_it_ends(desk: Desk, clock: FakeClock) -> None:
     order = await desk.delivered()
     refund = await desk.asked(order, "return")
@@ -27,11 +37,11 @@ async def test_a_return_waits_for_its_parcel_until_it_ends(desk: Desk, clock: Fa
     assert await subjects(desk) == [(order, False), (refund, False)]
     clock.move(hours=30)
     async with desk.database.work(SYSTEM) as work:
-        await refunds.note_signed(work, refund)
-        await refunds.note_signed(work, order)
+        await refunds.note_signed(work, refund, *await label(desk, refund))
+        await refunds.note_signed(work, order, *await label(desk, order))
     clock.move(hours=1)
     async with desk.database.work(SYSTEM) as work:
-        await refunds.note_signed(work, refund)
+        await refunds.note_signed(work, refund, *await label(desk, refund))
     async with desk.database.look(desk.seller) as look:
         page = await refunds.refund_page(look, refund)
     assert [move.verb for move in page.timeline].count("signed") == 1

@@ -36,7 +36,7 @@ def _asked(text: str, titles: tuple[str, ...] = _TITLES) -> Question:
 
 def _order(text: str, *titles: str) -> list[str]:
     traces = [analysis.read(title).trace for title in titles]
-    scores = ranking.scores(_asked(text, (*_TITLES, *titles)), traces, np.zeros(len(titles)))
+    scores = ranking.judge(_asked(text, (*_TITLES, *titles)), traces, np.zeros(len(titles))).scores
     return [titles[at] for at in np.argsort(-scores, kind="stable")]
 
 
@@ -91,7 +91,7 @@ def test_the_shares_are_the_score() -> None:
     question, read = _asked("索尼 卡片机 128g"), analysis.read("Sony CCD 相机 64G")
     shares = ranking.explain(question, read.trace, 3.0)
     assert list(shares) == list(ranking.FEATURES)
-    assert sum(shares.values()) == pytest.approx(ranking.scores(question, [read.trace], np.array([3.0]))[0])
+    assert sum(shares.values()) == pytest.approx(ranking.judge(question, [read.trace], np.array([3.0])).scores[0])
     assert shares["clash"] == 0
     assert shares["sense"] > 0
 
@@ -105,6 +105,7 @@ def test_every_pair_has_a_finite_score(text: str, titles: list[str]) -> None:
     question = _asked(text)
     if question.asked.empty:
         return
-    scores = ranking.scores(question, [analysis.read(title).trace for title in titles], np.ones(len(titles)))
-    assert scores.shape == (len(titles),)
+    scores, covered = ranking.judge(question, [analysis.read(title).trace for title in titles], np.ones(len(titles)))
+    assert scores.shape == covered.shape == (len(titles),)
     assert np.isfinite(scores).all()
+    assert ((covered >= 0) & (covered <= 1)).all()

@@ -17,6 +17,7 @@ from xianji.domains.visits.model import (
     SLOT_TOO_MANY_GUESTS,
     TOO_MANY_SLOTS,
 )
+from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.errors import NOT_FOUND, Code, Refusal
 from xianji.kernel.money import Money
@@ -170,3 +171,15 @@ async def test_who_leaves_the_house_receives_nobody(market: Market) -> None:
     async with market.database.work(SYSTEM) as work:
         await visits.scrub(work, market.seller.me)
     assert await seen(market) == []
+
+
+async def test_two_at_once_do_not_get_past_the_most_times(market: Market) -> None:
+    async with market.database.work(SYSTEM) as work:
+        await set_value(work, "visits.slots_most", 2, "two")
+    market.database.book.forget()
+    await slot(market)
+    made = await asyncio.gather(*(slot(market, begin) for begin in (30, 40, 50)), return_exceptions=True)
+    assert [str(one)[:3] for one in made].count("vst") == 1
+    assert [one.code for one in made if isinstance(one, Refusal)] == [TOO_MANY_SLOTS] * 2
+    async with market.database.look(SYSTEM) as look:
+        assert await look.db.fetchval("select count(*) from visit_slots") == 2

@@ -34,6 +34,7 @@ PROFILE = {"version": 1, "bio": "你好"}
 PHONE = {"phone": "13712345678"}
 WHERE = {"province": "浙江省", "city": "杭州市", "district": "西湖区", "detail": "文三路 1 号"}
 ADDRESS = {"name": "小周", "phone": "13912345678", "lines": WHERE}
+PLACE = {"name": "地铁站", "district": "徐汇", "address": "站厅服务台", "lat": 31.19, "lon": 121.44}
 ADDRESS_FIELDS = {"name": "小周", "phone": "13912345678"} | {f"lines.{name}": line for name, line in WHERE.items()}
 RESTRICT = {"member": "{stranger}", "kind": "sell", "rule": "R1", "reason": "试试", "evidence": "聊天截图", "days": "3"}
 
@@ -44,6 +45,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/v1/circles/{circle}"): {"version": 1, "name": "换个名字"},
     ("POST", "/api/v1/circles/{circle}/rules"): {"name": "guest_stalls", "value": "allow", "reason": "试试"},
     ("PUT", "/api/v1/circles/{circle}/meeting-places"): {"reason": "试试", "places": []},
+    ("POST", "/api/v1/circles/{circle}/meeting-places"): PLACE,
+    ("POST", "/circles/{circle}/meeting-places"): {name: str(value) for name, value in PLACE.items()},
+    ("POST", "/api/v1/circles/{circle}/meeting-places/remove"): {"name": "没有这个"},
+    ("POST", "/circles/{circle}/meeting-places/remove"): {"name": "没有这个"},
     ("PUT", "/api/v1/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
     ("POST", "/api/v1/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/new"): {"slug": "camera-town-{fresh}", "kind": "interest", "name": "相机小镇"},
@@ -89,6 +94,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders/{order}/meeting"): {"place": "东门", "at": "2026-03-03T10:00:00Z"},
     ("POST", "/api/v1/orders/{order}/redeem"): {"code": "000000"},
     ("POST", "/api/v1/orders/{order}/ship"): {"carrier": "sf", "waybill": "SF1234567890123"},
+    ("POST", "/api/v1/orders/{order}/waybill"): {"carrier": "sf", "waybill": "SF1234567890124"},
+    ("POST", "/orders/{order}/waybill"): {"carrier": "sf", "waybill": "SF1234567890124"},
+    ("POST", "/api/v1/refunds/{refund}/waybill"): {"carrier": "sf", "waybill": "SF1234567890125"},
+    ("POST", "/refunds/{refund}/waybill"): {"carrier": "sf", "waybill": "SF1234567890125"},
     ("POST", "/api/v1/wanted"): {"title": "求购相机"},
     ("POST", "/api/v1/wanted/{wanted}/answers"): {"item": "itm_00000000000000000000000000"},
     ("POST", "/api/v1/cart"): {"item": "{thing}"},
@@ -171,6 +180,7 @@ ooooooo GET /api/v1/categories
 ooooooo GET /api/v1/circles
 ooooooo GET /api/v1/circles/{circle}
 ooooooo GET /api/v1/circles/{circle}/items
+nnnoonn GET /api/v1/circles/{circle}/meeting-places
 ooooooo GET /api/v1/circles/{circle}/rules
 sfffoff GET /api/v1/console/money
 soooooo GET /api/v1/drafts
@@ -217,6 +227,7 @@ ooooooo GET /circles
 soooooo GET /circles/new
 ooooooo GET /circles/{circle}
 snnoonn GET /circles/{circle}/edit
+snnoonn GET /circles/{circle}/places
 ooooooo GET /circles/{circle}/rules
 snnoonn GET /circles/{circle}/rules/edit
 snnoonn GET /console
@@ -257,6 +268,7 @@ snnnnoo GET /orders/{order}/meeting
 snnnnoo GET /orders/{order}/paid
 snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
+snnnnoo GET /orders/{order}/waybill
 soooooo GET /publish
 soooooo GET /publish/batch
 soooooo GET /publish/import
@@ -307,6 +319,8 @@ nnnrrnn POST /api/v1/circles/{circle}/hosts
 nnnoonn POST /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/rules
 nnnoonn PUT /api/v1/circles/{circle}/meeting-places
+nnnoonn POST /api/v1/circles/{circle}/meeting-places
+nnnoonn POST /api/v1/circles/{circle}/meeting-places/remove
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 rrrrrrr POST /api/v1/items/import
@@ -381,6 +395,7 @@ rrrrrrr POST /api/v1/orders/{order}/payment
 snnnnrr POST /api/v1/orders/{order}/redeem
 snnnnor POST /api/v1/orders/{order}/renew-code
 snnnnro POST /api/v1/orders/{order}/ship
+snnnnro POST /api/v1/orders/{order}/waybill
 sbbbbbr POST /api/v1/quotes
 rrrrrrr POST /api/v1/visits
 snnnnno POST /api/v1/visits/{slot}/call-off
@@ -392,6 +407,8 @@ snnnnno POST /api/v1/wanted/{wanted}/close
 fffffff POST /auth/appeals
 sofoooo POST /circles/new
 nnnoonn POST /circles/{circle}/edit
+nnnoonn POST /circles/{circle}/meeting-places
+nnnoonn POST /circles/{circle}/meeting-places/remove
 nnnrrnn POST /circles/{circle}/hosts
 soobooo POST /circles/{circle}/join
 sbbobbb POST /circles/{circle}/leave
@@ -468,6 +485,7 @@ rrrrrrr POST /orders/{order}/payment
 snnnnbr POST /orders/{order}/redeem
 snnnnob POST /orders/{order}/renew-code
 snnnnbo POST /orders/{order}/ship
+snnnnbo POST /orders/{order}/waybill
 sfffffo POST /publish
 rrrrrrr POST /publish/batch
 sbbbbbb POST /publish/batch/name
@@ -571,6 +589,8 @@ snnnnro POST /api/v1/refunds/{refund}/refuse
 snnnnbo POST /refunds/{refund}/refuse
 snnnnor POST /api/v1/refunds/{refund}/ship-back
 snnnnob POST /refunds/{refund}/ship-back
+snnnnor POST /api/v1/refunds/{refund}/waybill
+snnnnob POST /refunds/{refund}/waybill
 snnnnro POST /api/v1/refunds/{refund}/receive
 snnnnbo POST /refunds/{refund}/receive
 snnnnro POST /api/v1/refunds/{refund}/refuse-received
@@ -596,6 +616,7 @@ snnnnoo GET /refunds/{refund}/agree
 snnnnoo GET /refunds/{refund}/counter
 snnnnoo GET /refunds/{refund}/refuse
 snnnnoo GET /refunds/{refund}/ship-back
+snnnnoo GET /refunds/{refund}/waybill
 snnnnoo GET /refunds/{refund}/receive
 snnnnoo GET /refunds/{refund}/refuse-received
 snnnnoo GET /refunds/{refund}/replace

@@ -25,7 +25,7 @@ ROLES = ("anonymous", "stranger", "sanctioned", "moderator", "admin", "buyer", "
 _COUNTERS = ("rate_windows", "sessions", "idempotency", "touched")
 
 # Verbs of a refund whose goods go back.
-_BACK = ("ship-back", "receive", "refuse-received")
+_BACK = ("ship-back", "receive", "refuse-received", "waybill")
 
 # Limits that one buyer and one seller would reach who meet every route.
 _ROOMY = (
@@ -119,8 +119,8 @@ class World:
 
     async def _an_order(self, path: str) -> str:
         """An order at the point where the verb of this path is open."""
-        if path.endswith(("/confirm", "/extend")):
-            return await self.market.shipped()
+        if path.endswith(("/confirm", "/extend", "/waybill")):
+            return await self.market.shipped(a_waybill())
         if path.endswith(("/price", "/reconfirm")):
             order = await self.market.placed()
             if path.endswith("/reconfirm"):
@@ -140,7 +140,7 @@ class World:
             await desk.agree(refund, keep=True)
         elif verb in _BACK:
             await desk.agree(refund)
-        if verb in ("receive", "refuse-received"):
+        if verb in ("receive", "refuse-received", "waybill"):
             await desk.ship_back(refund)
         if verb == "accept-counter":
             await desk.do(desk.seller, "counter", refund, refunds.CounterRefund("partial", Money(100)))

@@ -46,6 +46,10 @@ def found_circle(circle: Circle) -> _Do:
         )
         rules = circles.SetRule(name=_HOUSE_RULES, value=list(circle.rules), reason="开圈时的约定")
         await circles.set_circle_rule(work, made, rules)
+        for spot in circle.spots:
+            where = spot.place
+            new = circles.NewMeetingPlace(spot.name, where.district, spot.how, where.lat, where.lon)
+            await circles.add_meeting_place(work, made, new)
         return made
 
     return do

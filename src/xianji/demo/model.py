@@ -46,6 +46,14 @@ class Member(Struct, frozen=True):
     avatar: Recipe
 
 
+class Spot(Struct, frozen=True):
+    """A public place to meet at."""
+
+    name: str
+    how: str
+    place: Place
+
+
 class Circle(Struct, frozen=True):
     """A circle. `city` is None for circles that belong to no place."""
 
@@ -57,6 +65,7 @@ class Circle(Struct, frozen=True):
     rules: tuple[str, ...]
     city: str | None
     cover: Recipe
+    spots: tuple[Spot, ...]
 
 
 class PriceStep(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import random
 
 from xianji.demo import view
-from xianji.demo.model import Circle, CircleKind, Member, Recipe, SellerType
+from xianji.demo.model import Circle, CircleKind, Member, Place, Recipe, SellerType, Spot
 from xianji.demo.places import place
 from xianji.demo.script import cells, lines
 
@@ -50,6 +50,7 @@ def members(dice: random.Random) -> tuple[tuple[Member, ...], dict[str, str]]:
 def circles() -> tuple[tuple[Circle, ...], dict[str, str]]:
     """All circles and, by slug, their palette."""
     found: list[Circle] = []
+    known = _spots()
     palettes: dict[str, str] = {}
     for line in lines("circles.txt"):
         slug, zh, en, kind, city, palette, emoji, description, rules = cells(line)
@@ -64,6 +65,16 @@ def circles() -> tuple[tuple[Circle, ...], dict[str, str]]:
                 rules=tuple(rules.split(";")),
                 city=None if city == "-" else city,
                 cover=Recipe(view.split(emoji), palette, "hill", 1, 1200, 600),
+                spots=tuple(spot for spot in known if spot.place.city == city),
             )
         )
     return tuple(found), palettes
+
+
+def _spots() -> list[Spot]:
+    """Where the people of the cities and the campus meet."""
+    found = []
+    for line in lines("meeting_places.txt"):
+        city, district, name, how, lat, lon = cells(line)
+        found.append(Spot(name, how, Place(city, district, float(lat), float(lon))))
+    return found

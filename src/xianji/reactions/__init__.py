@@ -51,7 +51,7 @@ async def _end_offers_of(work: Work, told: members.MemberDeleted) -> None:
 
 
 async def _owe(work: Work, told: payments.ReturnRefused) -> None:
-    await refunds.note_short(work, told.reason, told.receiver, told.amount)
+    await refunds.note_short(work, told.reason, told.receiver)
 
 
 async def _paid_back(work: Work, told: orders.TakenBack) -> None:
@@ -59,15 +59,15 @@ async def _paid_back(work: Work, told: orders.TakenBack) -> None:
 
 
 async def _signed(work: Work, told: parcels.ParcelSigned) -> None:
-    await orders.note_signed(work, told.subject)
+    await orders.note_signed(work, told.subject, told.carrier, told.waybill)
 
 
 async def _returned(work: Work, told: parcels.ParcelSigned) -> None:
-    await refunds.note_signed(work, told.subject)
+    await refunds.note_signed(work, told.subject, told.carrier, told.waybill)
 
 
 async def _unseen(work: Work, told: parcels.ParcelUnseen) -> None:
-    await orders.note_unseen(work, told.subject, told.hours)
+    await orders.note_unseen(work, told.subject, told.carrier, told.waybill, told.hours)
 
 
 async def _look(database: Database, ports: Ports, payload: bytes) -> None:

@@ -17,7 +17,7 @@ from xianji.sandbox.app import Provider, build_app
 from xianji.sandbox.books import Books
 from xianji.sandbox.courier import Courier
 from xianji.sandbox.crypto import open_keys
-from xianji.sandbox.model import Fault, FaultName, Limits, SandboxRefused
+from xianji.sandbox.model import Fault, FaultName, Limits, Payment, SandboxRefused
 
 from .auditor import Told
 
@@ -91,6 +91,11 @@ class Bank:
         self._books.engine.faults.script(Fault(name=name, times=random.randrange(1, 3), seconds=seconds))
         return name
 
+    def hold_briefly(self, random: Random) -> None:
+        """The next payments are held for minutes or days instead of months, and then let go to their sellers."""
+        seconds = random.choice((600, 3_600, 86_400, 400_000))
+        self._books.engine.faults.script(Fault(name="hold_expiry", times=random.randrange(1, 4), seconds=seconds))
+
     def behave(self) -> None:
         """No more faults."""
         for name in get_args(FaultName):
@@ -100,11 +105,15 @@ class Bank:
     def statements(self) -> list[Told]:
         """The provider's own books."""
         return [
-            Told(one.out_no, part.part, part.amount, part.held, part.released, part.fee, part.refunded)
-            for one in self._books.engine.payments.values()
-            if one.state == "paid"
+            Told(one.out_no, part.part, part.amount, part.held, part.released, part.fee, part.refunded, over)
+            for one, over in self._paid()
             for part in one.parts
         ]
+
+    def _paid(self) -> list[tuple[Payment, bool]]:
+        """Every payment that was paid, and whether its hold has run out."""
+        paid = [one for one in self._books.engine.payments.values() if one.state == "paid"]
+        return [(one, one.hold_until is not None and one.hold_until <= self._now()) for one in paid]
 
     async def close(self) -> None:
         """Close connections and files."""

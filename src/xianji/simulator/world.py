@@ -144,8 +144,11 @@ class World:
             async with self.database.look(SYSTEM) as look:
                 if not await look.db.fetchval(
                     "select exists (select from payment_calls where state in ('waiting', 'sent'))"
-                    " or exists (select from provider_facts where booked_at is null)"
-                    " or exists (select from refunds where short > 0)"
+                    " or exists (select from provider_facts where booked_at is null and kind <> 'hold_released')"
+                    " or exists (select from refunds r where r.short > 0 and not exists (select from provider_facts f"
+                    "   where f.kind = 'hold_released' and f.body ->> 'part' = r.order_id))"
+                    " or exists (select from orders where due_at <= $1 and paused_at is null)",
+                    self.clock.moment,
                 ):
                     return
 

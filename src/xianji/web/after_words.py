@@ -43,6 +43,13 @@ def _month(reader: Reader, month: str) -> str:
     return render.translate(reader, "%(year)s 年 %(month)s 月", year=year, month=int(number))
 
 
+def next_step(visit: Visit, after: dict[str, Any] | None) -> dict[str, Any]:
+    """What the head of a completed order adds while this side has not said thanks; it asks nowhere else."""
+    if after is None or not after["may_thank"]:
+        return {}
+    return {"otherwise": render.translate(visit, "想说声谢谢的话，一句就好，会留在宝贝的来历里。")}
+
+
 async def panel(visit: Visit, page: OrderPage) -> dict[str, Any] | None:
     """What the page of a completed order offers besides, for `after.panel`; None before that."""
     if page.state != "completed":

@@ -3,10 +3,10 @@
 from typing import Any
 
 from xianji.domains.orders import DepositView, OrderPage
-from xianji.kernel.money import Money
+from xianji.kernel.money import Money, as_text
 
 from . import render
-from .visit import Visit
+from .visit import Reader, Visit
 
 NAMES = {"refundable": "订金", "earnest": "定金"}
 # (colour, word, sentence, what happens otherwise) by (state, kind, role); for `order_words`.
@@ -73,6 +73,15 @@ def pay_word(visit: Visit, page: OrderPage) -> str:
     if page.state == "awaiting_balance":
         return render.translate(visit, "付尾款")
     return render.translate(visit, "去付%(name)s", name=render.translate(visit, NAMES[page.deposit.kind]))
+
+
+def keeps(reader: Reader, deposit: DepositView | None) -> str:
+    """That a thing is kept for a part of its price, for its page; empty where it is not."""
+    if deposit is None:
+        return ""
+    name = render.translate(reader, NAMES[deposit.kind])
+    amount = as_text(deposit.amount.amount, deposit.amount.currency, "zh_CN" if reader.language == "zh" else "en_US")
+    return render.translate(reader, "可付%(name)s %(amount)s 留货", name=name, amount=amount)
 
 
 def offered(visit: Visit, deposit: DepositView | None) -> dict[str, Any] | None:

@@ -134,6 +134,7 @@ _HAPPENED = {
     "cancel": "取消订单",
     "time_out_payment": "超时未付，订单关闭",
     "ship": "已发货",
+    "correct_waybill": "更正了运单号",
     "no_logistics": "已交付内容",
     "refund_timeout": "超时没有发货，已退款",
     "arrange": "约好了见面",
@@ -233,12 +234,14 @@ def _shout(visit: Visit, page: OrderPage) -> str:
 def time_line(visit: Visit, page: OrderPage) -> list[dict[str, Any]]:
     """What happened, and what is waited for now, for `order.order_line`."""
     happened = _HAPPENED | (deposit_words.HAPPENED if page.protected else unprotected.HAPPENED)
+    last = next((entry for entry in reversed(page.timeline) if "waybill" in entry.facts), None)
     line = [
         {
             "what": render.translate(visit, happened.get(entry.verb, entry.verb)),
             "at": entry.at,
-            "note": _note(visit, page, entry),
+            "note": _note(visit, entry),
             "state": "done",
+            "gone": "waybill" in entry.facts and entry is not last,
         }
         for entry in page.timeline
     ]
@@ -261,9 +264,9 @@ _WAITS = {
 }
 
 
-def _note(visit: Visit, page: OrderPage, entry: Any) -> str:
-    if entry.verb == "ship" and page.shipment is not None and page.shipment.waybill:
-        return f"{page.shipment.carrier_name} {page.shipment.waybill}"
+def _note(visit: Visit, entry: Any) -> str:
+    if "waybill" in entry.facts:
+        return f"{parcel_words.carrier_name(visit, entry.facts['carrier'])} {entry.facts['waybill']}"
     if entry.verb == "unseen":
         return render.translate(visit, "发货 %(hours)s 小时后", hours=entry.facts["hours"])
     who = render.translate(visit, _WHO[entry.role]) if entry.role in _WHO else ""

@@ -75,6 +75,7 @@ _HAPPENED = {
     "accept_counter": "买家接受了提议，退款",
     "accept_return": "买家接受了提议，准备寄回",
     "ship_back": "买家寄回了",
+    "correct_waybill": "更正了运单号",
     "signed": "退货已签收",
     "receive": "卖家收到退货，退款",
     "receive_exchange": "卖家收到退回的东西",
@@ -90,6 +91,8 @@ _HAPPENED = {
     "rule_return": "站方裁定退货退款",
     "rule_release": "站方裁定不退",
 }
+# The moves that say under which number the goods go back.
+_NAMES_RETURN = ("ship_back", "correct_waybill")
 PROBLEMS = {"swapped": "被调包了", "damaged": "弄坏了", "missing": "少了东西"}
 _WHO = {"buyer": "买家", "seller": "卖家", "time": "到时自动", "operator": "站方", "carrier": "快递", "system": "自动"}
 _PAYOUTS = {
@@ -157,11 +160,13 @@ def payout(visit: Visit, page: RefundPage) -> str:
 
 def time_line(visit: Visit, page: RefundPage) -> list[dict[str, Any]]:
     """What happened, with what was said and shown, and what is waited for now."""
+    last = next((one for one in reversed(page.timeline) if one.verb in _NAMES_RETURN), None)
     line = [
         {
             "what": render.translate(visit, _HAPPENED[one.verb]),
             "at": one.at,
             "note": _note(visit, one),
+            "gone": one.verb in _NAMES_RETURN and one is not last,
             "state": "done",
             "pictures": [media_url(id, 320) for id in one.evidence],
         }

@@ -11,7 +11,13 @@ from .actions import (
     set_circle_rule,
     set_circle_rules,
 )
-from .meeting import meeting_places_for, set_meeting_places
+from .meeting import (
+    add_meeting_place,
+    meeting_places_for,
+    meeting_places_of,
+    remove_meeting_place,
+    set_meeting_places,
+)
 from .model import (
     COMMERCIAL_DAYS,
     COMMERCIAL_SHARE,
@@ -26,6 +32,8 @@ from .model import (
     FoundCircle,
     MeetingPlace,
     NewHost,
+    NewMeetingPlace,
+    RemoveMeetingPlace,
     SetMeetingPlaces,
     SetRule,
     SetRules,
@@ -63,10 +71,13 @@ __all__ = [
     "FoundCircle",
     "MeetingPlace",
     "NewHost",
+    "NewMeetingPlace",
+    "RemoveMeetingPlace",
     "RuleVersion",
     "SetMeetingPlaces",
     "SetRule",
     "SetRules",
+    "add_meeting_place",
     "cards",
     "circle_page",
     "circles",
@@ -78,7 +89,9 @@ __all__ = [
     "make_host",
     "may_found",
     "meeting_places_for",
+    "meeting_places_of",
     "name_host",
+    "remove_meeting_place",
     "rule_versions",
     "rules_in_force",
     "rules_of",

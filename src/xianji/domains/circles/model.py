@@ -27,6 +27,9 @@ NOT_IN_CIRCLE = Code("not_in_circle", Kind.CONFLICT, field="handle")
 TOO_MANY_FOUNDED = Code("too_many_founded", Kind.LIMIT)
 UNKNOWN_CIRCLE_RULE = Code("unknown_circle_rule", Kind.MALFORMED, field="name")
 CIRCLE_RULE_NOT_VALID = Code("circle_rule_not_valid", Kind.MALFORMED, field="value")
+MEETING_PLACE_TWICE = Code("meeting_place_twice", Kind.CONFLICT, field="name")
+MEETING_PLACE_NEEDS_POINT = Code("meeting_place_needs_point", Kind.MALFORMED, field="lat")
+TOO_MANY_MEETING_PLACES = Code("too_many_meeting_places", Kind.LIMIT)
 TOO_MANY_HOUSE_RULES = Code("too_many_house_rules", Kind.MALFORMED, field="house_rules")
 
 NAME_LONGEST = Key("circles.name_longest", 30, "characters in a circle's name")
@@ -34,6 +37,7 @@ DESCRIPTION_LONGEST = Key("circles.description_longest", 500, "characters in a c
 MOST_JOINED = Key("circles.most_joined", 200, "circles one member may be in")
 WHO_FOUNDS = Key("circles.who_founds", "members", "who may found a circle: operators or members")
 MOST_FOUNDED = Key("circles.most_founded", 3, "circles of which one member who is no operator may be the founder")
+MOST_MEETING_PLACES = Key("circles.most_meeting_places", 30, "public places that hosts may name for one circle")
 MOST_HOUSE_RULES = Key("circles.most_house_rules", 20, "rules in words that a circle may show")
 HOUSE_RULE_LONGEST = Key("circles.house_rule_longest", 200, "characters in one rule in words")
 
@@ -89,6 +93,22 @@ class SetMeetingPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     places: Annotated[list[MeetingPlace], Meta(max_length=200)]
     reason: Line
+
+
+class NewMeetingPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One more public place of a circle; `lat` and `lon` only say in which grid cell it is."""
+
+    name: Line
+    district: Line
+    address: Line
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+
+
+class RemoveMeetingPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place of a circle, by its name."""
+
+    name: Line
 
 
 class FoundCircle(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

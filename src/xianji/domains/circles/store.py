@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from xianji.kernel.errors import NOT_FOUND
-from xianji.kernel.work import Work
+from xianji.kernel.work import Look, Work
 
 
 async def lock_for_host(work: Work, circle: str) -> asyncpg.Record:
@@ -21,6 +21,19 @@ async def lock_for_host(work: Work, circle: str) -> asyncpg.Record:
     if row is None:
         raise NOT_FOUND()
     return row
+
+
+async def need_host(look: Look, circle: str) -> None:
+    """Refuses `not_found` to everybody who is neither a host of the circle nor an operator."""
+    allowed = await look.db.fetchval(
+        "select exists (select from circles c where c.id = $1 and ($3 or exists (select from circle_members m"
+        " where m.circle = c.id and m.member = $2 and m.role = 'host')))",
+        circle,
+        look.actor.member,
+        bool(look.actor.roles & {"admin", "moderator"}) or look.actor.system,
+    )
+    if not allowed:
+        raise NOT_FOUND()
 
 
 async def lock(work: Work, circle: str) -> asyncpg.Record:
@@ -62,9 +75,9 @@ async def founded_by(work: Work, member: str) -> int:
     return count
 
 
-async def newest_values(work: Work, circle: str, names: Sequence[str]) -> dict[str, Any]:
+async def newest_values(look: Look, circle: str, names: Sequence[str]) -> dict[str, Any]:
     """What was set last for this circle under these names, whenever it begins to hold."""
-    rows = await work.db.fetch(
+    rows = await look.db.fetch(
         "select distinct on (name) name, value from config_versions where scope = $1 and name = any($2)"
         " order by name, number desc",
         circle,

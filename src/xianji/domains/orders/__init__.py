@@ -8,7 +8,8 @@ made, and personal data is shown only in the states that need it.
 
 from .actions.carting import empty_cart, put_in_cart, take_from_cart
 from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
-from .actions.claiming import claim_again, claim_back, refunded_so_far
+from .actions.claiming import claim_again, claim_back, refunded_so_far, still_owed
+from .actions.correcting import correct_parcel, correct_waybill
 from .actions.depositing import set_deposit
 from .actions.ending import cancel_paid, time_out
 from .actions.forfeiting import forfeit
@@ -55,6 +56,7 @@ from .events import (
     TakenBack,
     ThanksHeld,
     ThanksLeft,
+    WaybillCorrected,
 )
 from .history import History, Hop, OrderThanks, Thanks, bought_in, history_of, may_resell, thanks_on
 from .jobs import DUE
@@ -63,6 +65,7 @@ from .model import (
     MEET_BELOW,
     ORDER_PAUSED,
     SHIP_ABOVE,
+    WAYBILL_CORRECTIONS,
     WAYBILL_USED,
     Cancel,
     ChangePrice,
@@ -96,7 +99,7 @@ from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
 from .rules import MACHINE, suggested_way
 from .store import claim_waybill, ended_at, lock_for, lock_for_system, placed_at
-from .views import order_page, orders_of
+from .views import deposit_offered, order_page, orders_of
 
 __all__ = [
     "DUE",
@@ -105,6 +108,7 @@ __all__ = [
     "ORDER_PAUSED",
     "PROVE",
     "SHIP_ABOVE",
+    "WAYBILL_CORRECTIONS",
     "WAYBILL_USED",
     "BooksBroken",
     "BooksProof",
@@ -167,6 +171,7 @@ __all__ = [
     "ThanksHeld",
     "ThanksLeft",
     "WantedLine",
+    "WaybillCorrected",
     "all_carriers",
     "apply_payment_fact",
     "arrange",
@@ -186,9 +191,12 @@ __all__ = [
     "claim_waybill",
     "complete_rest",
     "confirm",
+    "correct_parcel",
+    "correct_waybill",
     "debt",
     "deliver",
     "deliver_in_writing",
+    "deposit_offered",
     "deposit_on",
     "earnings",
     "empty_cart",
@@ -237,6 +245,7 @@ __all__ = [
     "ship",
     "start_checkout_payment",
     "start_payment",
+    "still_owed",
     "suggested_way",
     "take_from_cart",
     "take_thanks_back",

@@ -31,6 +31,16 @@ class OrderShipped(Event, frozen=True, tag="orders.shipped.v1"):
     waybill: str
 
 
+class WaybillCorrected(Event, frozen=True, tag="orders.waybill_corrected.v1"):
+    """The seller had named a wrong number; the parcel travels under this one."""
+
+    order: str
+    buyer: str
+    seller: str
+    carrier: str
+    waybill: str
+
+
 class OrderDelivered(Event, frozen=True, tag="orders.delivered.v1"):
     order: str
     buyer: str

@@ -35,7 +35,9 @@ _ARRIVING = ("shipped", "delivered")
 OPEN = (*_PAID, *_ARRIVING)
 
 # What still happens while a refund is open: news from outside, and the refund's own moves.
-WHILE_PAUSED = frozenset(("deliver", "resume", "refund_part", "refund_all", "complete_rest", "hold_ended"))
+WHILE_PAUSED = frozenset(
+    ("deliver", "correct_waybill", "resume", "refund_part", "refund_all", "complete_rest", "hold_ended")
+)
 
 # The moves after which the goods are with their seller again although the order is completed.
 GOODS_BACK = ("complete_rest",)
@@ -63,6 +65,7 @@ MACHINE = machine(
     move("awaiting_meeting", "redeem", "completed", "seller", money="release", why="the buyer showed the code"),
     move("awaiting_meeting", "meet_timeout", "refunded", "time", money="refund", why="no code, no handover"),
     move(_KEPT, "cancel_paid", "refunded", "buyer", "seller", money="refund", why="before anything was handed over"),
+    move("shipped", "correct_waybill", "shipped", "seller", why="a wrong number, before any carrier had the parcel"),
     move("shipped", "unseen", "shipped", "time", why="the carrier never scanned it: the seller is warned"),
     move("shipped", "deliver", "delivered", "carrier", "operator", why="the carrier says it was signed for"),
     move(_ARRIVING, "confirm", "completed", "buyer", money="release"),

@@ -11,6 +11,7 @@ import msgspec
 
 from xianji.domains.fees import Charge
 from xianji.domains.items import ReservedLine
+from xianji.domains.parcels import Label
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
@@ -341,6 +342,28 @@ async def insert_shipment(
     )
 
 
+async def label_of(work: Work, order: str) -> Label:
+    """What stands on the parcel of an order that was posted."""
+    row = await work.db.fetchrow("select carrier, waybill from shipments where order_id = $1", order)
+    assert row is not None, "an order is shipped by naming its parcel"
+    return Label(**row)
+
+
+async def set_label(work: Work, order: str, label: Label) -> None:
+    """The parcel's number was wrong; it is this one."""
+    await work.db.execute(
+        "update shipments set carrier = $2, waybill = $3 where order_id = $1", order, label.carrier, label.waybill
+    )
+
+
+async def count_moves(work: Work, order: str, verb: str) -> int:
+    """How often an order was moved by a verb."""
+    count: int = await work.db.fetchval(
+        "select count(*) from order_moves where order_id = $1 and verb = $2", order, verb
+    )
+    return count
+
+
 async def sealed_address(work: Work, order: str) -> str | None:
     """Where an order goes to, as it is kept."""
     found: str | None = await work.db.fetchval("select address_sealed from orders where id = $1", order)
@@ -359,6 +382,21 @@ async def claim_waybill(work: Work, carrier: str, waybill: str, order: Order) ->
     )
     assert row is not None, "an upsert returns its row"
     return tuple(row) == (order.seller, order.buyer)
+
+
+async def lock_waybills(work: Work, labels: Sequence[Label]) -> None:
+    """Lock what is known of some numbers, in the order of their keys."""
+    await work.db.execute(
+        "select from waybills w join unnest($1::text[], $2::text[]) as t (carrier, waybill) using (carrier, waybill)"
+        " order by carrier, waybill for update of w",
+        [label.carrier for label in labels],
+        [label.waybill for label in labels],
+    )
+
+
+async def release_waybill(work: Work, label: Label) -> None:
+    """A number that was named by mistake may be used by whom it belongs to."""
+    await work.db.execute("delete from waybills where carrier = $1 and waybill = $2", label.carrier, label.waybill)
 
 
 async def due_orders(look: Look, limit: int) -> list[str]:

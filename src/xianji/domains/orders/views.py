@@ -8,17 +8,20 @@ import msgspec
 
 from xianji.domains import fees, parcels
 from xianji.domains.parcels import SeenScan
+from xianji.domains.payments import OFFLINE, PROVIDER
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
 from . import carriers, deposits, offline, rules
+from .deposit_store import deposit_on
 from .model import (
     ADDRESS_SEAL,
     CODE_MINUTES,
     CONTENT_SEAL,
     MEETING_SEAL,
+    WAYBILL_CORRECTIONS,
     Deadline,
     Deposit,
     DepositView,
@@ -89,7 +92,7 @@ def _page(look: Look, row: Any) -> OrderPage:
         version=order.version,
         waiting=_waiting(_standing(row, order.terms.protected, order.terms.deposit), role),
         deadlines=_deadlines(order),
-        actions=rules.actions_open(order, role),
+        actions=_actions(look, order, role, row),
         money=_money(order, row),
         lines=_lines(order, row["lines"]),
         timeline=msgspec.convert(row["timeline"], list[TimelineEntry]),
@@ -110,6 +113,15 @@ def _page(look: Look, row: Any) -> OrderPage:
         protected=order.terms.protected,
         deposit=_deposit(order, row),
     )
+
+
+def _actions(look: Look, order: Order, role: Role, row: Any) -> list[str]:
+    """What this side may do: the table's verbs, but a waybill only while nobody had the parcel and not too often."""
+    verbs = rules.actions_open(order, role)
+    put_right = sum(move["verb"] == "correct_waybill" for move in row["timeline"])
+    seen = parcels.in_hand(scan["kind"] for scan in row["way"] or [])
+    closed = seen or put_right >= look.config.get(WAYBILL_CORRECTIONS)
+    return [verb for verb in verbs if not (verb == "correct_waybill" and closed)]
 
 
 def _deposit(order: Order, row: Any) -> DepositView | None:
@@ -133,6 +145,16 @@ def deposit_view(deposit: Deposit, goods: int, total: int, currency: str) -> Dep
         penalty=Money(0, currency),
         penalty_paid=Money(0, currency),
     )
+
+
+async def deposit_offered(look: Look, item: str, price: Money) -> DepositView | None:
+    """What a thing of this price is kept for, as its page says; None where it is paid at once, or nothing is held."""
+    offered = await deposit_on(look, item)
+    if offered.kind is None or look.config.get(PROVIDER) == OFFLINE:
+        return None
+    deposit = Deposit(offered.kind, offered.percent, offered.hours, offered.silent, extensions=0)
+    found = deposit_view(deposit, price.amount, price.amount, price.currency)
+    return found if found.amount.amount else None
 
 
 def _order(row: Any) -> Order:
@@ -276,7 +298,6 @@ def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
         return None
     carrier = carriers.all_carriers().get(row["carrier"]) if row["carrier"] else None
     way = msgspec.convert(row["way"] or [], list[SeenScan])
-    warned = any(move["verb"] == "unseen" for move in row["timeline"])
     return ShipmentView(
         carrier=row["carrier"],
         carrier_name=carrier.zh if carrier else None,
@@ -284,8 +305,15 @@ def _shipment(look: Look, order: Order, row: Any) -> ShipmentView | None:
         content=look.keys.open(CONTENT_SEAL, row["note_sealed"]) if row["note_sealed"] else None,
         shipped_at=row["shipped_at"],
         way=way,
-        unseen=warned and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
+        unseen=_warned(row["timeline"]) and order.state == "shipped" and not parcels.in_hand(scan.kind for scan in way),
     )
+
+
+def _warned(timeline: list[dict[str, Any]]) -> bool:
+    """Whether the alarm rang for the number as it is: the first correction winds it again, later ones do not."""
+    verbs = [move["verb"] for move in timeline]
+    since = verbs.index("correct_waybill") if "correct_waybill" in verbs else 0
+    return "unseen" in verbs[since:]
 
 
 async def orders_of(

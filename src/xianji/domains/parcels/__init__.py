@@ -5,10 +5,10 @@ hint: what it says is written down, but a signature counts, and an alarm is rais
 answered. Asking is spaced, slows down when it fails, and ends with the last one who waits.
 """
 
-from .actions import let_go, note_push, reseal, watch
+from .actions import correct, let_go, note_push, reseal, watch
 from .events import ParcelScanned, ParcelSigned, ParcelUnseen
 from .jobs import DUE
-from .model import LOOK, UNSEEN_HOURS, SeenScan
+from .model import LOOK, PARCEL_SEEN, UNSEEN_HOURS, Label, SeenScan
 from .outside import carry_out_look
 from .provider import (
     Pushed,
@@ -22,12 +22,14 @@ from .provider import (
     TrackingRefused,
 )
 from .rules import in_hand
-from .views import way_of
+from .views import waits_for, way_of
 
 __all__ = [
     "DUE",
     "LOOK",
+    "PARCEL_SEEN",
     "UNSEEN_HOURS",
+    "Label",
     "ParcelScanned",
     "ParcelSigned",
     "ParcelUnseen",
@@ -42,10 +44,12 @@ __all__ = [
     "TrackingBusy",
     "TrackingRefused",
     "carry_out_look",
+    "correct",
     "in_hand",
     "let_go",
     "note_push",
     "reseal",
+    "waits_for",
     "watch",
     "way_of",
 ]

@@ -12,11 +12,13 @@ from .events import ParcelScanned, ParcelSigned, ParcelUnseen
 from .model import (
     LEASE_MINUTES,
     LOOK,
+    PARCEL_SEEN,
     PHONE_SEAL,
     SCANS_MOST,
     UNSEEN_HOURS,
     WATCH_DAYS,
     WORDS_LONGEST,
+    Label,
     LookAt,
     Parcel,
 )
@@ -28,8 +30,35 @@ async def watch(work: Work, carrier: str, waybill: str, subject: str, phone: str
 
     Several may wait for one parcel. `phone` is the end of the receiver's number where the carrier asks for it.
     """
+    return await _wait(work, _unknown(work, carrier, waybill, phone), subject)
+
+
+async def correct(work: Work, subject: str, wrong: Label, right: Label, phone: str, *, again: bool) -> bool:
+    """Let an order or refund wait for the parcel it meant; whether nobody ever waited for the wrong one but it.
+
+    The time until the alarm starts anew, unless it did so before (`again`). Refuses `parcel_seen` once a carrier had
+    the parcel in hand.
+    """
+    old = await store.lock(work, rules.key_of(wrong.carrier, wrong.waybill))
+    if old is None or old.signed_at is not None or rules.in_hand(await store.kinds_for(work, subject)):
+        raise PARCEL_SEEN()
+    unused = await store.forget(work, old.id, subject)
+    parcel = _unknown(work, right.carrier, right.waybill, phone)
+    if again:
+        parcel = msgspec.structs.replace(parcel, unseen_at=old.unseen_at, unseen_told=old.unseen_told)
+    await _wait(work, parcel, subject)
+    return unused
+
+
+async def _wait(work: Work, parcel: Parcel, subject: str) -> bool:
+    await store.upsert(work, parcel)
+    return await store.insert_subject(work, parcel.id, subject)
+
+
+def _unknown(work: Work, carrier: str, waybill: str, phone: str) -> Parcel:
+    """A parcel nobody was asked about yet."""
     now = work.now
-    parcel = Parcel(
+    return Parcel(
         id=rules.key_of(carrier, waybill),
         carrier=carrier,
         waybill=waybill,
@@ -43,8 +72,6 @@ async def watch(work: Work, carrier: str, waybill: str, subject: str, phone: str
         signed_at=None,
         watch_until=now + timedelta(days=work.config.get(WATCH_DAYS)),
     )
-    await store.upsert(work, parcel)
-    return await store.insert_subject(work, parcel.id, subject)
 
 
 async def let_go(work: Work, subject: str) -> None:

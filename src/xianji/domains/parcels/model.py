@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from xianji.kernel.config import Key
+from xianji.kernel.errors import Code, Kind
 
 from .provider import ScanKind
 
@@ -16,6 +17,8 @@ WATCH_DAYS = Key("parcels.watch_days", 45, "a parcel is asked about for so long 
 WORDS_LONGEST = Key("parcels.words_longest", 300, "characters kept of what a carrier wrote")
 SCANS_MOST = Key("parcels.scans_most", 200, "scans kept of one parcel")
 
+PARCEL_SEEN = Code("parcel_seen", Kind.CONFLICT, field="waybill")
+
 LOOK = "parcels.look"
 PHONE_SEAL = "parcels.phone"
 
@@ -24,6 +27,13 @@ class LookAt(msgspec.Struct, frozen=True):
     """The payload of the job that asks about one parcel."""
 
     parcel: str
+
+
+class Label(msgspec.Struct, frozen=True):
+    """What stands on a parcel: its carrier and its number, as they are stored."""
+
+    carrier: str
+    waybill: str
 
 
 class Parcel(msgspec.Struct, frozen=True):

@@ -13,8 +13,8 @@ from .provider import Scan
 async def upsert(work: Work, parcel: Parcel) -> None:
     """A parcel to watch; one that is known already is asked about now, and its phone digits are renewed."""
     await work.db.execute(
-        "insert into parcels (id, carrier, waybill, phone_sealed, look_at, unseen_at, watch_until)"
-        " values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set look_at = excluded.look_at,"
+        "insert into parcels (id, carrier, waybill, phone_sealed, look_at, unseen_at, unseen_told, watch_until)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set look_at = excluded.look_at,"
         " phone_sealed = excluded.phone_sealed, watch_until = excluded.watch_until",
         parcel.id,
         parcel.carrier,
@@ -22,6 +22,7 @@ async def upsert(work: Work, parcel: Parcel) -> None:
         parcel.phone_sealed,
         parcel.look_at,
         parcel.unseen_at,
+        parcel.unseen_told,
         parcel.watch_until,
     )
 
@@ -84,6 +85,34 @@ async def kinds_of(work: Work, parcel: str) -> list[Any]:
     return [row["kind"] for row in rows]
 
 
+async def kinds_for(work: Work, subject: str) -> list[Any]:
+    """The kind of every scan of the parcels that somebody waits or waited for."""
+    rows = await work.db.fetch(
+        "select n.kind from parcel_subjects s join parcel_scans n on n.parcel = s.parcel where s.subject = $1", subject
+    )
+    return [row["kind"] for row in rows]
+
+
+async def forget(work: Work, parcel: str, subject: str) -> bool:
+    """This subject never meant the parcel (locked); True when nobody else ever did, and nothing is left of it."""
+    await work.db.execute("delete from parcel_subjects where parcel = $1 and subject = $2", parcel, subject)
+    if await work.db.fetchval("select exists(select from parcel_subjects where parcel = $1)", parcel):
+        await _rest(work, parcel)
+        return False
+    await work.db.execute("delete from parcel_scans where parcel = $1", parcel)
+    await work.db.execute("delete from parcels where id = $1", parcel)
+    return True
+
+
+async def _rest(work: Work, parcel: str) -> None:
+    """A parcel that nobody waits for any more is left alone and forgets digits."""
+    await work.db.execute(
+        "update parcels p set look_at = null, phone_sealed = null where p.id = $1"
+        " and not exists (select from parcel_subjects o where o.parcel = p.id and o.ended_at is null)",
+        parcel,
+    )
+
+
 async def insert_scans(work: Work, parcel: str, scans: Sequence[Scan]) -> int:
     """Keep the scans that are new; returns how many were."""
     rows = await work.db.fetch(
@@ -100,16 +129,12 @@ async def insert_scans(work: Work, parcel: str, scans: Sequence[Scan]) -> int:
 
 
 async def end_subject(work: Work, subject: str) -> None:
-    """Nobody waits any more on this subject's account; a parcel nobody waits for is left alone and forgets digits."""
+    """Nobody waits any more on this subject's account."""
     await work.db.execute(
         "update parcel_subjects set ended_at = $2 where subject = $1 and ended_at is null", subject, work.now
     )
-    await work.db.execute(
-        "update parcels p set look_at = null, phone_sealed = null from parcel_subjects s"
-        " where s.subject = $1 and p.id = s.parcel and not exists (select from parcel_subjects o"
-        "   where o.parcel = p.id and o.ended_at is null)",
-        subject,
-    )
+    for row in await work.db.fetch("select parcel from parcel_subjects where subject = $1 order by parcel", subject):
+        await _rest(work, row["parcel"])
 
 
 async def due(look: Look, limit: int) -> list[str]:

@@ -2,7 +2,18 @@
 
 from xianji.kernel.work import Look
 
+from . import rules
 from .model import SeenScan
+
+
+async def waits_for(look: Look, subject: str, carrier: str, waybill: str) -> bool:
+    """Whether an order or refund waits or waited for this parcel; never for one that was named by mistake."""
+    found: bool = await look.db.fetchval(
+        "select exists(select from parcel_subjects where subject = $1 and parcel = $2)",
+        subject,
+        rules.key_of(carrier, waybill),
+    )
+    return found
 
 
 async def way_of(look: Look, subject: str) -> list[SeenScan]:

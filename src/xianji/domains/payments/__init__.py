@@ -56,7 +56,16 @@ from .provider import (
 from .reconciling import bill_day, bill_days, carry_out_reconcile, open_differences, reconcile, troubles
 from .records import OurRecords
 from .store import facts_waiting, is_paid
-from .views import export_for, holds_ending, payment_of, refused_facts, scrub, stuck_calls, unbooked_facts
+from .views import (
+    export_for,
+    holds_ending,
+    missing_returns,
+    payment_of,
+    refused_facts,
+    scrub,
+    stuck_calls,
+    unbooked_facts,
+)
 
 __all__ = [
     "CARRY_OUT",
@@ -105,6 +114,7 @@ __all__ = [
     "holds_ending",
     "is_paid",
     "mark_booked",
+    "missing_returns",
     "open_differences",
     "open_now",
     "payment_of",

@@ -40,6 +40,19 @@ async def payment_of(look: Look, subject: str) -> PaymentView | None:
     )
 
 
+async def missing_returns(look: Look, payments: list[str], reason: str) -> list[tuple[str, int]]:
+    """What sellers were asked to give back for one reason, have not, and are not being asked for now, by payment."""
+    rows = await look.db.fetch(
+        "select payment, missing from (select c.payment, ((array_agg(c.amount order by c.created_at, c.id))[1]"
+        "   - coalesce(sum(c.amount) filter (where c.state <> 'failed'), 0))::bigint as missing"
+        "  from payment_calls c where c.payment = any($1::text[]) and c.kind = 'split_return' and c.reason = $2"
+        "   and c.splits -> 0 ->> 'kind' = 'seller' group by c.payment) m where missing > 0 order by payment",
+        payments,
+        reason,
+    )
+    return [(row["payment"], row["missing"]) for row in rows]
+
+
 async def refused_facts(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[RefusedFact]:
     """Signed statements that did not fit, newest first; for finance."""
     look.actor.need_role(FINANCE)

@@ -10,7 +10,15 @@ from .actions.answering import accept_counter, agree, counter, escalate, refuse
 from .actions.applying import apply, withdraw
 from .actions.deciding import hurry, note_returned, note_short, reopen, retry, rule, time_out
 from .actions.keeping import reseal, scrub
-from .actions.returning import mark_signed, note_signed, receive, refuse_received, replace, ship_back
+from .actions.returning import (
+    correct_return,
+    mark_signed,
+    note_signed,
+    receive,
+    refuse_received,
+    replace,
+    ship_back,
+)
 from .events import DisputeEnded, RefundDisputed, RefundMoved, RefundShort
 from .jobs import DUE
 from .model import (
@@ -66,6 +74,7 @@ __all__ = [
     "apply",
     "case_facts",
     "choices",
+    "correct_return",
     "counter",
     "disputed",
     "escalate",

@@ -53,6 +53,7 @@ MACHINE = machine(
     move("waiting_buyer", "time_close", "closed", "time"),
     move("waiting_return", "ship_back", "returning", "buyer"),
     move("waiting_return", "time_close", "closed", "time"),
+    move("returning", "correct_waybill", "returning", "buyer", why="a wrong number, before any carrier had the parcel"),
     move("returning", "signed", "returning", "carrier", "operator", why="time to look starts"),
     move("returning", "receive", "refunded", "seller", money="refund"),
     move("returning", "receive_exchange", "waiting_replacement", "seller"),

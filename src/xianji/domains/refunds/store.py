@@ -74,6 +74,14 @@ async def insert_refund(work: Work, refund: Refund) -> None:
     await work.db.execute("insert into open_refunds (order_id, refund) values ($1, $2)", refund.order_id, refund.id)
 
 
+async def count_moves(work: Work, refund: str, verb: str) -> int:
+    """How often a refund was moved by a verb."""
+    count: int = await work.db.fetchval(
+        "select count(*) from refund_moves where refund = $1 and verb = $2", refund, verb
+    )
+    return count
+
+
 async def insert_move(work: Work, refund: Refund, version: int, verb: str, to: str, role: str, step: Step) -> None:
     """One entry of the history."""
     await work.db.execute(

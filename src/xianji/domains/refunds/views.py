@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from xianji.domains import orders
+from xianji.domains import orders, parcels
 from xianji.domains.parcels import SeenScan
 from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.money import Money
@@ -47,8 +47,9 @@ async def refund_page(look: Look, id: str) -> RefundPage:
         " r.after_sale, r.counter_kind, r.counter_amount, r.address_sealed, r.carrier, r.waybill, r.signed_at,"
         " r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state, o.paid,"
         " coalesce(l.refunded, 0) as gone,"
-        " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c where c.payment = o.payment"
-        "   and c.kind = 'refund' and c.reason = r.id and c.state = 'done') as sent,"
+        " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c"
+        "   where c.payment in (o.payment, o.deposit_payment) and c.kind = 'refund' and c.reason = r.id"
+        "   and c.state = 'done') as sent,"
         " (select jsonb_agg(jsonb_build_object('at', w.at, 'kind', w.kind, 'words', w.words, 'heard_at', w.heard_at)"
         "   order by w.at, w.heard_at, w.words) from parcel_subjects u join parcel_scans w on w.parcel = u.parcel"
         "   where u.subject = r.id) as way,"
@@ -116,7 +117,7 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         most=money(max(0, row["paid"] - row["gone"])),
         after_sale=refund.after_sale,
         waiting=_waiting(refund, role, row["order_state"] == "delivered", row["has_address"]),
-        actions=rules.actions_open(refund, role),
+        actions=_actions(look, refund, role, row),
         counter=_counter(refund),
         address=_address(look, refund) if spoken else None,
         carrier=refund.carrier,
@@ -131,6 +132,15 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         ended_at=row["ended_at"],
         version=refund.version,
     )
+
+
+def _actions(look: Look, refund: Refund, role: RefundRole, row: Any) -> list[str]:
+    """What this side may do: the table's verbs, but a waybill only while nobody had the parcel and not too often."""
+    verbs = rules.actions_open(refund, role)
+    put_right = sum(move["verb"] == "correct_waybill" for move in row["timeline"])
+    seen = refund.signed_at is not None or parcels.in_hand(scan["kind"] for scan in row["way"] or [])
+    closed = seen or put_right >= look.config.get(orders.WAYBILL_CORRECTIONS)
+    return [verb for verb in verbs if not (verb == "correct_waybill" and closed)]
 
 
 def _refund(row: Any) -> Refund:
@@ -178,8 +188,9 @@ async def refunds_of(look: Look, order: str) -> list[RefundCard]:
         "select r.id, r.order_id, r.buyer, r.seller, r.kind, r.state, r.reason, r.asked, r.amount, r.currency,"
         " r.after_sale, r.counter_kind, r.counter_amount, r.address_sealed, r.carrier, r.waybill, r.signed_at,"
         " r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state,"
-        " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c where c.payment = o.payment"
-        "   and c.kind = 'refund' and c.reason = r.id and c.state = 'done') as sent,"
+        " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c"
+        "   where c.payment in (o.payment, o.deposit_payment) and c.kind = 'refund' and c.reason = r.id"
+        "   and c.state = 'done') as sent,"
         " exists (select from addresses a where a.member = r.seller and a.is_default) as has_address"
         " from orders o left join refunds r on r.order_id = o.id"
         " where o.id = $1 and (o.buyer = $2 or o.seller = $2) order by r.id desc",

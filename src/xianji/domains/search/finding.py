@@ -65,12 +65,17 @@ async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, 
         items=[card for _, card in shown],
         next_cursor=_after(sort, cursor, [one for one, _ in shown], last) if more else None,
         count=count,
-        near_from=next((at for at, (one, _) in enumerate(shown) if one.close), None),
+        near_from=_close_from([one.close for one, _ in shown]),
         facets=_facets(search, wishes) if first else {},
         reasons={one.id: one.reasons for one, _ in shown if one.reasons},
         shortcuts=cards,
         help=helping.help_for(search, wishes) if first and not count else None,
     )
+
+
+def _close_from(close: list[bool]) -> int | None:
+    """Where only close ones follow to the end; None if the last is not one."""
+    return max((at for at, one in enumerate(close, 1) if not one), default=0) if close and close[-1] else None
 
 
 def _sort(search: Search) -> Sort:

@@ -93,7 +93,9 @@ class Help(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A page of what was found, as the cards of its kind (`Card`; a schema cannot tell them apart). `count` and `facets` are the index's, so they may be late by a moment.
+    """A page of what was found, as cards of its kind (`Card`, a union that a schema cannot tell apart).
+
+    `count` and `facets` are the index's, so they may be late by a moment.
 
     From place `near_from` on the things are only close to what was asked. `reasons` tells, for each id in the order by
     fit, what its words and each fact gave it.

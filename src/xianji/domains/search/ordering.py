@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import tantivy
+from numpy.typing import NDArray
 from tantivy import FieldType, Occur, Order, Query
 
 from xianji.domains import items
@@ -19,7 +20,8 @@ from xianji.kernel.work import Look
 
 from . import filters, index, ranking
 from .index import SCHEMA, Said
-from .model import FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
+from .model import ENOUGH_PERCENT, FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
+from .ranking import Shares
 from .words import Words
 
 _BEST_GRADE = 5
@@ -60,15 +62,10 @@ def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
     """The best first; what earlier pages have shown is left out."""
     assert search.words is not None, "without words nothing fits better than anything else"
     seen = set(_codes(cursor))
-    most = search.look.config.get(WINDOW)
-    exact = _hits(search, [search.words.enough], most)
-    loose = _hits(search, [], most) if len(exact) < most else []
-    known = {_key(address) for _, address in exact}
-    found = [*exact, *((score, address) for score, address in loose if _key(address) not in known)][:most]
-    if not found:
-        return
-    ranked = sorted(_weighed(search, found, len(exact)), key=lambda one: (one.close, -one.place[0], one.id))
-    yield from (one for one in ranked if _code(one.id) not in seen)
+    query = filters.matching(search.words.weigh, search.ask.kind, search.wished)
+    found = search.searcher.search(query, search.look.config.get(WINDOW), count=False).hits
+    if found:
+        yield from (one for one in _weighed(search, search.words, found) if _code(one.id) not in seen)
 
 
 def after_fit(cursor: str | None, shown: Iterable[str]) -> str:
@@ -88,61 +85,40 @@ def _code(id: str) -> int:
     return zlib.crc32(id.encode())
 
 
-def _key(address: tantivy.DocAddress) -> tuple[int, int]:
-    return address.segment_ord, address.doc
-
-
-def _hits(search: Search, needed: list[Query], most: int) -> list[tuple[float, tantivy.DocAddress]]:
-    assert search.words is not None
-    query = filters.matching(search.words.weigh, search.ask.kind, [*needed, *search.wished])
-    return search.searcher.search(query, most, count=False).hits
-
-
-def _weighed(search: Search, found: list[tuple[float, Any]], exact: int) -> Iterator[Candidate]:
-    """The words' score between 0 and 1, and what the facts add to it; `place` holds millionths."""
-    assert search.words is not None
+def _weighed(search: Search, words: Words, found: list[tuple[float, Any]]) -> Iterator[Candidate]:
+    """The best first, by the words' score between 0 and 1 and what each fact adds at its weight."""
     addresses = [address for _, address in found]
     kept = [index.kept_of(search.searcher, address) for address in addresses]
-    scores = ranking.scores(
-        search.words.question, [trace for _, trace in kept], np.array([score for score, _ in found])
-    )
-    low, span = float(scores.min()), float(np.ptp(scores)) or 1.0
-    facts = _facts(search, addresses)
+    fit = ranking.judge(words.question, [trace for _, trace in kept], np.array([score for score, _ in found]))
     weights = search.look.config.get(WEIGHTS)
-    for at, (one, _) in enumerate(kept):
-        reasons = {"words": (float(scores[at]) - low) / span}
-        reasons |= {name: weights.get(name, 0.0) * values[at] for name, values in facts.items()}
-        yield Candidate(one.id, (round(sum(reasons.values()) * 1_000_000),), reasons, close=at >= exact)
+    given = {"words": (fit.scores - fit.scores.min()) / (float(np.ptp(fit.scores)) or 1.0)}
+    given |= {name: weights.get(name, 0.0) * values for name, values in _facts(search, addresses).items()}
+    total = np.sum(list(given.values()), axis=0)
+    enough = search.look.config.get(ENOUGH_PERCENT) / 100
+    for at in sorted(range(len(found)), key=lambda at: (-total[at], kept[at][0].id)):
+        reasons = {name: round(float(values[at]), 4) for name, values in given.items()}
+        yield Candidate(kept[at][0].id, reasons=reasons, close=bool(fit.covered[at] < enough))
 
 
-def _facts(search: Search, addresses: list[Any]) -> dict[str, list[float]]:
-    """How good each fact is, between 0 and 1; for what has no seller only freshness and nearness."""
-    config, searcher = search.look.config, search.searcher
-    now = index.by_time(search.look.now) >> index.TIE_BITS
-    half = config.get(FRESH_DAYS) * _DAY_MS
-    made = {
-        "fresh": [
-            0.5 ** (max(now - (key >> index.TIE_BITS), 0) / half)
-            for key in index.numbers(searcher, "by_new", addresses)
-        ]
-    }
+def _facts(search: Search, addresses: list[Any]) -> dict[str, Shares]:
+    """How good each fact is, between 0 and 1; only a thing has a condition and a seller who answers."""
+    config, kind = search.look.config, search.ask.kind
+
+    def read(field: str) -> NDArray[np.int64]:
+        return np.array(index.numbers(search.searcher, field, addresses))
+
+    age = np.maximum((index.by_time(search.look.now) >> index.TIE_BITS) - (read("by_new") >> index.TIE_BITS), 0)
+    made = {"fresh": 0.5 ** (age / (config.get(FRESH_DAYS) * _DAY_MS))}
     if search.ask.cell is not None:
-        kilometres = config.get(NEAR_KM)
-        made["near"] = [
-            1 / (1 + metres / 1000 / kilometres) if metres is not None else 0.0
-            for metres in _metres(search.ask.cell, index.numbers(searcher, "cell", addresses))
-        ]
-    if search.ask.kind == "item":
-        usual = config.get(RESPONSE_MINUTES)
-        made["condition"] = [grade / _BEST_GRADE for grade in index.numbers(searcher, "grade", addresses)]
-        made["response"] = [
-            1 / (1 + minutes / usual) if minutes >= 0 else 0.0
-            for minutes in index.numbers(searcher, "response", addresses)
-        ]
-    if search.ask.kind in ("item", "member", "topic"):
-        made["credit"] = [
-            min(credit, _MUCH_CREDIT) / _MUCH_CREDIT for credit in index.numbers(searcher, "credit", addresses)
-        ]
+        metres = _metres(search.ask.cell, index.numbers(search.searcher, "cell", addresses))
+        away = np.array([float("inf") if far is None else far for far in metres])
+        made["near"] = 1 / (1 + away / 1000 / config.get(NEAR_KM))
+    if kind == "item":
+        made["condition"] = read("grade") / _BEST_GRADE
+        minutes = read("response")
+        made["response"] = np.where(minutes < 0, 0.0, 1 / (1 + np.abs(minutes) / config.get(RESPONSE_MINUTES)))
+    if kind in ("item", "member", "topic"):
+        made["credit"] = np.minimum(read("credit"), _MUCH_CREDIT) / _MUCH_CREDIT
     return made
 
 

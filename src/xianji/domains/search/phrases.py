@@ -6,12 +6,14 @@ what begins with a few letters is found by walking from there.
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import tantivy
 from pypinyin import Style, lazy_pinyin
+from tantivy import Query
 
-from . import analysis
+from . import analysis, index
 from .analysis import Reading
 
 MARK = "\x1f"
@@ -19,8 +21,6 @@ _LONGEST = 14
 _SHORTEST = 2
 _MOST_WORDS = 12
 _HAN = re.compile(r"[㐀-鿿]")
-# Only documents that are still there are counted: a term outlives its documents until they are merged away.
-_LIVING = tantivy.Query.all_query()
 _WALK = 3000  # terms looked at from where the typed letters begin
 _BETWEEN = re.compile(r"(?<=[㐀-鿿]) (?=[㐀-鿿])|(?<=[㐀-鿿]) (?=\w)|(?<=\w) (?=[㐀-鿿])")
 
@@ -51,26 +51,27 @@ def whole(kind: str, name: str, target: str) -> list[str]:
 
 
 class Phrase(NamedTuple):
-    """Something to suggest: what it is, how it is shown, what it leads to (nothing for words), how many have it."""
+    """Something to suggest: what it is, how it is shown, what it leads to (nothing for words)."""
 
     kind: str
     name: str
     target: str
-    having: int
 
 
-def beginning_with(searcher: tantivy.Searcher, typed: str, whole: bool = False) -> list[Phrase]:
-    """Phrases whose typed form begins like this (or with `whole` is this), the most frequent first."""
+def beginning_with(searcher: tantivy.Searcher, typed: str, whole: bool = False, most: int = 8) -> list[Phrase]:
+    """Phrases whose typed form begins like this (or with `whole` is this), the most frequent first.
+
+    Only those that a living document has: a term outlives its documents until they are merged away.
+    """
     if not typed:
         return []
-    start = typed + MARK if whole else typed
-    counts: dict[tuple[str, str, str], int] = {}
-    for term, count in searcher.terms_with_prefix("phrases", start, _LIVING, _WALK):
-        _, kind, name, target = term.split(MARK)
-        counts[kind, name, target] = max(counts.get((kind, name, target), 0), count)
-    return sorted(
-        (Phrase(*key, count) for key, count in counts.items()), key=lambda one: (-one.having, len(one.name), one.name)
-    )
+    found: dict[Phrase, tuple[int, str]] = {}
+    for term, count in searcher.terms_with_prefix("phrases", typed + MARK if whole else typed, limit=_WALK):
+        phrase = Phrase(*term.split(MARK)[1:])
+        found[phrase] = max(found.get(phrase, (0, "")), (count, term))
+    likely = sorted(found, key=lambda one: (-found[one][0], len(one.name), one.name))
+    living = (one for one in likely if index.count(searcher, Query.term_query(index.SCHEMA, "phrases", found[one][1])))
+    return list(islice(living, most))
 
 
 @lru_cache(maxsize=1 << 15)

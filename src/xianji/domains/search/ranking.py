@@ -1,7 +1,7 @@
 """Which of the found titles is meant: two readable steps, both pure.
 
 1. `clauses` says what the index looks for: characters, neighbours, senses, sounds, each with its weight.
-2. `features` looks at the best few hundred titles together, a row per title; `scores` weighs the features.
+2. `features` looks at the best few hundred titles together, a row per title; `judge` weighs the features.
 
 A question's units are bits of a number (at most thirty-two), a title's place holds the bits of the units that match
 there. So "the run of three beginning at the second unit" is two shifts and two ands over all places of all titles.
@@ -48,6 +48,13 @@ class Question:
     unknown: frozenset[int]
 
 
+class Judged(NamedTuple):
+    """Of each title: its score, of which only the order has a meaning, and the share of the question it covers."""
+
+    scores: Shares
+    covered: Shares
+
+
 @cache
 def settings() -> dict[str, dict[str, float]]:
     """The weights of both steps, `ranking.toml`."""
@@ -89,10 +96,11 @@ def clauses(question: Question) -> list[Clause]:
     return list(dict.fromkeys(sought))
 
 
-def scores(question: Question, traces: Sequence[bytes], found: Shares) -> Shares:
-    """How well each title answers; only the order has a meaning. `found` are the index's scores of the same titles."""
+def judge(question: Question, traces: Sequence[bytes], found: Shares) -> Judged:
+    """How well each title answers. `found` are the index's scores of the same titles."""
+    values = features(question, traces, found)
     weights = np.array([settings()["weights"][name] for name in FEATURES])
-    return np.asarray(features(question, traces, found) @ weights)
+    return Judged(values @ weights, values[:, FEATURES.index("covered")])
 
 
 def explain(question: Question, trace: bytes, found: float) -> dict[str, float]:

@@ -39,6 +39,7 @@ async def offer_slot(work: Work, ask: OfferSlot) -> str:
         raise SLOT_TOO_MANY_GUESTS(most=most)
     address = await members.address_for(work, ask.address, work.actor)
     slots = work.config.get(SLOTS_MOST)
+    await store.lock_slots_of(work, me)
     if await store.ahead_of(work, me) >= slots:
         raise TOO_MANY_SLOTS(most=slots)
     slot = Slot(work.new_id("vst"), me, ask.begins_at, ask.ends_at, ask.capacity, None)

@@ -23,6 +23,11 @@ async def insert_slot(work: Work, slot: Slot, sealed: str) -> None:
     )
 
 
+async def lock_slots_of(work: Work, seller: str) -> None:
+    """Whoever adds to the slots of a seller waits for the one before; held until the end of the transaction."""
+    await work.db.execute("select pg_advisory_xact_lock(hashtextextended('visit_slots ' || $1, 0))", seller)
+
+
 async def ahead_of(work: Work, seller: str) -> int:
     """How many slots of a seller lie ahead."""
     found: int = await work.db.fetchval(

@@ -122,6 +122,16 @@ async def send(world: World) -> None:
             await orders.ship(work, order["id"], orders.Ship("sf", waybill))
 
 
+async def correct(world: World) -> None:
+    """A seller says that the number on a parcel was wrong; the new one may be in use as well."""
+    order = await world.an_order("shipped")
+    if order is None:
+        return
+    async with world.database.work(world.person(order["seller"])) as work:
+        waybill = f"SF{world.random.randrange(50):013d}"
+        await orders.correct_waybill(work, order["id"], orders.Ship("sf", waybill))
+
+
 async def carry(world: World) -> None:
     """A carrier says that a parcel was signed for."""
     order = await world.an_order("shipped", "awaiting_shipment")
@@ -206,6 +216,11 @@ async def let_time_pass(world: World) -> None:
 async def upset_the_provider(world: World) -> None:
     """One of the scripted faults."""
     world.bank.misbehave(world.random)
+
+
+async def shorten_holds(world: World) -> None:
+    """The provider may not hold what is paid next for long."""
+    world.bank.hold_briefly(world.random)
 
 
 async def announce_fees(world: World) -> None:

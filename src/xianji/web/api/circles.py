@@ -12,7 +12,10 @@ from xianji.domains.circles import (
     CirclePage,
     EditCircle,
     FoundCircle,
+    MeetingPlace,
     NewHost,
+    NewMeetingPlace,
+    RemoveMeetingPlace,
     SetMeetingPlaces,
     SetRule,
     SetRules,
@@ -72,6 +75,13 @@ async def get_circle_rules(request: Req, circle: FromPath[str]) -> RulesShown:
         return circle_rules.shown(visit, look, page, await circles.rule_versions(look, page))
 
 
+@reads("/api/v1/circles/{circle:str}/meeting-places", operation_id="list_circle_meeting_places", tags=["circles"])
+async def list_places(request: Req, circle: FromPath[str]) -> list[MeetingPlace]:
+    """The public places a circle (slug or id) suggests for meeting; for its hosts."""
+    async with visit_of(request).look() as look:
+        return await circles.meeting_places_of(look, (await circles.circle_page(look, circle)).id)
+
+
 @reads("/api/v1/topics", operation_id="list_topics", tags=["topics"])
 async def list_topics(request: Req, start: FromQuery[str] = "") -> list[TopicPage]:
     """The largest topics whose name begins with `start`."""
@@ -99,6 +109,10 @@ async def _founded(look: Look, made: str) -> CirclePage:
 
 async def _again(look: Look, _: Any, circle: str) -> CirclePage:
     return await circles.circle_page(look, circle)
+
+
+async def _places(look: Look, _: Any, circle: str) -> list[MeetingPlace]:
+    return await circles.meeting_places_of(look, circle)
 
 
 def _to_circle(_: Any, circle: str) -> str:
@@ -164,6 +178,24 @@ COMMANDS: list[Command] = [
         tag="circles",
     ),
     Command(
+        "add_meeting_place",
+        "/circles/{circle}/meeting-places",
+        circles.add_meeting_place,
+        NewMeetingPlace,
+        view=_places,
+        returns=list[MeetingPlace],
+        tag="circles",
+    ),
+    Command(
+        "remove_meeting_place",
+        "/circles/{circle}/meeting-places/remove",
+        circles.remove_meeting_place,
+        RemoveMeetingPlace,
+        view=_places,
+        returns=list[MeetingPlace],
+        tag="circles",
+    ),
+    Command(
         "set_circle_rules",
         "/circles/{circle}/rules",
         circles.set_circle_rules,
@@ -190,6 +222,7 @@ ROUTES: list[ControllerRouterHandler] = [
     get_topic,
     list_circle_items,
     list_circles,
+    list_places,
     list_topic_items,
     list_topics,
 ]

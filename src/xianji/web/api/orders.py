@@ -99,6 +99,17 @@ COMMANDS: list[Command] = [
         tag="orders",
     ),
     Command(
+        "correct_waybill",
+        "/orders/{order}/waybill",
+        orders.correct_waybill,
+        orders.Ship,
+        view=_changed,
+        returns=OrderPage,
+        then=_to_order,
+        again=steps.waybill_again,
+        tag="orders",
+    ),
+    Command(
         "deliver_in_writing",
         "/orders/{order}/deliver",
         orders.deliver_in_writing,

@@ -7,6 +7,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import refunds
+from xianji.domains.orders import Ship
 from xianji.domains.refunds import Choices, DisputeLine, RefundCard, RefundPage, Ruling
 from xianji.kernel import ids
 from xianji.kernel.errors import NOT_FOUND
@@ -66,6 +67,7 @@ COMMANDS: list[Command] = [
     _step("accept_counter", refunds.accept_counter, **_FORM),
     _step("refuse", refunds.refuse, ask=refunds.Refuse, **_WITH_PICTURES),
     _step("ship_back", refunds.ship_back, ask=refunds.ShipBack, **_WITH_PICTURES),
+    _step("correct_return_waybill", refunds.correct_return, "waybill", Ship, **_FORM),
     _step("receive_return", refunds.receive, "receive", **_FORM),
     _step("refuse_received", refunds.refuse_received, ask=refunds.RefuseReceived, **_WITH_PICTURES),
     _step("send_replacement", refunds.replace, "replace", refunds.Replacement, **_FORM),

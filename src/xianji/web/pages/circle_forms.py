@@ -8,7 +8,15 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import circles
-from xianji.domains.circles import CirclePage, EditCircle, FoundCircle, NewHost, SetRules
+from xianji.domains.circles import (
+    CirclePage,
+    EditCircle,
+    FoundCircle,
+    NewHost,
+    NewMeetingPlace,
+    RemoveMeetingPlace,
+    SetRules,
+)
 from xianji.kernel.errors import NOT_FOUND, SIGN_IN_FIRST, Refusal
 from xianji.web import circle_rules, forms, render, shapes
 from xianji.web.commands import Command
@@ -72,6 +80,13 @@ async def edit_rules(request: Req, circle: FromPath[str]) -> Response[Any]:
     return _rules_sheet(visit, page, Typed(pairs))
 
 
+@get("/circles/{circle:str}/places", include_in_schema=False)
+async def edit_places(request: Req, circle: FromPath[str]) -> Response[Any]:
+    """The public places that the circle suggests for meeting, and a form for one more; for hosts."""
+    visit, page = await _mine(request, circle)
+    return await _places_sheet(visit, page, Typed())
+
+
 def manages(visit: Visit, page: CirclePage) -> bool:
     """Whether this visitor may change the circle: its hosts and operators."""
     return page.role == "host" or bool(visit.actor.roles & {"moderator", "admin"})
@@ -123,6 +138,28 @@ def _rules_sheet(visit: Visit, page: CirclePage, typed: Typed, refusal: Refusal 
     )
 
 
+async def _places_sheet(visit: Visit, page: CirclePage, typed: Typed, refusal: Refusal | None = None) -> Response[Any]:
+    async with visit.look() as look:
+        places = await circles.meeting_places_of(look, page.id)
+    return render.sheet(
+        visit,
+        "pages/circle_places.html",
+        title="面交地点",
+        back=f"/circles/{page.slug}",
+        status=status_of(refusal),
+        circle=page,
+        places=places,
+        typed=typed,
+        errors=errors_of(visit, refusal),
+    )
+
+
+def _shape_place(pairs: Pairs, currency: str) -> NewMeetingPlace:
+    """A point that was not given is left out."""
+    given = [pair for pair in pairs if pair[1].strip() or pair[0] not in ("lat", "lon")]
+    return forms.fill(NewMeetingPlace, given, currency)
+
+
 def _options(visit: Visit, notes: dict[str, str], titles: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
@@ -161,6 +198,13 @@ async def _again_rules(request: Req, refusal: Refusal, fields: Typed, circle: st
     return _rules_sheet(visit, page, fields, refusal)
 
 
+async def _again_places(request: Req, refusal: Refusal, fields: Typed, circle: str) -> Response[Any]:
+    if refusal.code is NOT_FOUND:
+        raise refusal
+    visit, page = await _mine(request, circle)
+    return await _places_sheet(visit, page, fields, refusal)
+
+
 async def _again_host(request: Req, refusal: Refusal, fields: Typed, circle: str) -> Response[Any]:
     if refusal.code is NOT_FOUND:
         raise refusal
@@ -171,6 +215,10 @@ async def _again_host(request: Req, refusal: Refusal, fields: Typed, circle: str
 
 def _to(_: Any, circle: str) -> str:
     return f"/circles/{quote(circle)}?ok=saved"
+
+
+def _to_places(_: Any, circle: str) -> str:
+    return f"/circles/{quote(circle)}/places"
 
 
 COMMANDS: list[Command] = [
@@ -205,6 +253,25 @@ COMMANDS: list[Command] = [
         api=False,
     ),
     Command(
+        "add_meeting_place_form",
+        "/circles/{circle}/meeting-places",
+        circles.add_meeting_place,
+        NewMeetingPlace,
+        then=_to_places,
+        again=_again_places,
+        shape=_shape_place,
+        api=False,
+    ),
+    Command(
+        "remove_meeting_place_form",
+        "/circles/{circle}/meeting-places/remove",
+        circles.remove_meeting_place,
+        RemoveMeetingPlace,
+        then=_to_places,
+        again=_again_places,
+        api=False,
+    ),
+    Command(
         "set_circle_rules_form",
         "/circles/{circle}/rules",
         circles.set_circle_rules,
@@ -216,4 +283,4 @@ COMMANDS: list[Command] = [
     ),
 ]
 
-ROUTES: list[ControllerRouterHandler] = [edit_circle, edit_rules, new_circle, show_rules]
+ROUTES: list[ControllerRouterHandler] = [edit_circle, edit_places, edit_rules, new_circle, show_rules]

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from xianji.domains import items, offers, orders, payments
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.domains.offers import LinkView, OfferView
-from xianji.domains.orders import History
+from xianji.domains.orders import DepositView, History
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
 from xianji.kernel.work import Look
-from xianji.web import after_words, render, rulings, shapes, sharing
+from xianji.web import after_words, deposit_words, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -45,6 +45,7 @@ class _Facts(msgspec.Struct, frozen=True):
     private: LinkView | None
     mine: list[OfferView]
     past: History | None
+    keeps: DepositView | None
 
 
 async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
@@ -58,7 +59,9 @@ async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
     asked = await items.gift_requests(look, page.id) if page.mine and page.kind == "giveaway" else None
     longest = look.config.get(Key.declared["items.request_reason_longest"])
     operates = bool(look.actor.roles)
-    return _Facts(page, others.items, asked.items if asked else [], longest, operates, private, mine, past)
+    on_sale = page.state == "live" and page.kind == "sale" and page.left > 0 and private is None
+    keeps = await orders.deposit_offered(look, item, page.price) if on_sale else None
+    return _Facts(page, others.items, asked.items if asked else [], longest, operates, private, mine, past, keeps)
 
 
 # Offers and links end by the clock, and a history lies in orders without naming them: such a page is read each time.
@@ -98,6 +101,7 @@ def _shown(reader: Reader, facts: _Facts) -> dict[str, Any]:
         "reason_most": facts.longest,
         "gift": _gift(reader, page),
         "private": facts.private,
+        "keeps": deposit_words.keeps(reader, facts.keeps),
         "deal": _mine_in(facts.mine, "accepted"),
         "talks": _mine_in(facts.mine, "open", "countered"),
         "gallery": shapes.gallery(page.media, page.title),

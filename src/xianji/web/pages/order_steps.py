@@ -220,6 +220,17 @@ async def ship_again(request: Req, refusal: Refusal, typed: Typed, order: str) -
     return await _step(visit_of(request), order, "ship", typed, refusal)
 
 
+@get("/orders/{order:str}/waybill", include_in_schema=False)
+async def waybill_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
+    """Put a wrong number right."""
+    return await _step(visit_of(request), order, "waybill")
+
+
+async def waybill_again(request: Req, refusal: Refusal, typed: Typed, order: str) -> Response[Any]:
+    """The form of the right number once more."""
+    return await _step(visit_of(request), order, "waybill", typed, refusal)
+
+
 @get("/orders/{order:str}/deliver", include_in_schema=False)
 async def deliver_sheet(request: Req, order: FromPath[str]) -> Response[Any]:
     """Write down what the buyer gets."""
@@ -269,6 +280,7 @@ async def back_to_order(_: Req, refusal: Refusal, _typed: Typed, order: str) -> 
 # Per step: the verbs of the order that open it, the title of its sheet.
 _STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "ship": (("ship",), "填发货单号"),
+    "waybill": (("correct_waybill",), "更正运单号"),
     "deliver": (("no_logistics",), "交付内容"),
     "meeting": (("arrange",), "约时间地点"),
     "cancel": (("cancel", "cancel_paid"), "取消订单"),
@@ -410,6 +422,7 @@ def _to(order: str) -> Response[Any]:
 ROUTES: list[ControllerRouterHandler] = [
     buy_sheet,
     ship_sheet,
+    waybill_sheet,
     deliver_sheet,
     meeting_sheet,
     cancel_sheet,

@@ -51,6 +51,7 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
     page, other = await load(visit, order)
     async with visit.look() as look:
         asked = await refunds.refunds_of(look, order)
+    after = await after_words.panel(visit, page)
     return render.page(
         visit,
         "pages/order.html",
@@ -58,13 +59,13 @@ async def order_page(request: Req, order: FromPath[str]) -> Response[Any]:
         may_ask=_may_ask(page, asked),
         order=page,
         other=other,
-        head=order_words.head(visit, page, other["name"]),
+        head=order_words.head(visit, page, other["name"]) | after_words.next_step(visit, after),
         line=order_words.time_line(visit, page),
         parcel=parcel_words.parcel(visit, page),
         sums=order_words.sums(visit, page),
         frozen=order_words.frozen(visit, page),
         pay_word=deposit_words.pay_word(visit, page),
-        after=await after_words.panel(visit, page),
+        after=after,
         can_pay=visit.house.ports.payment is not None,
     )
 

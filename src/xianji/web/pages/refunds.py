@@ -23,6 +23,7 @@ _STEPS = {
     "counter": ("counter", "换个办法"),
     "refuse": ("refuse", "不同意"),
     "ship-back": ("ship_back", "寄回去"),
+    "waybill": ("correct_waybill", "更正运单号"),
     "receive": ("receive", "收到退货"),
     "refuse-received": ("refuse_received", "收到的不对"),
     "replace": ("replace", "寄出换的东西"),

@@ -1,7 +1,7 @@
 """Refunds after release: the seller's money comes back through the provider, and goes to the buyer."""
 
 from xianji.domains import ledger, payments
-from xianji.domains.orders import rules, store
+from xianji.domains.orders import deposits, rules, store
 from xianji.domains.orders.events import TakenBack
 from xianji.domains.orders.model import Order
 from xianji.kernel.money import Money
@@ -28,11 +28,16 @@ async def claim_back(work: Work, order: Order, refund: str, amount: int) -> None
     await take_back(work, order, share, moved, refund)
 
 
-async def claim_again(work: Work, order: Order, refund: str, amount: int) -> None:
-    """Ask the provider once more for what the seller still owes of a refund."""
-    moved = await ledger.moved(work, order.id)
-    again = {**moved, "refund_due": moved["refund_due"] - amount}
-    await take_back(work, order, rules.ClaimShares(amount, 0, 0), again, refund)
+async def still_owed(work: Work, order: Order, refund: str) -> list[tuple[str, int]]:
+    """What the seller could not give back of a refund, by payment."""
+    return await payments.missing_returns(work, [payment for payment, _ in deposits.parts(order)], refund)
+
+
+async def claim_again(work: Work, order: Order, refund: str) -> None:
+    """Ask the provider once more for what the seller still owes of a refund, of each payment what it lacks."""
+    for payment, missing in await still_owed(work, order, refund):
+        split = payments.seller_split(order.seller, missing)
+        await payments.request_return(work, payment, order.id, split, refund)
 
 
 async def taken_back(work: Work, stored: payments.StoredFact) -> list[ledger.Leg]:

@@ -42,21 +42,25 @@ async def _arrive(work: Work, order: Order) -> None:
     work.tell(OrderDelivered(order.id, order.buyer, order.seller))
 
 
-async def note_signed(work: Work, subject: str) -> None:
+async def note_signed(work: Work, subject: str, carrier: str, waybill: str) -> None:
     """The carrier says that a parcel was signed for: looking time starts, if it is an order's and on its way."""
     work.actor.need_role("moderator")
     if not ids.is_id("ord", subject):
         return
     order = await store.lock_for_system(work, subject)
-    if order.state == "shipped":
+    if order.state == "shipped" and await parcels.waits_for(work, order.id, carrier, waybill):
         await _arrive(work, order)
 
 
-async def note_unseen(work: Work, subject: str, hours: int) -> None:
-    """The carrier has never seen a parcel said to be sent `hours` ago: both sides are told, the clocks stay."""
+async def note_unseen(work: Work, subject: str, carrier: str, waybill: str, hours: int) -> None:
+    """The carrier has never seen a parcel said to be sent `hours` ago: both sides are told, the clocks stay.
+
+    Nothing when the number was corrected meanwhile: the right one has an alarm of its own.
+    """
     if not ids.is_id("ord", subject):
         return
     order = await store.lock_for_system(work, subject)
-    if order.state == "shipped" and order.paused_at is None:
+    waits = await parcels.waits_for(work, order.id, carrier, waybill)
+    if order.state == "shipped" and order.paused_at is None and waits:
         await move(work, order, "unseen", "time", hours=hours)
         work.tell(OrderUnseen(order.id, order.buyer, order.seller, hours))

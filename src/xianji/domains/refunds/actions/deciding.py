@@ -146,22 +146,28 @@ async def reopen(work: Work, id: str, reason: str) -> str | None:
     return refund.id
 
 
-async def note_short(work: Work, id: str, receiver: str, amount: int) -> None:
-    """The provider could not take this much back from the seller: they owe it, and it is asked for again later."""
+async def note_short(work: Work, id: str, receiver: str) -> None:
+    """The provider could not take all back from the seller: they owe it, and it is asked for again later."""
     if receiver != "seller":
         return
-    _order, refund = await store.lock_for_system(work, id)
-    await store.set_short(work, refund.id, amount, work.now + timedelta(hours=work.config.get(RETRY_HOURS)))
+    order, refund = await store.lock_for_system(work, id)
+    short = await _short(work, order, id)
+    await store.set_short(work, refund.id, short, work.now + timedelta(hours=work.config.get(RETRY_HOURS)))
     if not refund.short:
-        work.tell(RefundShort(refund.id, refund.order_id, refund.buyer, refund.seller, amount, refund.currency))
+        work.tell(RefundShort(refund.id, refund.order_id, refund.buyer, refund.seller, short, refund.currency))
 
 
 async def note_returned(work: Work, id: str, receiver: str) -> None:
-    """The provider has taken it back from the seller: nothing is owed any more."""
+    """The provider has taken it back from the seller: what another payment of the order lacks is still owed."""
     if receiver != "seller":
         return
-    _order, refund = await store.lock_for_system(work, id)
-    await store.set_short(work, refund.id, 0, None)
+    order, refund = await store.lock_for_system(work, id)
+    short = await _short(work, order, id)
+    await store.set_short(work, refund.id, short, refund.retry_at if short else None)
+
+
+async def _short(work: Work, order: Order, id: str) -> int:
+    return sum(missing for _, missing in await orders.still_owed(work, order, id))
 
 
 async def hurry(work: Work, seller: str) -> None:
@@ -173,5 +179,5 @@ async def retry(work: Work, id: str) -> None:
     """Ask the provider once more for what the seller owes; nothing when it is not due."""
     order, refund = await store.lock_for_system(work, id)
     if refund.retry_at is not None and refund.retry_at <= work.now:
-        await orders.claim_again(work, order, refund.id, refund.short)
+        await orders.claim_again(work, order, refund.id)
         await store.set_short(work, refund.id, refund.short, None)

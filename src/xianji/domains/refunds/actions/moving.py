@@ -40,7 +40,7 @@ async def move(
     if not rules.fits(refund, verb):
         raise MOVE_NOT_OPEN(state=refund.state, verb=verb)
     changed = store.changed(refund, **facts)
-    due_at = _deadline(work, changed, row.to)
+    due_at = refund.due_at if verb == "correct_waybill" else _deadline(work, changed, row.to)
     after = store.changed(changed, state=row.to, version=refund.version + 1, due_at=due_at)
     ended = row.to in rules.MACHINE.final
     await store.move_refund(work, refund, after, ended)

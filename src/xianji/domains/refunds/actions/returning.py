@@ -28,12 +28,35 @@ async def ship_back(work: Work, id: str, ask: ShipBack) -> None:
     await parcels.watch(work, ask.carrier, waybill, refund.id, phone)
 
 
+async def correct_return(work: Work, id: str, ask: orders.Ship) -> None:
+    """The buyer named a wrong number of what goes back; it travels under this one, and the clock goes on.
+
+    Refuses what `orders.correct_waybill` refuses.
+    """
+    right = parcels.Label(ask.carrier, orders.judge_waybill(ask.carrier, ask.waybill))
+    order, refund = await store.lock_for(work, id)
+    role = refund.role_of(work.actor.me)
+    rules.MACHINE.decide(refund.state, "correct_waybill", role)
+    assert refund.carrier is not None, "what goes back has a number"
+    assert refund.waybill is not None
+    wrong = parcels.Label(refund.carrier, refund.waybill)
+    before = await store.count_moves(work, refund.id, "correct_waybill")
+    phone = orders.phone_end(work, right.carrier, RETURN_SEAL, refund.address_sealed)
+    await orders.correct_parcel(work, _sent_by(order, order.buyer), refund.id, wrong, right, phone, before)
+    named = msgspec.structs.asdict(right)
+    await move(work, order, refund, "correct_waybill", role, Step("", [], named), **named)
+
+
+def _sent_by(order: Order, sender: str) -> Order:
+    """The pair of people a number belongs to: who sends is its seller."""
+    receiver = order.seller if sender == order.buyer else order.buyer
+    return msgspec.structs.replace(order, seller=sender, buyer=receiver)
+
+
 async def _claim(work: Work, order: Order, carrier: str, waybill: str, sender: str) -> str:
     """A waybill that nobody used for another parcel, as it is stored."""
     plain = orders.judge_waybill(carrier, waybill)
-    receiver = order.seller if sender == order.buyer else order.buyer
-    pair = msgspec.structs.replace(order, seller=sender, buyer=receiver)
-    if not await orders.claim_waybill(work, carrier, plain, pair):
+    if not await orders.claim_waybill(work, carrier, plain, _sent_by(order, sender)):
         raise orders.WAYBILL_USED()
     return plain
 
@@ -49,12 +72,13 @@ async def mark_signed(work: Work, id: str) -> None:
     await move(work, order, refund, "signed", role, signed_at=refund.signed_at or work.now)
 
 
-async def note_signed(work: Work, subject: str) -> None:
+async def note_signed(work: Work, subject: str, carrier: str, waybill: str) -> None:
     """The carrier says that a parcel was signed for: time to look starts, if it is a return's and on its way."""
     if not ids.is_id("rfd", subject):
         return
     _, refund = await store.lock_for_system(work, subject)
-    if refund.state == "returning" and refund.signed_at is None:
+    waits = await parcels.waits_for(work, refund.id, carrier, waybill)
+    if waits and refund.state == "returning" and refund.signed_at is None:
         await mark_signed(work, subject)
 
 
