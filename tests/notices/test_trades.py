@@ -45,6 +45,8 @@ async def test_an_order_from_payment_to_completion(desk: Desk) -> None:
     assert await heard(desk) == ([], ["order_paid"])
     await do(desk.database, desk.seller, orders.ship, order, orders.Ship("sf", a_waybill()))
     assert await heard(desk) == (["order_sent"], [])
+    await do(desk.database, desk.seller, orders.correct_waybill, order, orders.Ship("sf", a_waybill()))
+    assert await heard(desk) == (["waybill_corrected"], [])
     await do(desk.database, SYSTEM, orders.deliver, order)
     assert await heard(desk) == (["order_delivered"], [])
     await do(desk.database, desk.buyer, orders.confirm, order)

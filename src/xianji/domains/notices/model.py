@@ -23,6 +23,7 @@ KINDS: dict[str, Group] = {
     "deposit_paid": "orders",
     "order_sent": "orders",
     "order_unseen": "orders",
+    "waybill_corrected": "orders",
     "order_delivered": "orders",
     "order_completed": "orders",
     "order_confirmed_by_time": "orders",
