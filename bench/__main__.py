@@ -2,21 +2,14 @@
 
 import argparse
 import asyncio
-import multiprocessing
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from . import cluster, cpu, load, pages, report, startup
-from .prepare import Prepared, environment, prepare
-from .servers import serving
+from . import cluster, pages, report, sides, startup
+from .prepare import prepare
 
 
 def main() -> None:
@@ -27,9 +20,9 @@ def main() -> None:
     lines: list[report.Line] = []
     with cluster.filled(asked.scale) as (place, dsn):
         prepared = asyncio.run(prepare(place, dsn, looks))
-        with _both(place, dsn, asked.workers) as sides, _client() as client:
+        with sides.both(place, dsn, asked.workers) as running, sides.client() as client:
             for look in looks:
-                lines.append(_measure(client, look, prepared, sides, asked))
+                lines.append(sides.measure(client, look, prepared, running, asked))
                 print(_said(lines[-1]), flush=True)
     starts = [] if asked.only else startup.warm_starts(cluster.folder() / "start")
     facts["warm_start_seconds"] = [round(one, 2) for one in starts]
@@ -68,55 +61,6 @@ def _facts(asked: argparse.Namespace) -> dict[str, Any]:
         "rounds": asked.rounds,
         "seconds": asked.seconds,
     }
-
-
-# Warm is: every worker has seen every address, every connection has its plans (PostgreSQL keeps one after five times).
-_TIMES_SEEN, _PLANNED = 6, 250
-Side = tuple[int, int]  # port and process
-
-
-@contextmanager
-def _both(place: Path, dsn: str, workers: int) -> Iterator[tuple[Side, Side]]:
-    log = place / "servers.log"
-    env = environment(place, dsn)
-    with (
-        serving("bench.bare:create", env, workers, log) as bare,
-        serving("xianji.app:create_app", env, workers, log) as ours,
-    ):
-        yield bare, ours
-
-
-@contextmanager
-def _client() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as client:
-        yield client
-
-
-def _measure(
-    client: ProcessPoolExecutor,
-    look: pages.Look,
-    prepared: Prepared,
-    sides: tuple[Side, Side],
-    asked: argparse.Namespace,
-) -> report.Line:
-    """Both sides in turns, each round in the other order, so that what else runs here meets both alike."""
-
-    def requests(turn: int) -> list[bytes]:
-        return load.requests_for(prepared.paths(look, turn), look.headers(prepared.token))
-
-    line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
-    turns = list(zip(sides, (line.bare, line.ours), strict=True))
-    seen = load.FEWEST if asked.warm == 0 else max(_PLANNED, _TIMES_SEEN * len(prepared.paths(look)))
-    for (port, _), _ in turns:
-        client.submit(load.run, port, requests(0), asked.connections, asked.warm, seen).result()
-    for number in range(asked.rounds):
-        for (port, process), found in turns if number % 2 == 0 else reversed(turns):
-            turn = 0 if found is line.bare else number + 1  # only what was prepared has an answer there
-            sent = requests(turn)
-            before = cpu.spent(process, prepared.postgres)
-            measured = client.submit(load.run, port, sent, asked.connections, asked.seconds).result()
-            found.append(replace(measured, cpu=(cpu.spent(process, prepared.postgres) - before) / measured.requests))
-    return line
 
 
 def _said(line: report.Line) -> str:

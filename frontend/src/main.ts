@@ -6,6 +6,7 @@ import { drafts, forgetDone } from "./parts/draft";
 import { files } from "./parts/file";
 import { formGuard } from "./parts/guard";
 import { galleries } from "./parts/gallery";
+import { charts } from "./parts/chart";
 import { deskKeys } from "./parts/keys";
 import { startHtmx } from "./parts/live";
 import { pads } from "./parts/pad";
@@ -25,6 +26,7 @@ import { codeInputs } from "./parts/code";
 
 const perRoot = [
   away,
+  charts,
   galleries,
   uploads,
   files,

@@ -105,14 +105,19 @@ def bring_in() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "columns", default="", help="field=column pairs, e.g. title=name,price=cost,place=city")
 @click.option("--seller", required=True, help="The handle of the member who sells them.")
-def listings(file: Path, columns: str, seller: str) -> None:
-    """Publish the rows of a CSV or TSV table; prints what became of every row."""
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where refused rows are written down.")
+def listings(file: Path, columns: str, seller: str, report: Path | None) -> None:
+    """Publish the rows of a CSV or TSV table of any length.
+
+    Cut short or done again, it makes nothing twice. What was refused, and why, is written beside the table.
+    """
     from xianji.kernel.errors import Refusal
     from xianji.kernel.words import sentence
 
     work = _late("xianji.importing", "listings")
+    where = report or file.with_name(file.name + ".refused.tsv")
     try:
-        _with_database(lambda dsn: click.echo("\n".join(work(dsn, _environment(), file.read_bytes(), columns, seller))))
+        _with_database(lambda dsn: click.echo(work(dsn, _environment(), file, columns, seller, where).line()))
     except Refusal as refusal:
         raise click.ClickException(sentence(refusal, "zh")) from None
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import FakeClock, readable
 from xianji.domains import circles, members
-from xianji.domains.circles import CircleJoined, EditCircle, FoundCircle, NewHost, SetRule, SetRules
+from xianji.domains.circles import EditCircle, FoundCircle, NewHost, SetRule, SetRules
 from xianji.domains.members import RequestCode, SignIn
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
@@ -49,7 +49,7 @@ async def test_the_founder_is_host_and_everybody_else_joins_once(database: Datab
         page = await circles.circle_page(look, "haidian")
         told = [event.kind for event in await read(look, Cursor(), 50) if event.kind.startswith("circles.")]
     assert (page.id, page.members, page.joined, page.role) == (circle, 2, True, "member")
-    assert told == [CircleJoined.__struct_config__.tag]
+    assert told == ["circles.founded.v1", "circles.joined.v1"]
 
 
 async def test_who_may_not_found_or_edit_is_refused_and_nothing_moves(database: Database) -> None:

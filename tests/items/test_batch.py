@@ -1,5 +1,7 @@
 """Many at once: every row answers for itself."""
 
+from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from xianji import importing
 from xianji.domains import items, members
 from xianji.domains.items import RowResult
 from xianji.kernel import outbox
+from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
 from xianji.kernel.outbox import Cursor
@@ -104,15 +107,65 @@ async def test_a_thousand_and_one_are_too_many(database: Database) -> None:
     assert refused(caught) == ("too_many_items", {"most": 1000})
 
 
-async def test_the_command_prints_a_line_for_every_row(database: Database, dsn: str, tmp_path: Path) -> None:
+async def imported(database: Database, tmp_path: Path, handle: str, data: str) -> tuple[list[int], list[str]]:
+    """(published, already there, refused) and the lines of the report."""
+    table, report = tmp_path / "table.csv", tmp_path / "refused.tsv"
+    table.write_text(data, "utf-8")
+    told = await importing.listings(database.dsn, {"XIANJI_HOME": str(tmp_path)}, table, COLUMNS, handle, report)
+    return [told.published, told.again, told.refused], report.read_text("utf-8").splitlines()
+
+
+async def handle_of_a_seller(database: Database) -> str:
     seller = await a_seller(database)
     async with database.look(NOBODY) as look:
-        handle = (await members.member_page(look, seller.me)).card.handle
-    environment = {"XIANJI_HOME": str(tmp_path)}
-    lines = await importing.listings(dsn, environment, TABLE.encode(), COLUMNS, handle)
-    assert [line.split("\t")[1][:4] for line in lines] == ["itm_", "text", "pric", "pric", "numb", "itm_"]
-    assert lines[2] == "3\tprice_not_readable\t价格「一百」看不懂，写成 12.50 这样就好。"
-    assert [row[0] for row in await found(database)] == ["小说", "折叠书桌"]
+        return (await members.member_page(look, seller.me)).card.handle
+
+
+async def test_a_table_brought_in_again_makes_nothing_twice(database: Database, tmp_path: Path) -> None:
+    handle = await handle_of_a_seller(database)
+    counts, refused_rows = await imported(database, tmp_path, handle, TABLE)
+    assert counts == [2, 0, 4]
+    assert [line.split("\t")[:2] for line in refused_rows] == [
+        ["2", "text_empty"],
+        ["3", "price_not_readable"],
+        ["4", "price_over_cap"],
+        ["5", "number_not_readable"],
+    ]
+    assert refused_rows[1] == "3\tprice_not_readable\t价格「一百」看不懂，写成 12.50 这样就好。"
+    longer = TABLE.replace("一百", "100") + "小说,5,3,二手,图书,,\n"
+    counts, refused_rows = await imported(database, tmp_path, handle, longer)
+    assert (counts, len(refused_rows)) == ([1, 3, 3], 3), "the mended row is new, the repeated one is not"
+    assert [row[0] for row in await found(database)] == ["台灯", "小说", "折叠书桌"]
+
+
+async def test_an_import_that_is_killed_goes_on_where_it_stood(database: Database) -> None:
+    seller = await a_member(database, "lin")
+    async with database.work(SYSTEM) as work:
+        await set_value(work, "items.batch_most", 2, "small batches")
+    database.book.forget()
+    table = "key,title,price\n" + "".join(f"{n},一样的书,{n}\n" for n in range(1, 8))
+    kept: list[RowResult] = []
+
+    def die(report: Sequence[RowResult]) -> None:
+        kept.extend(report)
+        if len(kept) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await items.import_table(database, seller, items.stream_listings(StringIO(table), "CNY"), die)
+    before = [row.item for row in kept]
+    kept.clear()
+    await items.import_table(database, seller, items.stream_listings(StringIO(table), "CNY"), kept.extend)
+    assert [row.again for row in kept] == [True] * 4 + [False] * 3
+    assert [row.item for row in kept][:4] == before
+    async with database.look(SYSTEM) as look:
+        counts = await look.db.fetchrow(
+            "select (select count(*) from items), (select count(*) from item_prices),"
+            " (select count(*) from item_moves), (select items_live from members where id = $1)",
+            seller.me,
+        )
+        keys = await look.db.fetchval("select count(*) from item_imports where seller = $1", seller.me)
+    assert (list(counts or ()), keys) == ([7, 7, 7, 7], 7)
 
 
 SENT = """title,price,shipping

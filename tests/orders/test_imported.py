@@ -15,11 +15,16 @@ async def test_an_imported_thing_is_bought(market: Market, keys: Keys, tmp_path:
     store_ring(tmp_path / "keys" / "ring.json", keys.ring)
     async with market.database.look(SYSTEM) as look:
         handle = await look.db.fetchval("select handle from members where id = $1", market.seller.me)
+    table, refused = tmp_path / "things.tsv", tmp_path / "refused.tsv"
+    table.write_bytes(TABLE)
     columns = "title=名称,price=要价,condition=成色"
-    report = await listings(market.database.dsn, {"XIANJI_HOME": str(tmp_path)}, TABLE, columns, handle)
-    rows = [line.split("\t") for line in report]
-    assert [row[1] for row in rows[1:]] == ["screened_out", "price_not_readable"]
-    order = await market.paid("meet", item := rows[0][1])
+    told = await listings(market.database.dsn, {"XIANJI_HOME": str(tmp_path)}, table, columns, handle, refused)
+    assert (told.published, told.refused) == (1, 2)
+    rows = [line.split("\t") for line in refused.read_text("utf-8").splitlines()]
+    assert [row[:2] for row in rows] == [["2", "screened_out"], ["3", "price_not_readable"]]
+    async with market.database.look(SYSTEM) as look:
+        item = await look.db.fetchval("select id from items")
+    order = await market.paid("meet", item)
     page = await market.page(order)
     assert (page.lines[0].snapshot.title, page.lines[0].snapshot.condition) == ("折叠书桌", "used")
     assert page.meet_code is not None

@@ -183,6 +183,7 @@ ooooooo GET /api/v1/circles/{circle}/items
 nnnoonn GET /api/v1/circles/{circle}/meeting-places
 ooooooo GET /api/v1/circles/{circle}/rules
 sfffoff GET /api/v1/console/money
+sffooff GET /api/v1/console/prices
 soooooo GET /api/v1/drafts
 soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
@@ -211,6 +212,9 @@ ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
 snnnnoo GET /api/v1/orders/{order}/meeting-places
+rrrrrrr GET /api/v1/price-hints
+ooooooo GET /api/v1/prices
+nnnnnnn GET /api/v1/prices/{model}
 soooooo GET /api/v1/saved
 ooooooo GET /api/v1/search
 ooooooo GET /api/v1/search/suggestions
@@ -238,6 +242,7 @@ snnfonn GET /console/config/{name}
 snnfonn GET /console/machine
 snnoonn GET /console/members
 snnfonn GET /console/money
+snnoonn GET /console/prices
 sssssss GET /console/sign-in
 soooooo GET /drafts
 ooooooo GET /fees
@@ -269,11 +274,14 @@ snnnnoo GET /orders/{order}/paid
 snnnnoo GET /orders/{order}/scan
 snnnnoo GET /orders/{order}/ship
 snnnnoo GET /orders/{order}/waybill
+ooooooo GET /prices
+nnnnnnn GET /prices/{model}
 soooooo GET /publish
 soooooo GET /publish/batch
 soooooo GET /publish/import
 soooooo GET /publish/note
 ooooooo GET /publish/note/block
+ooooooo GET /publish/price-hint
 ooooooo GET /publish/questions
 nnnnnnn GET /qr/{subject}
 snnnnnn GET /resume/{stash}

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import FakeClock
 from xianji.domains.notes import BoardFilter
+from xianji.domains.prices.model import board_of
 from xianji.kernel import touched
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
@@ -94,6 +95,16 @@ WRITTEN = [
     ("feed", "delete from ties where member = '{buyer}' and other = '{seller}'"),
     ("note feed", "update notes set state = 'removed' where id = '{note}'"),
     ("session", "delete from sessions where member = '{buyer}'"),
+    (
+        "board model",
+        "insert into price_boards (id, cut, kind, code, trades, sellers, currency, demo, day)"
+        " values ('{board}', '', 'model', 'iphone-13', 1, 1, 'CNY', false, '2026-03-01')",
+    ),
+    (
+        "model",
+        "insert into price_days (id, day, traded, trades, low, middle, high)"
+        " values ('{board}', '2026-03-01', 1, 1, 1, 2, 3)",
+    ),
 ]
 
 
@@ -114,7 +125,11 @@ async def world(database: Database, site: Any) -> World:
     made.ids |= {name: f"{name[:3]}_{'0' * 26}" for name in ("media", "wanted", "sanction")}
     item = made.ids["item"]
     await made._a_gift()
-    made.ids |= {"gift": made.ids["item"], "item": item}
+    made.ids |= {"gift": made.ids["item"], "item": item, "board": board_of("model", "iphone-13")}
+    async with database.work(SYSTEM) as work:
+        await work.db.execute(
+            "insert into price_subjects (id, kind, code) values ($1, 'model', 'iphone-13')", made.ids["board"]
+        )
     return made
 
 
@@ -130,6 +145,8 @@ def asked(world: World) -> dict[str, tuple[Question[Any], Any, tuple[Any, ...]]]
         "market": (questions.MARKET, buyer, ("new",)),
         "waiting": (questions.WAITING, buyer, ()),
         "seller": (questions.WAITING, seller, ()),
+        "board": (questions.PRICE_BOARD, NOBODY, ()),
+        "model": (questions.MODEL_PRICES, NOBODY, ("iphone-13",)),
         "session": (questions.SESSION, NOBODY, (world.tokens["buyer"],)),
     }
 

@@ -2,9 +2,9 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import cases, disputes, gate, machine, money
+from . import cases, disputes, gate, machine, money, price_trades
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every screen of the console."""
-    return [*gate.ROUTES, *cases.ROUTES, *disputes.ROUTES, *machine.ROUTES, *money.ROUTES]
+    return [*gate.ROUTES, *cases.ROUTES, *disputes.ROUTES, *machine.ROUTES, *money.ROUTES, *price_trades.ROUTES]

@@ -16,6 +16,7 @@ _ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/console/config", "配置", frozenset({"admin"})),
     ("/console/audit", "操作记录", frozenset({"admin"})),
     ("/console/money", "对账", frozenset({"admin", "finance"})),
+    ("/console/prices", "行情", frozenset({"admin", "moderator"})),
     ("/console/machine", "事件与支付", frozenset({"admin"})),
 )
 

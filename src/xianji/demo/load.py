@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from xianji import settings
-from xianji.demo import marks, pictures, residents, trade
+from xianji.demo import marks, past_prices, pictures, residents, trade
 from xianji.demo.build import build
 from xianji.demo.drawing import Album
 from xianji.demo.model import Demo, Member
@@ -80,6 +80,7 @@ async def load_town(database: Database, past: Past, demo: Demo, album: Album, ti
     if till is not None:
         await _trade(database, past, town, demo, till, start)
     past.moment = start
+    await past_prices.put(database)
     async with database.work(SYSTEM) as work:
         await marks.write(work, {marks.DONE: start.isoformat()})
     progress.end()

@@ -4,6 +4,7 @@
 line and a row: the database stores this very text (docs/decisions/0004).
 """
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -21,6 +22,15 @@ def new_id(prefix: str, now: datetime, random: Random) -> str:
     """A fresh id. `now` gives the leading 48 bits (milliseconds), `random` the other 74."""
     milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)  # exact, where a float would lose one now and then
     number = milliseconds << 80 | 0x7 << 76 | random.getrandbits(12) << 64 | 0b10 << 62 | random.getrandbits(62)
+    return _written(prefix, number)
+
+
+def named_id(prefix: str, name: str) -> str:
+    """The id that follows from a name: for rows that everybody can find without looking them up."""
+    return _written(prefix, int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big"))
+
+
+def _written(prefix: str, number: int) -> str:
     return prefix + "_" + "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))
 
 
@@ -40,6 +50,7 @@ def _pattern(prefix: str) -> Meta:
 
 AddressId = Annotated[str, _pattern("adr")]
 AccountId = Annotated[str, _pattern("acc")]
+BoardId = Annotated[str, _pattern("prc")]
 CaseId = Annotated[str, _pattern("cse")]
 CheckoutId = Annotated[str, _pattern("chk")]
 CircleId = Annotated[str, _pattern("cir")]

@@ -22,6 +22,7 @@ from xianji.domains import (
     orders,
     parcels,
     payments,
+    prices,
     refunds,
     search,
     visits,
@@ -76,6 +77,14 @@ async def _look(database: Database, ports: Ports, payload: bytes) -> None:
 
 async def _hurry(work: Work, told: orders.OrderCompleted) -> None:
     await refunds.hurry(work, told.seller)
+
+
+async def _trade(work: Work, told: orders.OrderCompleted) -> None:
+    await prices.note_completed(work, told.order)
+
+
+async def _no_trade(work: Work, told: refunds.RefundMoved) -> None:
+    await prices.note_refund_moved(work, told.order, told.state)
 
 
 async def _open_dispute(work: Work, told: refunds.RefundDisputed) -> None:
@@ -160,6 +169,8 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
     Reaction(orders.TakenBack, "refunds.note_returned", _paid_back),
     Reaction(orders.OrderCompleted, "refunds.hurry", _hurry),
+    Reaction(orders.OrderCompleted, "prices.note_completed", _trade),
+    Reaction(refunds.RefundMoved, "prices.note_refund_moved", _no_trade),
     Reaction(parcels.ParcelSigned, "orders.note_signed", _signed),
     Reaction(parcels.ParcelSigned, "refunds.note_signed", _returned),
     Reaction(parcels.ParcelUnseen, "orders.note_unseen", _unseen),
@@ -183,6 +194,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "offers.scrub", _end_offers_of),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
+    Reaction(members.MemberDeleted, "prices.scrub", _scrub(prices.scrub)),
     Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
     Reaction(members.MemberDeleted, "search.scrub", _scrub(search.scrub)),
     Reaction(members.MemberDeleted, "visits.scrub", _scrub(visits.scrub)),
@@ -197,6 +209,7 @@ DUE: tuple[Due, ...] = (
     *parcels.DUE,
     *payments.DUE,
     *refunds.DUE,
+    *prices.DUE,
     *notices.DUE,
     *search.DUE,
 )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from xianji.domains import items, members, notes
+from xianji.domains import items, members, notes, prices
 
 from . import waiting
 from .known import Question
@@ -16,3 +16,5 @@ FEED = Question(notes.feed, lists=("notes",))
 MARKET = Question(items.live_items, lists=("items",))
 ITEM = Question(items.item_page)
 NOTE = Question(notes.note_page)
+PRICE_BOARD = Question(prices.board, lists=("prices",))
+MODEL_PRICES = Question(prices.model_page, lists=("prices",))

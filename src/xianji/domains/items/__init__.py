@@ -55,8 +55,9 @@ from .events import (
     WantedAnswered,
 )
 from .jobs import DUE
-from .listings import Listing, parse_map
+from .listings import Listing, encoding_of, parse_map
 from .listings import read as read_listings
+from .listings import stream as stream_listings
 from .model import (
     BLOCKED_PAIR,
     ITEM_NOT_FOR_SALE,
@@ -176,6 +177,7 @@ __all__ = [
     "draw_request",
     "edit_item",
     "edit_wanted",
+    "encoding_of",
     "end_at_deadline",
     "even_steps",
     "expire",
@@ -226,6 +228,7 @@ __all__ = [
     "settle",
     "share_text",
     "show_wanted_of",
+    "stream_listings",
     "take_back",
     "take_down",
     "take_from_draft",

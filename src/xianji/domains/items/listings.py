@@ -1,15 +1,17 @@
 """Reading a table of listings: CSV or TSV, in the encodings that people's spreadsheets write. Pure.
 
 A column map says which column holds which field, for example `title=title,price=price,place=province_city`. Fields:
-title, price, original_price, shipping, stock, description, condition, category, place, serial. Blank shipping is in
-the price. A row that cannot be read
-becomes a refusal in its place; it never stops the others.
+title, price, original_price, shipping, stock, description, condition, category, place, serial, and key: what the seller
+calls the row, so that it is known again. Blank shipping is in the price. A row that cannot be read becomes a refusal in
+its place; it never stops the others.
 """
 
+import codecs
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from xianji.kernel.errors import Refusal
 from xianji.kernel.money import Money, parse_decimal
@@ -35,6 +37,7 @@ FIELDS = (
     "category",
     "place",
     "serial",
+    "key",
 )
 _IN_THE_PRICE = frozenset(("包邮", "免运费", "卖家付", "free"))
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -67,6 +70,7 @@ class Listing:
 
     row: int
     new: NewItem | Refusal
+    key: str = ""
 
 
 def parse_map(written: str) -> dict[str, str]:
@@ -80,13 +84,17 @@ def parse_map(written: str) -> dict[str, str]:
     return columns
 
 
-def decode(data: bytes) -> str:
-    """The text of the file, as UTF-8 with or without its mark, else as GB18030. Refuses `table_not_readable`."""
+def encoding_of(pieces: Callable[[], Iterable[bytes]]) -> str:
+    """UTF-8 with or without its mark, else GB18030; `pieces` gives the file anew. Refuses `table_not_readable`."""
     for encoding in _ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            return data.decode(encoding)
+            for piece in pieces():
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise TABLE_NOT_READABLE()
 
 
@@ -95,17 +103,23 @@ def read(data: bytes, currency: str, columns: Mapping[str, str] | None = None) -
 
     Refuses `table_not_readable` and, when a mapped column (or title or price) is not there, `table_has_no_column`.
     """
-    text = decode(data)
-    first = text.split("\n", 1)[0]
+    return list(stream(io.StringIO(data.decode(encoding_of(lambda: (data,))), newline=""), currency, columns))
+
+
+def stream(lines: Iterable[str], currency: str, columns: Mapping[str, str] | None = None) -> Iterator[Listing]:
+    """The same of a table of any length, read as far as it is asked for; `lines` as a file gives them."""
+    given = iter(lines)
+    first = next(given, "")
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), dialect=csv.excel_tab if "\t" in first else csv.excel)
+        reader = csv.DictReader(chain((first,), given), dialect=csv.excel_tab if "\t" in first else csv.excel)
         header = [name.strip() for name in reader.fieldnames or ()]
         reader.fieldnames = header
         plan = _plan(header, columns)
-        rows = [row for row in reader if any(_filled(value) for value in row.values())]
+        filled = (row for row in reader if any(_filled(value) for value in row.values()))
+        for number, row in enumerate(filled, start=1):
+            yield Listing(number, _listing(row, plan, currency), (row.get(plan.get("key", "")) or "").strip())
     except csv.Error:
         raise TABLE_NOT_READABLE() from None
-    return [Listing(number, _listing(row, plan, currency)) for number, row in enumerate(rows, start=1)]
 
 
 def _filled(value: object) -> bool:

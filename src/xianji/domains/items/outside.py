@@ -1,13 +1,14 @@
 """Verbs that ask somebody outside. No transaction is open while they wait, and no serial number is ever written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from xianji.kernel.db import Database
 from xianji.kernel.ids import ItemId
 from xianji.kernel.work import Actor
 
 from . import serials
-from .actions.batch import RowResult, import_listings
+from .actions.batch import RowResult, import_new
 from .listings import Listing
 from .model import BATCH_MOST, SERIAL_OTHER
 from .registry import SerialRegistry, SerialReport
@@ -38,11 +39,18 @@ async def check_serial(
     return report
 
 
-async def import_table(database: Database, actor: Actor, listings: Sequence[Listing]) -> list[RowResult]:
-    """Publish a table of any length for this member, a thousand rows a transaction; every row gets its answer."""
-    report: list[RowResult] = []
-    while len(report) < len(listings):
+async def import_table(
+    database: Database, actor: Actor, listings: Iterable[Listing], told: Callable[[Sequence[RowResult]], None]
+) -> None:
+    """Publish a table of any length for this member, as many rows a transaction as a batch may have.
+
+    After each commit `told` hears of its rows. A row that has become a thing is known again, however often the table
+    is brought in; one that was refused is tried again.
+    """
+    ahead = iter(listings)
+    async with database.look(actor) as look:
+        size = look.config.get(BATCH_MOST)
+    while some := list(islice(ahead, size)):
         async with database.work(actor) as work:
-            size = work.config.get(BATCH_MOST)
-            report += await import_listings(work, listings[len(report) : len(report) + size])
-    return report
+            report = await import_new(work, some)
+        told(report)

@@ -14,9 +14,9 @@ async def limits_of(work: Work, sells: bool = True) -> rules.Limits:
     return rules.limits(work.config, work.now, individual=kind == "individual")
 
 
-async def count_live(work: Work, seller: str, before: str, after: str) -> None:
-    """Tell the members how many items of this seller are on sale, when a move changes it."""
-    change = (after == "live") - (before == "live")
+async def count_live(work: Work, seller: str, before: str, after: str, items: int = 1) -> None:
+    """Tell the members how many items of this seller are on sale, when a move of so many items changes it."""
+    change = ((after == "live") - (before == "live")) * items
     if change:
         await members.count_live_items(work, seller, change)
 

@@ -88,6 +88,7 @@ from .identity import (
 from .jobs import (
     DUE,
 )
+from .links import link_between
 from .model import (
     ADDRESS_FORMS,
     ALREADY_VERIFIED,
@@ -241,6 +242,7 @@ __all__ = [
     "has_operators",
     "holder_of",
     "lift",
+    "link_between",
     "list_addresses",
     "list_sessions",
     "load_actor",

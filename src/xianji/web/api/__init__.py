@@ -28,6 +28,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "orders",
         "parcels",
         "payments",
+        "price_board",
         "refunds",
         "reports",
         "rules",

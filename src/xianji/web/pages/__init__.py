@@ -31,6 +31,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "order_steps",
         "orders",
         "phone",
+        "price_board",
         "prices",
         "privacy",
         "profile",

@@ -9,15 +9,16 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from xianji.domains import items, offers, orders, payments
+from xianji.domains import items, offers, orders, payments, prices
 from xianji.domains.items import ItemCard, ItemPage
 from xianji.domains.offers import LinkView, OfferView
 from xianji.domains.orders import DepositView, History
+from xianji.domains.prices import PriceContext
 from xianji.kernel.config import Key
 from xianji.kernel.errors import NOT_FOUND, Refusal
 from xianji.kernel.money import as_text
 from xianji.kernel.work import Look
-from xianji.web import after_words, deposit_words, render, rulings, shapes, sharing
+from xianji.web import after_words, deposit_words, price_words, render, rulings, shapes, sharing
 from xianji.web.api.items import Asked, ask_for, known
 from xianji.web.commands import Command
 from xianji.web.forms import Typed
@@ -34,7 +35,8 @@ class _Facts(msgspec.Struct, frozen=True):
     """What the page of a thing shows one viewer.
 
     `operates`: the viewer has a role, and is told what holds the thing as its seller is. `private` is the price that a
-    link names for the viewer, `mine` are the viewer's own offers on the thing, `asked` is who would like the gift.
+    link names for the viewer, `mine` are the viewer's own offers on the thing, `asked` is who would like the gift,
+    `like` is what things like it were sold for.
     """
 
     page: ItemPage
@@ -46,6 +48,7 @@ class _Facts(msgspec.Struct, frozen=True):
     mine: list[OfferView]
     past: History | None
     keeps: DepositView | None
+    like: PriceContext | None
 
 
 async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
@@ -61,7 +64,13 @@ async def _read(look: Look, item: str, cell: int | None, link: str) -> _Facts:
     operates = bool(look.actor.roles)
     on_sale = page.state == "live" and page.kind == "sale" and page.left > 0 and private is None
     keeps = await orders.deposit_offered(look, item, page.price) if on_sale else None
-    return _Facts(page, others.items, asked.items if asked else [], longest, operates, private, mine, past, keeps)
+    like = await _price_of_like(look, page) if page.kind == "sale" else None
+    gifts = asked.items if asked else []
+    return _Facts(page, others.items, gifts, longest, operates, private, mine, past, keeps, like)
+
+
+async def _price_of_like(look: Look, page: ItemPage) -> PriceContext | None:
+    return await prices.price_context(look, page.title, page.category, page.attributes, page.condition)
 
 
 # Offers and links end by the clock, and a history lies in orders without naming them: such a page is read each time.
@@ -112,6 +121,7 @@ def _shown(reader: Reader, facts: _Facts) -> dict[str, Any]:
         "trust": trust(reader, page),
         "state": _state(reader, page, page.mine or facts.operates),
         "asked": facts.asked,
+        "like": price_words.context(reader, facts.like),
         "past": after_words.history(reader, facts.past) if facts.past else None,
         "like_gift": _like_gift(reader, page),
         "share": sharing.share_panel(reader, page.share),

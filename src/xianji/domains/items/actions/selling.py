@@ -61,12 +61,31 @@ async def insert_item(
     await media.claim(work, list(facts.media))
     item = work.new_id("itm")
     verb = "" if draft else "submit" if held or hold else "publish"
-    await store.insert(work, item, facts, verb, ",".join(held), relisted_from)
+    await store.insert(work, store.Fresh(item, facts, verb, ",".join(held), relisted_from))
     if not draft:
         await gifts.hint_resale(work, item, facts)
     if verb == "submit":
         work.tell(ItemHeld(item, work.actor.me, held))
     return item
+
+
+async def insert_plain(work: Work, many: Sequence[Facts]) -> list[ItemId | Refusal]:
+    """Write many judged facts without pictures, steps and serials as new items of the actor, each screened alone."""
+    answers: list[ItemId | Refusal] = []
+    fresh: list[store.Fresh] = []
+    for facts in many:
+        try:
+            held = await _screened(work, facts)
+        except Refusal as refusal:
+            answers.append(refusal)
+            continue
+        item = work.new_id("itm")
+        answers.append(item)
+        fresh.append(store.Fresh(item, facts, "submit" if held else "publish", ",".join(held)))
+        if held:
+            work.tell(ItemHeld(item, work.actor.me, held))
+    await store.insert_plain(work, fresh)
+    return answers
 
 
 async def _screened(work: Work, facts: Facts, second_look: bool = False) -> list[str]:

@@ -62,6 +62,7 @@ async def scrub(work: Work, member: str) -> None:
         " serial_kind = null, serial_digest = null, note = null, resale_of = null where seller = $1",
         member,
     )
+    await work.db.execute("delete from item_imports where seller = $1", member)
     await work.db.execute("delete from item_media where item in (select id from items where seller = $1)", member)
     await work.db.execute("delete from wanted_answers where member = $1", member)
     await work.db.execute("delete from item_saves where member = $1", member)

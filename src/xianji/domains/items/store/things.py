@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -90,21 +91,61 @@ def _plain_row(record: asyncpg.Record, steps: tuple[tuple[datetime, int], ...]) 
 _COLLECTED = frozenset(("media", "handover", "steps"))
 
 
-async def insert(
-    work: Work, item: str, facts: Facts, verb: str, reason: str = "", relisted_from: str | None = None
-) -> None:
-    """Write a new item. `verb` is the first move ("publish", "submit") for `reason`, or "" to leave it a draft."""
-    state = rules.ITEM.decide("draft", verb, "seller").to if verb else "draft"
-    await work.db.execute(
+class Fresh(NamedTuple):
+    """A new item to be written. `verb` is the first move ("publish", "submit") for `reason`, or "" for a draft."""
+
+    item: str
+    facts: Facts
+    verb: str
+    reason: str = ""
+    relisted_from: str | None = None
+
+    @property
+    def state(self) -> str:
+        return rules.ITEM.decide("draft", self.verb, "seller").to if self.verb else "draft"
+
+
+async def insert(work: Work, fresh: Fresh) -> None:
+    """Write a new item with all that belongs to it. Refuses `serial_on_sale`."""
+    await insert_plain(work, [fresh])
+    await write_media(work, fresh.item, fresh.facts.media)
+    await write_steps(work, fresh.item, fresh.facts.steps)
+    if fresh.state in rules.HOLDS_SERIAL:
+        await claim_serial(work, fresh.item, fresh.facts.serial_digest)
+
+
+async def insert_plain(work: Work, many: Sequence[Fresh]) -> None:
+    """Write new items of the actor in a few round trips; pictures, price steps and serials are the caller's."""
+    await work.db.executemany(
         "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
         " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
         " serial_digest, relisted_from, created_at, changed_at, confirmed_at, listed_at, shipping)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
         " $22, $23, $23, $23, $24, $25)",
-        item,
+        [_columns(work, one) for one in many],
+    )
+    await _note_prices(work, [(one.item, 1, one.facts.price, "asked", work.now) for one in many])
+    await _note_moves(
+        work,
+        [
+            (one.item, 1, one.verb, "draft", one.state, "seller", work.actor.member, one.reason, work.now)
+            for one in many
+            if one.verb
+        ],
+    )
+    live = [one for one in many if one.state == "live"]
+    await sellers.count_live(work, work.actor.me, "draft", "live", len(live))
+    for one in live:
+        tell_published(work, one.item, work.actor.me, one.facts)
+
+
+def _columns(work: Work, fresh: Fresh) -> tuple[object, ...]:
+    facts = fresh.facts
+    return (
+        fresh.item,
         work.actor.me,
         facts.kind,
-        state,
+        fresh.state,
         facts.title,
         facts.description,
         facts.price,
@@ -122,21 +163,11 @@ async def insert(
         facts.deadline,
         facts.serial_kind,
         facts.serial_digest,
-        relisted_from,
+        fresh.relisted_from,
         work.now,
-        work.now if state == "live" else None,
+        work.now if fresh.state == "live" else None,
         facts.shipping,
     )
-    await write_media(work, item, facts.media)
-    await write_steps(work, item, facts.steps)
-    await note_price(work, item, 1, facts.price, "asked")
-    if verb:
-        await _note_move(work, item, 1, verb, "draft", state, "seller", reason)
-        if state in rules.HOLDS_SERIAL:
-            await claim_serial(work, item, facts.serial_digest)
-    await sellers.count_live(work, work.actor.me, "draft", state)
-    if state == "live":
-        tell_published(work, item, work.actor.me, facts)
 
 
 async def set_bought(work: Work, item: str, order: str, bought_as: str) -> None:
@@ -187,13 +218,12 @@ async def write_steps(work: Work, item: str, steps: Sequence[tuple[datetime, int
 
 async def note_price(work: Work, item: str, version: int, price: int, why: str) -> None:
     """Add a line to the price history; `why` is asked, edited or step."""
-    await work.db.execute(
-        "insert into item_prices (item, version, price, why, at) values ($1, $2, $3, $4, $5)",
-        item,
-        version,
-        price,
-        why,
-        work.now,
+    await _note_prices(work, [(item, version, price, why, work.now)])
+
+
+async def _note_prices(work: Work, rows: Sequence[tuple[object, ...]]) -> None:
+    await work.db.executemany(
+        "insert into item_prices (item, version, price, why, at) values ($1, $2, $3, $4, $5)", rows
     )
 
 
@@ -267,7 +297,8 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
         who == "seller" and to in ("live", "screening"),
     )
     assert done is not None, "a locked item changed its state"
-    await _note_move(work, row.id, done, verb, row.state, to, who, reason)
+    move = (row.id, done, verb, row.state, to, who, work.actor.member, reason, work.now)
+    await _note_moves(work, [move])
     if to in rules.HOLDS_SERIAL:
         await claim_serial(work, row.id, row.facts.serial_digest)
     elif row.state in rules.HOLDS_SERIAL:
@@ -277,21 +308,11 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
     return to
 
 
-async def _note_move(
-    work: Work, item: str, version: int, verb: str, before: str, after: str, role: str, reason: str
-) -> None:
-    await work.db.execute(
+async def _note_moves(work: Work, rows: Sequence[tuple[object, ...]]) -> None:
+    await work.db.executemany(
         "insert into item_moves (item, version, verb, from_state, to_state, role, actor, reason, at)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        item,
-        version,
-        verb,
-        before,
-        after,
-        role,
-        work.actor.member,
-        reason,
-        work.now,
+        rows,
     )
 
 
