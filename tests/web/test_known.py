@@ -61,6 +61,11 @@ WRITTEN = [
         " values ('{wanted}', '{note}', '{seller}', '求', 'CNY', 'open', now())",
     ),
     ("none", "update note_moves set reason = 'seen' where note = '{note}'"),
+    (
+        "none",
+        "insert into deposit_terms (item, kind, percent, hours, silent, set_at)"
+        " values ('{item}', 'refundable', 10, 24, 'refund', now())",
+    ),
     ("item", "insert into item_saves (item, member, at) values ('{item}', '{buyer}', now())"),
     (
         "waiting",
