@@ -36,6 +36,7 @@ bench: ## Measure beside the thing itself and write the ratios as JSON
 	@tools/setup.sh check
 	$(PYTHON) -m bench
 	$(PYTHON) -m bench.trade
+	$(PYTHON) -m bench.feed_quality --seeds 5
 	$(PYTHON) -m bench.search_quality
 
 soak: ## The long counts

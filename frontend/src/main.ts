@@ -15,6 +15,7 @@ import { places } from "./parts/place";
 import { scans } from "./parts/scan";
 import { searches } from "./parts/search";
 import { shareAndCopy } from "./parts/share";
+import { seen } from "./parts/seen";
 import { themeSwitch } from "./parts/theme";
 import { relativeTimes } from "./parts/times";
 import { away } from "./parts/away";
@@ -42,6 +43,7 @@ const perRoot = [
   passkeys,
   places,
   scans,
+  seen,
   searches,
   suggestions,
   toasts,

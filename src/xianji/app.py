@@ -66,6 +66,8 @@ def build(house: House) -> Door:
         _end_streams_on_signal(house.live)
         yield
         house.live.stop()
+        await house.seen.close()
+        await house.support.flush()
         await house.ports.close()
         await house.database.close()
         trace.stop()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import asyncpg
 
 from xianji.app import api, pages
+from xianji.domains import feed
 from xianji.web import questions
 from xianji.web.known import Question
 
@@ -17,6 +18,9 @@ QUESTIONS = {one.read for room in _ROOMS for one in vars(room).values() if isins
 
 # Read by answers that are not kept: a private link ends by the clock, a history lies in orders without naming them.
 _NOT_KEPT = {"private_links", "order_lines", "order_thanks"}
+
+# Read by the ranked feed, which is kept for seconds: they decide its order, and none of what may be shown.
+_KEPT_FOR_SECONDS = {"circle_members", "feed_reaches", "feed_views"}
 
 Place = tuple[str, str]  # module and function
 
@@ -71,7 +75,7 @@ async def test_every_table_behind_a_question_notes_its_changes(dsn: str) -> None
     }
     tables = {row[0] for row in await connection.fetch("select relname from pg_class where relkind = 'r'")}
     await connection.close()
-    assert len(QUESTIONS) == 10
+    assert len(QUESTIONS) == 11
     for read in QUESTIONS:
         ahead = list(statements_under((read.__module__, read.__name__)))
         names: set[str] = set()
@@ -81,4 +85,4 @@ async def test_every_table_behind_a_question_notes_its_changes(dsn: str) -> None
             ahead += [inside[name] for name in new if name in inside]
         behind = names & tables
         assert behind, read
-        assert behind - noted <= _NOT_KEPT, read
+        assert behind - noted <= (_NOT_KEPT | _KEPT_FOR_SECONDS if read is feed.home else _NOT_KEPT), read

@@ -145,7 +145,7 @@ def test_every_deed_of_the_audit_has_both_languages() -> None:
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
-                written.add(ast.unparse(node.args[1]).strip("f'"))
+                written.add(ast.unparse(node.args[1]).removeprefix("f").strip("'"))
     by_case = {f"moderation.{verb}" for verb in get_args(Verb)}
     assert "moderation.{decision.verb}" in written
     texts = catalogue("audit")

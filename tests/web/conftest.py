@@ -37,7 +37,9 @@ async def house(settings: Settings, database: Database, templates: Any) -> Async
         payment=None,
         site=site_of(settings),
     )
-    yield House(settings, database, templates, ports)
+    made = House(settings, database, templates, ports)
+    yield made
+    await made.seen.close()
     await ports.close()
 
 

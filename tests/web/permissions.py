@@ -55,6 +55,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/circles/{circle}/edit"): {"version": "1", "name": "换个名字"},
     ("POST", "/circles/{circle}/hosts"): {"handle": "nobody"},
     ("POST", "/circles/{circle}/rules"): {"reason": "试试", "who_posts": "hosts"},
+    ("POST", "/api/v1/feed/seen"): {"subjects": []},
+    ("POST", "/api/v1/me/feed"): {"personal": False, "history": False},
+    ("POST", "/me/feed"): {"personal": "1"},
+    ("POST", "/seen"): {"ids": "{note}"},
     ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
     ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
     ("PATCH", "/api/v1/items/{item}"): {"version": 1, "title": "小相机二代"},
@@ -82,6 +86,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/orders"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
     ("POST", "/api/v1/quotes"): {"lines": [{"item": "{thing}", "quantity": 1}], "handover": "meet"},
     ("POST", "/console/cases/{case}"): {"verb": "dismiss", "reason": "没有问题", "rule": ""},
+    ("POST", "/console/feed/topics"): {"name": "相机小镇", "tags": "相机"},
+    ("POST", "/console/feed/quotas"): {
+        "topic": "相机",
+        "label": "相机节",
+        "quota": "10",
+        "starts_at": "2026-01-01T00:00",
+        "ends_at": "2099-01-01T00:00",
+    },
     ("POST", "/console/config/{name}"): {"value": "31", "reason": "试试"},
     ("POST", "/console/members/restrict"): RESTRICT,
     ("POST", "/me/addresses"): ADDRESS_FIELDS,
@@ -189,23 +201,27 @@ soooooo GET /api/v1/earnings
 ooooooo GET /api/v1/feed
 ooooooo GET /api/v1/items
 ooooooo GET /api/v1/items/{item}
+snnnnno GET /api/v1/items/{item}/reach
 snnnnno GET /api/v1/items/{item}/requests
 soooooo GET /api/v1/me
 soooooo GET /api/v1/me/addresses
 soooooo GET /api/v1/me/blocks
 soooooo GET /api/v1/me/export
 soooooo GET /api/v1/me/notices
+soooooo GET /api/v1/me/feed
 soooooo GET /api/v1/me/passkeys
 soooooo GET /api/v1/me/saved-items
 soooooo GET /api/v1/me/searches
 soooooo GET /api/v1/me/selling
 soooooo GET /api/v1/me/sessions
+soooooo GET /api/v1/me/views
 ooooooo GET /api/v1/members/{member}
 ooooooo GET /api/v1/members/{member}/followers
 ooooooo GET /api/v1/members/{member}/following
 ooooooo GET /api/v1/members/{member}/items
 ooooooo GET /api/v1/notes/{note}
 ooooooo GET /api/v1/notes/{note}/comments
+snnnnno GET /api/v1/notes/{note}/reach
 ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
 soooooo GET /api/v1/notices
 ooooooo GET /api/v1/openapi.json
@@ -239,6 +255,7 @@ snnfonn GET /console/audit
 snnoonn GET /console/cases/{case}
 snnfonn GET /console/config
 snnfonn GET /console/config/{name}
+snnoonn GET /console/feed
 snnfonn GET /console/machine
 snnoonn GET /console/members
 snnfonn GET /console/money
@@ -250,16 +267,19 @@ ooooooo GET /healthz
 ooooooo GET /items/{item}
 sooooor GET /items/{item}/buy
 snnnnno GET /items/{item}/edit
+snnnnno GET /items/{item}/reach
 ooooooo GET /manifest.webmanifest
 ooooooo GET /market
 soooooo GET /me
 soooooo GET /me/searches
 snnnnon GET /me/searches/{saved}
+soooooo GET /me/views
 nnnnnnn GET /media/{upload}/{name}
 ooooooo GET /metrics
 soooooo GET /money
 ooooooo GET /notes/{note}
 snnnnno GET /notes/{note}/edit
+snnnnno GET /notes/{note}/reach
 rrrrrrr GET /oembed
 ooooooo GET /open
 soooooo GET /orders
@@ -331,6 +351,7 @@ nnnoonn POST /api/v1/circles/{circle}/meeting-places
 nnnoonn POST /api/v1/circles/{circle}/meeting-places/remove
 sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
+sbbbbbb POST /api/v1/feed/seen
 rrrrrrr POST /api/v1/items/import
 snnnnon DELETE /api/v1/me/searches/{saved}
 snnnnno DELETE /api/v1/items/{item}
@@ -356,6 +377,8 @@ snnnnon PUT /api/v1/me/addresses/{address}
 snnnnon POST /api/v1/me/addresses/{address}/remove
 srrrrrr POST /api/v1/me/delete
 soooooo POST /api/v1/me/notices
+soooooo POST /api/v1/me/feed
+sbbbbbb POST /api/v1/me/views/erase
 rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
 snnnnon POST /api/v1/me/passkeys/{passkey}/remove
@@ -423,6 +446,9 @@ sbbobbb POST /circles/{circle}/leave
 nnnoonn POST /circles/{circle}/rules
 snnoonn POST /console/cases/{case}
 snnfonn POST /console/config/{name}
+snnoonn POST /console/feed/topics
+snnoonn POST /console/feed/quotas
+snnnnnn POST /console/feed/quotas/{quota}/end
 snnoonn POST /console/members/restrict
 srrrrrr POST /console/unlock
 bbbbbbb POST /here
@@ -449,6 +475,8 @@ soooooo POST /me/addresses
 snnnnon POST /me/addresses/{address}
 snnnnon POST /me/addresses/{address}/remove
 srrrrrr POST /me/delete
+soooooo POST /me/feed
+sbbbbbb POST /me/views/erase
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
@@ -503,6 +531,7 @@ sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
 soooooo POST /settings/notices
+bbbbbbb POST /seen
 srrrrrr POST /settings/picture
 srrrrrr POST /settings/phone
 soooooo POST /settings/totp

@@ -24,7 +24,7 @@ from .world import World, a_world
 # Each is written by hand, past every verb; the answers named first must follow. `who` are the world's people.
 WRITTEN = [
     ("item market", "update items set price = price + 1 where id = '{item}'"),
-    ("item feed note", "update items set reserved = reserved + 1 where id = '{item}'"),
+    ("item feed home note", "update items set reserved = reserved + 1 where id = '{item}'"),
     ("item note market", "update members set name = '改了名' where id = '{seller}'"),
     (
         "none",
@@ -98,6 +98,7 @@ WRITTEN = [
         "insert into ties (member, kind, other, at) values ('{buyer}', 'blocks', '{seller}', now())",
     ),
     ("feed", "delete from ties where member = '{buyer}' and other = '{seller}'"),
+    ("home", "insert into feed_choices (member, personal) values ('{buyer}', false)"),
     ("note feed", "update notes set state = 'removed' where id = '{note}'"),
     ("session", "delete from sessions where member = '{buyer}'"),
     (
@@ -147,6 +148,7 @@ def asked(world: World) -> dict[str, tuple[Question[Any], Any, tuple[Any, ...]]]
         "note": (notes._FACTS, buyer, (ids["note"], BoardFilter(), None, None)),
         "feed": (questions.FEED, buyer, feed),
         "topic": (questions.FEED, NOBODY, (*feed, "相机")),
+        "home": (questions.HOME, buyer, (None,)),
         "market": (questions.MARKET, buyer, ("new",)),
         "waiting": (questions.WAITING, buyer, ()),
         "seller": (questions.WAITING, seller, ()),

@@ -273,5 +273,10 @@ async def a_world(database: Database, site: Any) -> World:
         await members.add_address(work, ADDRESS)
     world = World(database, site, market, tokens, actors, handles, phones)
     world.ids |= {"member": actors["seller"].me, "who": handles["seller"], "name": "相机", "provider": "sandbox"}
-    world.ids |= {"upload": "med_" + "0" * 26, "file_path": "manifest.json", "path": "no-such-page"}
+    world.ids |= {
+        "quota": "qta_" + "0" * 26,
+        "upload": "med_" + "0" * 26,
+        "file_path": "manifest.json",
+        "path": "no-such-page",
+    }
     return world

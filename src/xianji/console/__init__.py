@@ -2,9 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from . import cases, disputes, gate, machine, money, price_trades
+from . import cases, disputes, feeding, gate, machine, money, price_trades
 
 
 def routes() -> list[ControllerRouterHandler]:
     """Every screen of the console."""
-    return [*gate.ROUTES, *cases.ROUTES, *disputes.ROUTES, *machine.ROUTES, *money.ROUTES, *price_trades.ROUTES]
+    return [
+        *gate.ROUTES,
+        *cases.ROUTES,
+        *disputes.ROUTES,
+        *feeding.ROUTES,
+        *machine.ROUTES,
+        *money.ROUTES,
+        *price_trades.ROUTES,
+    ]

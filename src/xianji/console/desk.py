@@ -13,6 +13,7 @@ _ROOMS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/console", "案件", frozenset({"admin", "moderator"})),
     ("/console/refunds", "退款纠纷", frozenset({"admin", "moderator"})),
     ("/console/members", "成员", frozenset({"admin", "moderator"})),
+    ("/console/feed", "推荐与话题", frozenset({"admin", "moderator"})),
     ("/console/config", "配置", frozenset({"admin"})),
     ("/console/audit", "操作记录", frozenset({"admin"})),
     ("/console/money", "对账", frozenset({"admin", "finance"})),

@@ -10,6 +10,7 @@ import msgspec
 
 from xianji.domains import (
     circles,
+    feed,
     fees,
     items,
     ledger,
@@ -121,6 +122,10 @@ async def _hold_thanks(work: Work, told: orders.ThanksHeld) -> None:
     await moderation.hold(work, told.thanks, told.rules)
 
 
+async def _open_reach(work: Work, told: notes.NotePublished | notes.NoteMoved) -> None:
+    await feed.open_reach(work, told.note)
+
+
 async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
@@ -164,6 +169,8 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(items.ItemHeld, "moderation.hold", _hold_thing),
     Reaction(notes.NoteHeld, "moderation.hold", _hold_note),
     Reaction(notes.CommentHeld, "moderation.hold", _hold_comment),
+    Reaction(notes.NotePublished, "feed.open_reach", _open_reach),
+    Reaction(notes.NoteMoved, "feed.open_reach", _open_reach),
     Reaction(orders.ThanksHeld, "moderation.hold", _hold_thanks),
     Reaction(items.ItemMoved, "moderation.item_moved", _lapse),
     Reaction(payments.ReturnRefused, "refunds.note_short", _owe),
@@ -184,6 +191,7 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(moderation.CaseDecided, "notices.tell_decided", _tell_decided),
     Reaction(search.SearchFound, "notices.tell_search", _tell_search),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
+    Reaction(members.MemberDeleted, "feed.scrub", _scrub(feed.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
     Reaction(members.MemberDeleted, "items.scrub", _scrub(items.scrub)),
     Reaction(members.MemberDeleted, "ledger.scrub", _scrub(ledger.scrub)),
@@ -212,6 +220,7 @@ DUE: tuple[Due, ...] = (
     *prices.DUE,
     *notices.DUE,
     *search.DUE,
+    *feed.DUE,
 )
 
 JOBS: dict[str, JobVerb] = {

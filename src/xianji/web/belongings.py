@@ -5,6 +5,7 @@ from typing import Any
 
 from xianji.domains import (
     circles,
+    feed,
     fees,
     items,
     ledger,
@@ -28,6 +29,7 @@ Export = Callable[[Look, str], Awaitable[dict[str, Any]]]
 # Every door that has an `export_for`; a house test compares this with the doors themselves.
 EXPORTS: dict[str, Export] = {
     "circles": circles.export_for,
+    "feed": feed.export_for,
     "fees": fees.export_for,
     "items": items.export_for,
     "ledger": ledger.export_for,

@@ -1,4 +1,4 @@
-"""Everything a web process holds: settings, database, ports to the outside, templates, what is kept, the follower."""
+"""Everything a web process holds: settings, database, ports, templates, what is kept and seen, the follower."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 
 from xianji.domains import search
+from xianji.domains.feed import Recorder, Supporter
 from xianji.kernel import installation
 from xianji.kernel.db import Database
 from xianji.kernel.installation import Installation
@@ -27,10 +28,14 @@ class House:
     drawings: Drawings = field(default_factory=Drawings)
     known: Known = field(init=False)
     index: search.Reader = field(init=False)
+    seen: Recorder = field(init=False)
+    support: Supporter = field(init=False)
 
     def __post_init__(self) -> None:
         self.known = Known(self.database)
         self.index = search.Reader(search.Folder(self.settings.search_folder))
+        self.seen = Recorder(self.database)
+        self.support = Supporter(self.database)
 
     @property
     def here(self) -> Installation:

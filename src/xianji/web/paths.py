@@ -25,6 +25,7 @@ IDS: dict[str, Any] = {
     "offer": ids.OfferId,
     "order": ids.OrderId,
     "passkey": PasskeyId,
+    "quota": ids.QuotaId,
     "refund": ids.RefundId,
     "report": ids.ReportId,
     "request": ids.RequestId,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from xianji.domains import items, members, notes, prices
+from xianji.domains import feed, items, members, notes, prices
 
 from . import waiting
 from .known import Question
@@ -13,6 +13,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 SESSION = Question(members.load_session, until=lambda session: session.until if session else LONG_AGO)
 WAITING = Question(waiting.count_for, until=lambda waits: waits.until or NEVER)
 FEED = Question(notes.feed, lists=("notes",))
+HOME = Question(feed.home, until=lambda page: page.good_until)
 MARKET = Question(items.live_items, lists=("items",))
 ITEM = Question(items.item_page)
 NOTE = Question(notes.note_page)

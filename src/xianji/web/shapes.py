@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from xianji.domains import items
+from xianji.domains.feed import FeedCard, Reason
 from xianji.domains.items import ItemCard
 from xianji.domains.media import media_url
 from xianji.domains.notes import Board, BoardThing, NoteCard
@@ -71,6 +72,7 @@ def item_card(reader: Reader, card: ItemCard) -> dict[str, Any]:
     return {
         **item_tile(reader, card),
         "shape": "item",
+        "id": card.id,
         "was": card.original_price,
         "condition": condition(reader.language, card.condition, card.category),
         "where": where(reader, card.place_label or card.seller.city, card.distance_km),
@@ -97,7 +99,10 @@ def item_tile(reader: Reader, card: ItemCard) -> dict[str, Any]:
 
 _WHY = {
     "new": "刚刚发布",
-    "nearby": "离你近",
+    "fresh": "刚刚发布",
+    "fair": "刚发布，先让大家看到",
+    "follow": "你关注的人发的",
+    "warm": "附近的人常点开",
     "following": "你关注的人发的",
     "topic": "和你看的话题有关",
     "circle": "来自你看的圈子",
@@ -106,9 +111,9 @@ _WHY = {
 
 def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
     """A note for `card.note_card`."""
-    why = _WHY.get(card.why, "")
     return {
         "shape": "note",
+        "id": card.id,
         "href": f"/notes/{card.id}",
         "title": card.title or card.excerpt or say(reader, "没有标题的笔记"),
         "picture": picture(card.cover, card.title),
@@ -118,7 +123,8 @@ def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
         "author": person(card.author),
         "likes": card.likes,
         "place": where(reader, card.place_label, card.distance_km),
-        "why": say(reader, why) if why else "",
+        "why": why(reader, card),
+        "label": card.label if isinstance(card, FeedCard) else "",
         "hide_href": "",
     }
 
@@ -173,6 +179,34 @@ def seller(reader: Reader, member: Any) -> dict[str, Any]:
         "response": response(reader, member.response_minutes),
         "place": " · ".join(part for part in (member.city, sold) if part),
     }
+
+
+def why(reader: Reader, card: NoteCard) -> str:
+    """Why a note is shown, in the reader's words; empty where the list says it itself."""
+    if isinstance(card, FeedCard) and card.label:
+        return say(reader, "活动支持：%(name)s", name=card.label)
+    told = card.reasons if isinstance(card, FeedCard) else [Reason(card.why, card.distance_km)]  # type: ignore[arg-type]
+    return "；".join(part for part in (_because(reader, one) for one in told) if part)
+
+
+def _because(reader: Reader, one: Reason) -> str:
+    if one.code in ("near", "nearby"):
+        if not one.km:
+            return say(reader, "就在你附近")
+        return say(reader, "离你 %(far)s", far=filters.distance(one.km, reader.language))
+    if one.code == "circle" and one.name:
+        name = one.name_en if reader.language == "en" and one.name_en else one.name
+        return say(reader, "你加入的圈子「%(name)s」", name=name)
+    if one.code == "taste":
+        return say(reader, "你看过、喜欢过「%(name)s」", name=_subject(reader, one.name))
+    return say(reader, _WHY[one.code]) if one.code in _WHY else ""
+
+
+def _subject(reader: Reader, name: str) -> str:
+    """A category ("c:cameras") or a topic ("t:相机") in the reader's words."""
+    kind, _, key = name.partition(":")
+    found = items.all_categories().get(key) if kind == "c" else None
+    return (found.name.zh if reader.language == "zh" else found.name.en) if found else key
 
 
 def where(reader: Reader, label: str | None, kilometres: float | None) -> str:

@@ -77,7 +77,7 @@ from .model import (
     ReservedLine,
 )
 from .outside import check_serial, import_table
-from .places import around, cell_of, is_cell, kilometres, metres_between
+from .places import area_of, areas_around, around, cell_of, cells_within, is_cell, kilometres, metres_between
 from .registry import DevRegistry, SerialRegistry, SerialReport
 from .rules import ITEM, even_steps
 from .share import ShareText, path_of, share_text
@@ -166,11 +166,14 @@ __all__ = [
     "all_categories",
     "answer_wanted",
     "are_blocked",
+    "area_of",
+    "areas_around",
     "around",
     "ask_for",
     "attach_to_note",
     "cards",
     "cell_of",
+    "cells_within",
     "check_serial",
     "close_wanted",
     "draft_bought",

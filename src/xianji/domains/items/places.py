@@ -1,10 +1,12 @@
 """Coarse places: a thing is in a grid cell of about 0.7 km² (H3 resolution 8), never at a point."""
 
+import math
 from functools import lru_cache
 
 from h3.api import basic_int as h3  # type: ignore[import-untyped]
 
 RESOLUTION = 8
+_AREA_RESOLUTION = 6
 
 
 def cell_of(lat: float, lon: float) -> int:
@@ -35,3 +37,25 @@ def around(cell: int, rings: int) -> tuple[list[int], list[int]]:
     """The cells within so many rings, nearest first, and the metres to each."""
     found = sorted((metres_between(cell, int(other)), int(other)) for other in h3.grid_disk(cell, rings))
     return [other for _, other in found], [metres for metres, _ in found]
+
+
+@lru_cache(maxsize=256)
+def cells_within(cell: int, km: float) -> list[int]:
+    """The cells whose centres lie within this distance."""
+    edge = h3.average_hexagon_edge_length(RESOLUTION, unit="km")
+    cells, metres = around(cell, math.ceil(km / edge / 1.5))
+    return [other for other, far in zip(cells, metres, strict=True) if far <= km * 1000]
+
+
+@lru_cache(maxsize=1024)
+def areas_around(cell: int) -> list[int]:
+    """The areas (H3 cells of resolution 6, the `area_of` of the database) of a cell and of its wider surroundings.
+
+    Two rings of areas hold everything within about ten kilometres.
+    """
+    return [int(area) for area in h3.grid_disk(h3.cell_to_parent(cell, _AREA_RESOLUTION), 2)]
+
+
+def area_of(cell: int) -> int:
+    """The area a cell lies in."""
+    return int(h3.cell_to_parent(cell, _AREA_RESOLUTION))

@@ -7,6 +7,7 @@ no list and on no page.
 """
 
 from .actions.bundling import drop_bundle, set_bundle
+from .actions.gathering import gather_topic
 from .actions.marking import (
     Marked,
     like_comment,
@@ -53,6 +54,7 @@ from .model import (
     CommentSort,
     EditNote,
     FeedTab,
+    GatherTopic,
     GuestStalls,
     NewComment,
     NewNote,
@@ -68,6 +70,7 @@ from .views.lists import (
     drafts,
     feed,
     my_notes,
+    note_cards,
     public_notes,
     saved_notes,
     stalls_waiting,
@@ -108,6 +111,7 @@ __all__ = [
     "CommentView",
     "EditNote",
     "FeedTab",
+    "GatherTopic",
     "GuestItemMoved",
     "GuestItemWaiting",
     "GuestStalls",
@@ -140,6 +144,7 @@ __all__ = [
     "edit_note",
     "export_for",
     "feed",
+    "gather_topic",
     "hide_comment",
     "hide_note",
     "like_comment",
@@ -147,6 +152,7 @@ __all__ = [
     "my_notes",
     "note_and_talk",
     "note_board",
+    "note_cards",
     "note_page",
     "public_notes",
     "publish_draft",

@@ -43,6 +43,7 @@ REPLIES_SHOWN = Key("notes.replies_shown", 3, "replies shown under a comment bef
 NEAR_RINGS = Key("notes.near_rings", 12, "rings of grid cells, each about 0.9 km wide, that count as near")
 RESTORE_DAYS = Key("notes.restore_days", 30, "days in which an author may bring a removed note back")
 
+TOPIC_NAME_NOT_VALID = Code("topic_name_not_valid", Kind.MALFORMED, field="name")
 NOTE_EMPTY = Code("note_empty", Kind.MALFORMED)
 COMMENT_EMPTY = Code("comment_empty", Kind.MALFORMED, field="body")
 NOTE_CHANGED = Code("note_changed", Kind.CONFLICT)
@@ -92,6 +93,13 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wanted: Wish | None = None
     draft: bool = False
     second_look: bool = False
+
+
+class GatherTopic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A topic of its own for notes that carry all of these; one alone is another name for it."""
+
+    name: Line
+    tags: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=5)]
 
 
 class EditNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -222,7 +222,35 @@ async def write_topics(work: Work, note: str, topics: Mapping[str, str], counts:
             note,
             names,
         )
+        await work.db.execute(
+            "insert into note_topics (note, topic, at) select n.id, g.topic, coalesce(n.published_at, n.created_at)"
+            " from topic_gathers g, notes n where n.id = $1 and g.tags <@ $2::text[] on conflict do nothing",
+            note,
+            names,
+        )
     await _count_topics(work, note, 1 if counts else 0)
+
+
+async def gather(work: Work, topic: str, shown: str, tags: Sequence[str]) -> None:
+    """Put a topic over others, with the notes that carry all of them, and count it anew."""
+    await work.db.execute("insert into topics (name, shown) values ($1, $2) on conflict do nothing", topic, shown)
+    await work.db.execute(
+        "insert into topic_gathers (topic, tags, made_at) values ($1, $2, $3) on conflict do nothing",
+        topic,
+        tags,
+        work.now,
+    )
+    await work.db.execute(
+        "insert into note_topics (note, topic, at) select note, $1, max(at) from note_topics"
+        " where topic = any($2::text[]) group by note having count(*) = cardinality($2::text[]) on conflict do nothing",
+        topic,
+        tags,
+    )
+    await work.db.execute(
+        "update topics set notes = (select count(*) from note_topics t join notes n on n.id = t.note"
+        " and n.state = 'live' where t.topic = $1) where name = $1",
+        topic,
+    )
 
 
 async def redate_topics(work: Work, note: str) -> None:

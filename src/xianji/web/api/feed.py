@@ -1,18 +1,43 @@
-"""The feed: notes in sight, new, near, or of those one follows."""
+"""The feed: notes for one reader, near, or of those one follows; what was seen, and what the feed may use of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from litestar.params import FromQuery, QueryParameter
+import msgspec
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
+from msgspec import Meta
 
+from xianji.domains import feed
+from xianji.domains.feed import Choices, Choose, FeedPage, Reach, ViewLine
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
+from xianji.kernel.work import Look, Work
 from xianji.web.answers import reads
+from xianji.web.commands import Command
+from xianji.web.feeding import Tab, ask_feed
+from xianji.web.forms import Pairs
 from xianji.web.here import cell_from
-from xianji.web.questions import FEED
-from xianji.web.visit import Req, visit_of
+from xianji.web.saw import count
+from xianji.web.visit import Req, Visit, visit_of
 
-Tab = Literal["home", "nearby", "following"]
+from .items import known
+
+SubjectId = Annotated[str, Meta(pattern=r"^(nte|itm)_[0-9a-hjkmnp-tv-z]{26}$")]
+
+
+class SeenNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Notes and things that stood before somebody's eyes; of the point only its grid cell is used."""
+
+    subjects: Annotated[list[SubjectId], Meta(max_length=100)]
+    opened: bool = False
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to forget that I saw; everything when nothing is named."""
+
+    subject: SubjectId | None = None
 
 
 @reads("/api/v1/feed", operation_id="get_feed", tags=["feed"])
@@ -26,15 +51,84 @@ async def get_feed(
     kind: FromQuery[NoteKind | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
-) -> Page[NoteCard]:
-    """Notes newest first; `nearby` nearest first around a point; `following` of those the viewer follows."""
+) -> FeedPage | Page[NoteCard]:
+    """`home` is ranked for a member, or for a point, and says of each note why; else, and narrowed, newest first.
+
+    `nearby` is nearest first around a point; `following` shows those the viewer follows, newest first.
+    """
     visit = visit_of(request)
     if tab == "following":
         visit.actor.me  # noqa: B018  nobody follows without being somebody
-    told = await visit.ask(
-        FEED, "new" if tab == "home" else tab, cell_from(lat, lon), circle, topic, None, kind, cursor, limit
-    )
-    return told.said
+    told = await ask_feed(visit, tab, cell_from(lat, lon), kind, cursor, limit, circle, topic)
+    found: FeedPage | Page[NoteCard] = told.said
+    return found
 
 
-ROUTES: list[ControllerRouterHandler] = [get_feed]
+async def _take_seen(visit: Visit, ask: SeenNow) -> None:
+    """Count notes and things as seen, or opened, by the viewer, each once a day; written within about a second.
+
+    A program says itself what stood before eyes: asking for a note or a thing over the API counts for nothing.
+    """
+    count(visit, visit.actor.me, ask.subjects, cell_from(ask.lat, ask.lon), opened=ask.opened)
+
+
+@reads("/api/v1/me/feed", operation_id="get_feed_choices", tags=["feed"])
+async def get_choices(request: Req) -> Choices:
+    """What the feed may use of what I do."""
+    async with visit_of(request).look() as look:
+        return await feed.choices(look)
+
+
+@reads("/api/v1/me/views", operation_id="list_my_views", tags=["feed"])
+async def list_views(request: Req, cursor: FromQuery[str | None] = None) -> Page[ViewLine]:
+    """What I saw and opened, the last first."""
+    async with visit_of(request).look() as look:
+        return await feed.my_views(look, cursor)
+
+
+@reads("/api/v1/notes/{note:str}/reach", operation_id="get_note_reach", tags=["feed"])
+async def get_note_reach(request: Req, note: FromPath[str]) -> Reach:
+    """How far my note got, and what keeps it."""
+    async with visit_of(request).look() as look:
+        return await feed.note_reach(look, known("nte", note))
+
+
+@reads("/api/v1/items/{item:str}/reach", operation_id="get_item_reach", tags=["feed"])
+async def get_item_reach(request: Req, item: FromPath[str]) -> Reach:
+    """How far my thing got, and what keeps it."""
+    async with visit_of(request).look() as look:
+        return await feed.item_reach(look, known("itm", item))
+
+
+async def _chosen(look: Look, *_: object) -> Choices:
+    return await feed.choices(look)
+
+
+def _ticked(pairs: Pairs, _currency: str) -> Choose:
+    """A box that is not ticked is not sent."""
+    sent = {name for name, _ in pairs}
+    return Choose("personal" in sent, "history" in sent)
+
+
+async def _erase(work: Work, ask: Erase) -> None:
+    """Forget that I saw one note or thing, or all of them."""
+    await feed.erase_views(work, ask.subject)
+
+
+COMMANDS: list[Command] = [
+    Command(
+        "choose_feed",
+        "/me/feed",
+        feed.choose,
+        Choose,
+        view=_chosen,
+        returns=Choices,
+        then=lambda _: "/me/views?ok=saved",
+        shape=_ticked,
+        tag="feed",
+    ),
+    Command("take_seen", "/feed/seen", _take_seen, SeenNow, outside=True, tag="feed"),
+    Command("erase_views", "/me/views/erase", _erase, Erase, then=lambda _: "/me/views?ok=removed", tag="feed"),
+]
+
+ROUTES: list[ControllerRouterHandler] = [get_feed, get_note_reach, get_item_reach, get_choices, list_views]

@@ -1,24 +1,23 @@
-"""The front page: notes with their things, new, near, or of those one follows."""
+"""The front page: notes for whoever looks, near, or of those one follows."""
 
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
+from xianji.domains.feed import FeedPage
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
+from xianji.web.feeding import Tab, ask_feed
 from xianji.web.going import inside, see_other
 from xianji.web.here import COOKIE, PLACE_NOT_VALID, cell_from, cell_of
 from xianji.web.known import NOTHING, Told
-from xianji.web.questions import FEED
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
 from .sign_in import fields
-
-Tab = Literal["home", "nearby", "following"]
 
 _TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注的人"))
 KINDS: tuple[tuple[NoteKind, str], ...] = (
@@ -59,7 +58,7 @@ async def show_home(
         return _page(visit, request, tab, kind)
     if tab == "nearby" and cell is None:
         return _page(visit, request, tab, kind)
-    told = await visit.ask(FEED, "new" if tab == "home" else tab, cell, None, None, None, kind, cursor)
+    told = await ask_feed(visit, tab, cell, kind, cursor)
     if cursor and visit.htmx:
         return render.kept(visit, "pages/feed_more.html", _shown_more, told, tab, kind)
     return _page(visit, request, tab, kind, told)
@@ -77,6 +76,8 @@ def _shown(reader: Reader, found: Page[NoteCard] | None, tab: Tab, kind: NoteKin
         "cards": [shapes.note_card(reader, card) for card in found.items] if found else [],
         "more": _more(tab, kind, found.next_cursor) if found else None,
         "here": here,
+        "ranked": isinstance(found, FeedPage),
+        "personal": isinstance(found, FeedPage) and found.personal,
         "cities": [{"value": name, "text": shapes.say(reader, name)} for name, _, _ in CITIES],
     }
 

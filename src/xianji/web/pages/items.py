@@ -25,6 +25,7 @@ from xianji.web.forms import Typed
 from xianji.web.here import cell_of
 from xianji.web.known import Question
 from xianji.web.questions import LONG_AGO, NEVER
+from xianji.web.saw import saw
 from xianji.web.typed import errors_of, status_of
 from xianji.web.visit import Reader, Req, visit_of
 
@@ -94,6 +95,7 @@ async def _show(
     """The page of one thing with what somebody wrote who asks for it."""
     visit = visit_of(request)
     told = await visit.ask(_FACTS, item, cell_of(request), link)
+    saw(request, (item,), opened=True)
     if refusal is None:
         return render.kept(visit, "pages/item.html", _shown, told)
     answer = {"typed": typed or Typed(), "errors": errors_of(visit, refusal)}

@@ -25,6 +25,7 @@ from xianji.web.commands import Command
 from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_of
 from xianji.web.known import Question
+from xianji.web.saw import saw
 from xianji.web.typed import errors_of, for_command, gather, kept_pictures, status_of, typed_in
 from xianji.web.visit import Reader, Req, Visit, visit_of
 
@@ -79,6 +80,7 @@ async def note_page(
     asked = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     cell = cell_of(request)
     told = await visit.ask(_FACTS, note, board.read(visit, asked), cell, cursor)
+    saw(request, (note,), opened=True)
     address = (asked.pairs, cell is not None, reply)
     if typed is None and refusal is None:
         return render.kept(visit, "pages/note.html", _shown, told, *address)

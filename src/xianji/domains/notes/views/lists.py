@@ -324,6 +324,19 @@ def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:
     )
 
 
+async def note_cards(look: Look, picked: Sequence[str], cell: int | None = None, why: str = "") -> list[NoteCard]:
+    """The cards of these notes in their order, without those that are not in sight any more."""
+    rows = await look.db.fetch(
+        "select c.*, exists (select from note_likes l where l.note = c.id and l.member = $2) as liked"
+        " from unnest($1::text[]) with ordinality as p (id, place) join note_cards c on c.id = p.id"
+        " where c.state = 'live' and not exists (select from apart where member = $2 and other = c.author)"
+        " order by p.place",
+        picked,
+        look.actor.member,
+    )
+    return [card_of(row, why, cell) for row in rows]
+
+
 async def stalls_waiting(look: Look) -> list[StallWaiting]:
     """Guests' things that wait for me under my notes, the longest waiting first, fifty at most."""
     rows = await look.db.fetch(
