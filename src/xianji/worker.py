@@ -61,6 +61,7 @@ async def run(database: Database, ports: Ports, stopping: asyncio.Event, found: 
         asyncio.create_task(_repeat(lambda: _tidy(database), _TIDY_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _work_off(database, ports, stopping), _IDLE_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: search.follow(database, found, stopping), _INDEX_SECONDS, stopping)),
+        asyncio.create_task(_repeat(lambda: _match(database, search.Reader(found), stopping), _DUE_SECONDS, stopping)),
     ]
     await stopping.wait()
     await asyncio.gather(*loops, return_exceptions=True)
@@ -115,6 +116,12 @@ async def _pause(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
     except TimeoutError:
         return
+
+
+async def _match(database: Database, reader: search.Reader, stopping: asyncio.Event) -> None:
+    """Whatever is new for saved searches, until nothing is left."""
+    while await search.match_news(database, reader) and not stopping.is_set():
+        pass
 
 
 async def _tidy(database: Database) -> None:

@@ -17,6 +17,7 @@ import xianji.kernel
 import xianji.reactions
 import xianji.web
 from xianji.domains.moderation.model import Verb
+from xianji.domains.notices import KINDS
 from xianji.kernel.config import Key
 from xianji.kernel.errors import Code
 from xianji.kernel.words import LANGUAGES, catalogue
@@ -117,6 +118,16 @@ def test_both_languages_of_a_refusal_use_the_same_facts() -> None:
         # A fact may come with its own English, e.g. {carrier} and {carrier_en}.
         facts = [{fact.removesuffix("_en") for fact in FACT.findall(text[language])} for language in LANGUAGES]
         assert facts[0] == facts[1], name
+
+
+def test_every_kind_of_notice_has_both_languages_with_the_same_facts() -> None:
+    texts = catalogue("notices")
+    assert sorted(texts) == sorted(KINDS)
+    for kind, text in texts.items():
+        assert set(text) == set(LANGUAGES), kind
+        assert HAN.search(text["zh"]), kind
+        assert not HAN.search(text["en"].replace("→", "")), kind
+        assert sorted(FACT.findall(text["zh"])) == sorted(FACT.findall(text["en"])), kind
 
 
 def test_every_setting_says_what_it_is_for_in_both_languages() -> None:

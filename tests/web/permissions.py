@@ -66,6 +66,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/items/{item}/requests/pick"): {"member": "{buyer}"},
     ("POST", "/api/v1/items/{item}/requests/unpick"): {"member": "{buyer}"},
     ("PATCH", "/api/v1/me"): PROFILE,
+    ("PATCH", "/api/v1/me/searches/{saved}"): {"name": "相机们"},
+    ("POST", "/api/v1/me/searches"): {"name": "相机", "ask": {"text": "相机"}},
+    ("POST", "/me/searches"): {"q": "相机"},
     ("POST", "/api/v1/me/verification"): {"name": "王小满", "id_number": "1"},
     ("POST", "/api/v1/notes"): {"title": "搬家", "body": "出闲置"},
     ("PATCH", "/api/v1/notes/{note}"): {"version": 1, "title": "搬家啦"},
@@ -204,8 +207,11 @@ soooooo GET /api/v1/me
 soooooo GET /api/v1/me/addresses
 soooooo GET /api/v1/me/blocks
 soooooo GET /api/v1/me/export
+soooooo GET /api/v1/me/notices
 soooooo GET /api/v1/me/feed
 soooooo GET /api/v1/me/passkeys
+soooooo GET /api/v1/me/saved-items
+soooooo GET /api/v1/me/searches
 soooooo GET /api/v1/me/selling
 soooooo GET /api/v1/me/sessions
 soooooo GET /api/v1/me/views
@@ -217,6 +223,7 @@ ooooooo GET /api/v1/notes/{note}
 ooooooo GET /api/v1/notes/{note}/comments
 snnnnno GET /api/v1/notes/{note}/reach
 ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
+soooooo GET /api/v1/notices
 ooooooo GET /api/v1/openapi.json
 soooooo GET /api/v1/orders
 snnnnoo GET /api/v1/orders/{order}
@@ -264,6 +271,8 @@ snnnnno GET /items/{item}/reach
 ooooooo GET /manifest.webmanifest
 ooooooo GET /market
 soooooo GET /me
+soooooo GET /me/searches
+snnnnon GET /me/searches/{saved}
 soooooo GET /me/views
 nnnnnnn GET /media/{upload}/{name}
 ooooooo GET /metrics
@@ -307,6 +316,7 @@ soooooo GET /settings/addresses
 soooooo GET /settings/addresses/new
 snnnnon GET /settings/addresses/{address}
 soooooo GET /settings/blocks
+soooooo GET /settings/notices
 soooooo GET /settings/privacy
 soooooo GET /settings/privacy/export
 soooooo GET /settings/phone
@@ -343,8 +353,10 @@ sfffffo POST /api/v1/items
 sfffffo POST /api/v1/items/batch
 sbbbbbb POST /api/v1/feed/seen
 rrrrrrr POST /api/v1/items/import
+snnnnon DELETE /api/v1/me/searches/{saved}
 snnnnno DELETE /api/v1/items/{item}
 snnnnno PATCH /api/v1/items/{item}
+snnnnon POST /api/v1/items/{item}/alerts
 snnnnno POST /api/v1/items/{item}/expire
 snnnnno POST /api/v1/items/{item}/pause
 snnnnnr POST /api/v1/items/{item}/publish
@@ -356,11 +368,15 @@ snnnnno POST /api/v1/items/{item}/requests/pick
 snnnnnr POST /api/v1/items/{item}/requests/unpick
 sbbbbob POST /api/v1/items/{item}/requests/withdraw
 sfffffr POST /api/v1/items/{item}/resume
+sooooon POST /api/v1/items/{item}/save
+sbbbbbb POST /api/v1/items/{item}/unsave
 srrrrrr PATCH /api/v1/me
+snnnnon PATCH /api/v1/me/searches/{saved}
 soooooo POST /api/v1/me/addresses
 snnnnon PUT /api/v1/me/addresses/{address}
 snnnnon POST /api/v1/me/addresses/{address}/remove
 srrrrrr POST /api/v1/me/delete
+soooooo POST /api/v1/me/notices
 soooooo POST /api/v1/me/feed
 sbbbbbb POST /api/v1/me/views/erase
 rrrrrrr POST /api/v1/me/passkeys
@@ -370,6 +386,8 @@ soooooo POST /api/v1/me/password
 srrrrrr POST /api/v1/me/phone
 srrrrrr POST /api/v1/me/phone/codes
 sbbbbbb POST /api/v1/me/sessions/revoke-others
+soooooo POST /api/v1/me/searches
+snnnnon POST /api/v1/me/searches/{saved}/remove
 snnnnon POST /api/v1/me/sessions/{session}/revoke
 soooooo POST /api/v1/me/totp
 srrrrrr POST /api/v1/me/totp/remove
@@ -396,6 +414,8 @@ nnnrrnn POST /api/v1/notes/{note}/restore
 soooooo POST /api/v1/notes/{note}/save
 sbbbbbb POST /api/v1/notes/{note}/unlike
 sbbbbbb POST /api/v1/notes/{note}/unsave
+sbbbbob POST /api/v1/notices/read
+snnnnon POST /api/v1/notices/{notice}/read
 sofooor POST /api/v1/orders
 snnnnoo POST /api/v1/orders/{order}/cancel
 snnnnor POST /api/v1/orders/{order}/confirm
@@ -435,6 +455,7 @@ bbbbbbb POST /here
 nnnnnnn POST /hooks/parcels/{service}
 nnnnnnn POST /hooks/payments/{provider}
 sofooor POST /items/{item}/buy
+snnnnon POST /items/{item}/alerts
 snnnnno POST /items/{item}/edit
 snnnnno POST /items/{item}/expire
 snnnnno POST /items/{item}/pause
@@ -447,6 +468,8 @@ snnnnno POST /items/{item}/requests/pick
 snnnnnr POST /items/{item}/requests/unpick
 sbbbbob POST /items/{item}/requests/withdraw
 sfffffr POST /items/{item}/resume
+sooooon POST /items/{item}/save
+sbbbbbb POST /items/{item}/unsave
 srrrrrr POST /me
 soooooo POST /me/addresses
 snnnnon POST /me/addresses/{address}
@@ -459,6 +482,9 @@ snnnnon POST /me/passkeys/{passkey}/remove
 srrrrrr POST /me/password
 srrrrrr POST /me/phone
 sbbbbbb POST /me/sessions/revoke-others
+soooooo POST /me/searches
+snnnnon POST /me/searches/{saved}
+snnnnon POST /me/searches/{saved}/remove
 snnnnon POST /me/sessions/{session}/revoke
 srrrrrr POST /me/totp/remove
 srrrrrr POST /me/verification
@@ -484,6 +510,8 @@ nnnrrnn POST /notes/{note}/restore
 soooooo POST /notes/{note}/save
 sbbbbbb POST /notes/{note}/unlike
 sbbbbbb POST /notes/{note}/unsave
+sbbbbob POST /notices/read
+snnnnon POST /notices/{notice}/read
 snnnnoo POST /orders/{order}/cancel
 snnnnob POST /orders/{order}/confirm
 snnnnbb POST /orders/{order}/deliver
@@ -502,6 +530,7 @@ srrrrrr POST /publish/import
 sofoooo POST /publish/note
 bbbbbbb POST /publish/note/more
 bbbbbbb POST /publish/step
+soooooo POST /settings/notices
 bbbbbbb POST /seen
 srrrrrr POST /settings/picture
 srrrrrr POST /settings/phone

@@ -61,6 +61,17 @@ WRITTEN = [
         " values ('{wanted}', '{note}', '{seller}', '求', 'CNY', 'open', now())",
     ),
     ("none", "update note_moves set reason = 'seen' where note = '{note}'"),
+    (
+        "none",
+        "insert into deposit_terms (item, kind, percent, hours, silent, set_at)"
+        " values ('{item}', 'refundable', 10, 24, 'refund', now())",
+    ),
+    ("item", "insert into item_saves (item, member, at) values ('{item}', '{buyer}', now())"),
+    (
+        "waiting",
+        "insert into notices (member, id, kind, subject, facts, link, at)"
+        " values ('{buyer}', 'ntc_x', 'followed', 'x', '{{}}', '/', now())",
+    ),
     ("waiting", "update orders set state = 'shipped', paused_at = null where id = '{order}'"),
     ("seller", "update orders set state = 'awaiting_shipment', paused_at = null where id = '{order}'"),
     ("waiting", "update refunds set state = 'waiting_buyer' where id = '{refund}'"),

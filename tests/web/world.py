@@ -11,7 +11,7 @@ from tests.notes.build import a_comment, a_note
 from tests.orders.build import ADDRESS
 from tests.payments.fake_provider import FakeProvider
 from tests.refunds.build import Desk, a_picture, a_waybill
-from xianji.domains import circles, items, members, moderation, notes, offers, orders, refunds, visits
+from xianji.domains import circles, items, members, moderation, notes, notices, offers, orders, refunds, search, visits
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
@@ -39,6 +39,7 @@ _ROOMY = (
     "offers.links_most",
     "visits.slots_most",
     "notes.comments_an_hour",
+    "search.saved_most",
 )
 
 
@@ -74,6 +75,9 @@ class World:
             self.ids["comment"] = await a_comment(self.database, buyer, note)
         if "/requests" in path:
             await self._a_gift()
+        if path.endswith("/alerts"):
+            async with self.database.work(buyer) as work:
+                await items.save_item(work, self.ids["item"])
         if "{case}" in path:
             thing = await self.market.item()
             async with self.database.work(self.actors["stranger"]) as work:
@@ -167,8 +171,14 @@ class World:
         return slot
 
     async def _belongings(self, path: str) -> None:
-        """What belongs to the buyer alone: an address, another session, a passkey."""
+        """What belongs to the buyer alone: an address, a saved search, a notice, another session, a passkey."""
         buyer = self.actors["buyer"]
+        if "{saved}" in path:
+            async with self.database.work(buyer) as work:
+                ask = search.SaveSearch("相机", search.Ask(text="相机"))
+                self.ids["saved"] = await search.save_search(work, ask)
+        if "/notices/" in path:
+            await self._a_notice(buyer.me)
         if "{address}" in path:
             self.ids["address"] = await self.market.address()
         if "{session}" in path:
@@ -190,6 +200,16 @@ class World:
                     work.now,
                 )
             self.ids["passkey"] = key.hex()
+
+    async def _a_notice(self, member: str) -> None:
+        """Something that the member was told and has not read."""
+        self.made += 1
+        news = notices.Telling(kind="followed", to=(member,), subject=f"made {self.made}", link="/")
+        async with self.database.work(SYSTEM) as work:
+            await notices.tell(work, [news])
+            self.ids["notice"] = await work.db.fetchval(
+                "select id from notices where member = $1 and subject = $2", member, news.subject
+            )
 
     def fill(self, path: str) -> str:
         """A path with the ids of this world in the places of its names."""

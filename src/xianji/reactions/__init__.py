@@ -18,12 +18,14 @@ from xianji.domains import (
     members,
     moderation,
     notes,
+    notices,
     offers,
     orders,
     parcels,
     payments,
     prices,
     refunds,
+    search,
     visits,
 )
 from xianji.kernel import idempotency
@@ -128,6 +130,19 @@ async def _lapse(work: Work, told: items.ItemMoved) -> None:
     await moderation.item_moved(work, told.item, told.before, told.after)
 
 
+async def _tell_held(work: Work, told: moderation.SubjectHeld) -> None:
+    await notices.tell_held(work, told.case, told.subject, told.owner)
+
+
+async def _tell_decided(work: Work, told: moderation.CaseDecided) -> None:
+    await notices.tell_decided(work, told.case, told.subject, told.owner, told.reporters, told.verb)
+
+
+async def _tell_search(work: Work, told: search.SearchFound) -> None:
+    for name in await search.saved_now(work, told.search):
+        await notices.tell_search(work, told.member, told.search, name, told.item, told.count, told.daily)
+
+
 async def _reconcile(database: Database, ports: Ports, payload: bytes) -> None:
     if ports.payment is not None:
         await payments.carry_out_reconcile(database, ports.payment, ports.site.provider, payload)
@@ -168,6 +183,13 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(parcels.ParcelUnseen, "orders.note_unseen", _unseen),
     Reaction(refunds.RefundDisputed, "moderation.open_dispute", _open_dispute),
     Reaction(refunds.DisputeEnded, "moderation.close_dispute", _close_dispute),
+    *(Reaction(event, "notices.hear", notices.hear) for event in notices.HEARD),
+    Reaction(items.PriceChanged, "notices.hear_price", notices.hear_price),
+    Reaction(items.ItemMoved, "notices.hear_gone", notices.hear_gone),
+    Reaction(members.MemberBlocked, "notices.hear_block", notices.hear_block),
+    Reaction(moderation.SubjectHeld, "notices.tell_held", _tell_held),
+    Reaction(moderation.CaseDecided, "notices.tell_decided", _tell_decided),
+    Reaction(search.SearchFound, "notices.tell_search", _tell_search),
     Reaction(members.MemberDeleted, "circles.scrub", _scrub(circles.scrub)),
     Reaction(members.MemberDeleted, "feed.scrub", _scrub(feed.scrub)),
     Reaction(members.MemberDeleted, "fees.scrub", _scrub(fees.scrub)),
@@ -176,11 +198,13 @@ TABLE: tuple[Reaction, ...] = (
     Reaction(members.MemberDeleted, "media.scrub", _scrub(media.scrub)),
     Reaction(members.MemberDeleted, "moderation.scrub", _scrub(moderation.scrub)),
     Reaction(members.MemberDeleted, "notes.scrub", _scrub(notes.scrub)),
+    Reaction(members.MemberDeleted, "notices.scrub", _scrub(notices.scrub)),
     Reaction(members.MemberDeleted, "offers.scrub", _end_offers_of),
     Reaction(members.MemberDeleted, "orders.scrub", _scrub(orders.scrub)),
     Reaction(members.MemberDeleted, "payments.scrub", _scrub(payments.scrub)),
     Reaction(members.MemberDeleted, "prices.scrub", _scrub(prices.scrub)),
     Reaction(members.MemberDeleted, "refunds.scrub", _scrub(refunds.scrub)),
+    Reaction(members.MemberDeleted, "search.scrub", _scrub(search.scrub)),
     Reaction(members.MemberDeleted, "visits.scrub", _scrub(visits.scrub)),
     Reaction(members.MemberDeleted, "kernel.forget_owner", _scrub(idempotency.forget_owner)),
 )
@@ -194,6 +218,8 @@ DUE: tuple[Due, ...] = (
     *payments.DUE,
     *refunds.DUE,
     *prices.DUE,
+    *notices.DUE,
+    *search.DUE,
     *feed.DUE,
 )
 

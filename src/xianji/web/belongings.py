@@ -13,11 +13,13 @@ from xianji.domains import (
     members,
     moderation,
     notes,
+    notices,
     offers,
     orders,
     payments,
     prices,
     refunds,
+    search,
     visits,
 )
 from xianji.kernel.work import Look
@@ -35,11 +37,13 @@ EXPORTS: dict[str, Export] = {
     "members": members.export_for,
     "moderation": moderation.export_for,
     "notes": notes.export_for,
+    "notices": notices.export_for,
     "offers": offers.export_for,
     "orders": orders.export_for,
     "payments": payments.export_for,
     "prices": prices.export_for,
     "refunds": refunds.export_for,
+    "search": search.export_for,
     "visits": visits.export_for,
 }
 

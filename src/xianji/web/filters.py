@@ -89,6 +89,11 @@ def soon(moment: datetime, language: Language) -> str:
     return f"{near[0 if language == 'zh' else 1]} {local:%H:%M}" if near else exact(moment, language)
 
 
+def day(moment: datetime, language: Language) -> str:
+    """The day of the moment as people say it: "今天", "昨天", else "3月2日 周一"."""
+    return soon(moment, language).rpartition(" ")[0].rstrip(",")
+
+
 def phone(number: str) -> str:
     """A number to read and dial: "138 0013 8000" at home, other countries with their code."""
     home = number.removeprefix("+86")

@@ -23,7 +23,9 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 async def count_for(look: Look) -> Waiting:
-    """What waits for the viewer: orders, offers, guests under my notes, gifts to give, decisions I may appeal."""
+    """What waits for the viewer: orders, offers, guests under my notes, gifts to give, decisions I may appeal; and
+    what they were told and have not read.
+    """
     row: Any = await look.db.fetchrow(
         "select (select count(*) from orders where buyer = $1 and state = any($2::text[]) and paused_at is null)"
         " + (select count(*) from orders where seller = $1 and state = any($3::text[]) and paused_at is null)"
@@ -36,7 +38,8 @@ async def count_for(look: Look) -> Waiting:
         " + (select count(*) from items i where i.seller = $1 and i.kind = 'giveaway' and i.state = 'live'"
         " and exists (select from item_requests r where r.item = i.id and r.state = 'waiting'))"
         " + (select count(*) from cases c where c.owner = $1 and c.state = 'acted'"
-        " and exists (select from sanctions s where s.case_id = c.id and s.until > $4)) as count,"
+        " and exists (select from sanctions s where s.case_id = c.id and s.until > $4))"
+        " + (select count(*) from notices where member = $1 and read_at is null) as count,"
         " least((select min(due_at) from offers where seller = $1 and state = 'open' and due_at > $4),"
         " (select min(due_at) from offers where buyer = $1 and state in ('countered', 'accepted') and due_at > $4),"
         " (select min(until) from sanctions where member = $1 and until > $4)) as until",

@@ -18,6 +18,7 @@ from .actions.gifts import (
     unpick_request,
     withdraw_request,
 )
+from .actions.saving import Alerts, save_item, set_alerts, unsave_item
 from .actions.selling import (
     draft_bought,
     edit_item,
@@ -43,7 +44,16 @@ from .actions.selling import (
 )
 from .actions.wanted import answer_wanted, close_wanted, edit_wanted, open_wanted, show_wanted_of
 from .categories import Attribute, Category, all_categories, grade_words
-from .events import ItemHeld, ItemMoved
+from .events import (
+    GiftAskedFor,
+    GiftPromised,
+    GiftUnpromised,
+    ItemHeld,
+    ItemMoved,
+    ItemPublished,
+    PriceChanged,
+    WantedAnswered,
+)
 from .jobs import DUE
 from .listings import Listing, encoding_of, parse_map
 from .listings import read as read_listings
@@ -98,6 +108,7 @@ from .views.things import (
     cards,
     item_page,
     public_items,
+    saved_items,
     seller_items,
 )
 
@@ -112,20 +123,25 @@ __all__ = [
     "SHIPPING_MOST",
     "SHIPPING_OVER_CAP",
     "WRONG_CURRENCY",
+    "Alerts",
     "Attribute",
     "Category",
     "Condition",
     "DevRegistry",
     "EditItem",
     "GaveUp",
+    "GiftAskedFor",
+    "GiftPromised",
     "GiftRecord",
     "GiftRequest",
     "GiftToGive",
+    "GiftUnpromised",
     "Handover",
     "ItemCard",
     "ItemHeld",
     "ItemMoved",
     "ItemPage",
+    "ItemPublished",
     "Listing",
     "MarketFilter",
     "Measure",
@@ -135,6 +151,7 @@ __all__ = [
     "Picture",
     "Place",
     "Postage",
+    "PriceChanged",
     "PricePoint",
     "PriceStep",
     "ReservedLine",
@@ -143,6 +160,7 @@ __all__ = [
     "SerialRegistry",
     "SerialReport",
     "ShareText",
+    "WantedAnswered",
     "WantedCard",
     "WantedPage",
     "all_categories",
@@ -205,8 +223,11 @@ __all__ = [
     "reserve_for",
     "restore",
     "resume",
+    "save_item",
+    "saved_items",
     "scrub",
     "seller_items",
+    "set_alerts",
     "settle",
     "share_text",
     "show_wanted_of",
@@ -216,6 +237,7 @@ __all__ = [
     "take_from_draft",
     "take_price_steps",
     "unpick_request",
+    "unsave_item",
     "wanted_list",
     "wanted_near",
     "wanted_page",

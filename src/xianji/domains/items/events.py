@@ -80,6 +80,14 @@ class GiftPromised(Event, frozen=True, tag="items.gift_promised.v1"):
     way: str
 
 
+class GiftUnpromised(Event, frozen=True, tag="items.gift_unpromised.v1"):
+    """The giver took a promise back before an order was made of it."""
+
+    item: str
+    seller: str
+    member: str
+
+
 class GiftMaybeResold(Event, frozen=True, tag="items.gift_maybe_resold.v1"):
     """A thing on sale looks like a gift its seller was given shortly before: a hint, no judgment."""
 

@@ -49,6 +49,7 @@ RESALE_DAYS = Key(
 RESALE_LIKENESS = Key("items.gift_resale_likeness", 60, "percent of a title's letter pairs that make it like a gift's")
 WANTED_OPEN_MOST = Key("items.wanted_open_most", 20, "open wanted posts of one member")
 ANSWERS_MOST = Key("items.wanted_answers_most", 100, "items that may answer one wanted post")
+SAVES_MOST = Key("items.saves_most", 1_000, "things a member may keep in mind")
 ANSWERS_EACH = Key("items.wanted_answers_each", 5, "items with which one member may answer one wanted post")
 
 WRONG_CURRENCY = Code("wrong_currency", Kind.MALFORMED, field="price")
@@ -93,6 +94,7 @@ WANTED_CLOSED = Code("wanted_closed", Kind.CONFLICT)
 TOO_MANY_ANSWERS = Code("too_many_answers", Kind.LIMIT)
 TABLE_NOT_READABLE = Code("table_not_readable", Kind.MALFORMED, field="file")
 TABLE_HAS_NO_COLUMN = Code("table_has_no_column", Kind.MALFORMED, field="columns")
+TOO_MANY_SAVES = Code("too_many_saves", Kind.LIMIT)
 PRICE_NOT_READABLE = Code("price_not_readable", Kind.MALFORMED, field="price")
 NUMBER_NOT_READABLE = Code("number_not_readable", Kind.MALFORMED, field="stock")
 

@@ -22,29 +22,47 @@ from .model import (
     Sort,
     Suggestion,
 )
+from .saved import DUE, edit_saved_search, match_news, remove_saved_search, save_search
+from .saved_model import EditSavedSearch, Frequency, SavedSearch, SaveSearch, SearchFound
+from .saved_store import export_for, scrub
+from .saved_views import saved_now, saved_searches
 from .suggesting import suggest
 
 __all__ = [
+    "DUE",
     "Ask",
     "Card",
     "Days",
+    "EditSavedSearch",
     "FacetValue",
     "Folder",
     "Follower",
     "Found",
+    "Frequency",
     "Help",
     "IndexBusy",
     "Kind",
     "Looser",
     "Reader",
+    "SaveSearch",
+    "SavedSearch",
+    "SearchFound",
     "SellerKind",
     "Shortcut",
     "Sort",
     "Suggestion",
     "behind",
     "build",
+    "edit_saved_search",
+    "export_for",
     "find",
     "follow",
+    "match_news",
+    "remove_saved_search",
+    "save_search",
+    "saved_now",
+    "saved_searches",
+    "scrub",
     "state_of",
     "suggest",
 ]

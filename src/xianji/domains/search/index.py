@@ -29,6 +29,7 @@ from .analysis import Reading
 # What decides how a row is written into the index; when any of it differs, every index is built anew.
 _MAKERS = ("analysis.py", "documents.py", "index.py", "lexicon.py", "lexicon.toml", "phrases.py", "sounds.py")
 _HEAP = 64_000_000
+_SMALL_HEAP = 15_000_000
 _MARK = "mark"
 TIE_BITS = 22
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -258,6 +259,17 @@ class Writer:
     def close(self) -> None:
         """Let the generation go, after what is being merged."""
         self._writer.wait_merging_threads()
+
+
+def in_memory(docs: Iterable[Doc]) -> tantivy.Searcher:
+    """A small index of these documents alone, gone with its searcher."""
+    made = tantivy.Index(SCHEMA)
+    writer = made.writer(_SMALL_HEAP, 1)
+    for doc in docs:
+        writer.add_document(_stored(doc))
+    writer.commit()
+    made.reload()
+    return made.searcher()
 
 
 def mark_of(searcher: tantivy.Searcher) -> Mark:

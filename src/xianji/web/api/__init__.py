@@ -23,6 +23,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "media",
         "members",
         "notes",
+        "notices",
         "offers",
         "orders",
         "parcels",
@@ -32,6 +33,7 @@ ROOMS: tuple[ModuleType, ...] = tuple(
         "reports",
         "rules",
         "search",
+        "searches",
         "security",
         "visits",
     )

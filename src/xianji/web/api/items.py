@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items
 from xianji.domains.items import (
+    Alerts,
     EditItem,
     GiftRequest,
     ItemCard,
@@ -135,6 +136,13 @@ async def list_member_items(
     wanted: Any = states.split(",")
     async with visit_of(request).look() as look:
         return await items.seller_items(look, known("mbr", member), wanted, cursor, alone=alone)
+
+
+@reads("/api/v1/me/saved-items", operation_id="list_saved_items", tags=["items"])
+async def list_saved_items(request: Req, cursor: FromQuery[str | None] = None) -> Page[ItemCard]:
+    """The things I keep in mind, the last saved first."""
+    async with visit_of(request).look() as look:
+        return await items.saved_items(look, cursor)
 
 
 @reads("/api/v1/items/{item:str}/requests", operation_id="list_gift_requests", tags=["items"])
@@ -368,6 +376,18 @@ COMMANDS: list[Command] = [
         tag="items",
     ),
     _RELIST,
+    _verb("save", items.save_item),
+    _verb("unsave", items.unsave_item),
+    Command(
+        "set_item_alerts",
+        "/items/{item}/alerts",
+        items.set_alerts,
+        Alerts,
+        view=_page_again,
+        returns=ItemPage,
+        then=_back_to_item,
+        tag="items",
+    ),
     Command("remove_item", "/items/{item}/remove", _remove, then=lambda _, __: "/me", tag="items"),
     Command("delete_item", "/items/{item}", _remove, method="DELETE", tag="items"),
     Command(
@@ -440,6 +460,7 @@ ROUTES: list[ControllerRouterHandler] = [
     list_gift_requests,
     list_items,
     list_member_items,
+    list_saved_items,
     list_wanted,
     oembed,
 ]

@@ -142,9 +142,11 @@ def _topic(name: str, shown: str, cursor: str | None = None) -> str:
 
 
 @get("/saved", include_in_schema=False)
-async def show_saved(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
-    """What I saved."""
-    return await _own(request, "saved", cursor)
+async def show_saved(
+    request: Req, shown: FromQuery[Shown] = "notes", cursor: FromQuery[str | None] = None
+) -> Response[Any]:
+    """The notes, or the things, that I saved."""
+    return await _own(request, "saved", cursor, shown)
 
 
 @get("/drafts", include_in_schema=False)
@@ -163,7 +165,11 @@ async def _own(
         return see_other(f"/sign-in?to=/{which}")
     async with visit.look() as look:
         if shown == "items":
-            found: Any = await items.seller_items(look, look.actor.me, ("draft",), cursor, alone=True)
+            found: Any = await (
+                items.saved_items(look, cursor)
+                if which == "saved"
+                else items.seller_items(look, look.actor.me, ("draft",), cursor, alone=True)
+            )
             cards = [shapes.item_card(visit, card) for card in found.items]
         else:
             found = await (notes.saved_notes if which == "saved" else notes.drafts)(look, cursor)
@@ -172,7 +178,7 @@ async def _own(
     more = f"{here}cursor={quote(found.next_cursor)}" if found.next_cursor else None
     if cursor and visit.htmx:
         return render.page(visit, "pages/feed_more.html", cards=cards, more=more)
-    tabs = [("notes", "笔记", "/drafts"), ("items", "宝贝", "/drafts?shown=items")] if which == "drafts" else []
+    tabs = [("notes", "笔记", f"/{which}"), ("items", "宝贝", f"/{which}?shown=items")]
     links = [
         {"text": shapes.say(visit, text), "href": href, "on": name == shown, "count": None} for name, text, href in tabs
     ]

@@ -72,7 +72,7 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
     """What fits the words and wishes of the address; with `cursor` over htmx only the next cards."""
     visit = visit_of(request)
     typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
-    ask, errors = _read(visit, request, typed)
+    ask, errors = read_ask(visit, typed, cell_of(request))
     async with visit.look() as look:
         found = await search.find(look, visit.house.index, ask, cursor)
         circle = next(iter(await circles.cards(look, [ask.circle])), None) if ask.circle else None
@@ -100,10 +100,11 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
         shortcuts=[{"href": one.href, "text": one.zh if visit.language == "zh" else one.en} for one in found.shortcuts],
         help=_help(visit, typed, found),
         more=more,
+        asked=_asked(typed),
     )
 
 
-def _read(visit: Visit, request: Req, typed: Typed) -> tuple[Ask, dict[str, str]]:
+def read_ask(visit: Visit, typed: Typed, cell: int | None) -> tuple[Ask, dict[str, str]]:
     """The address as a question, and what in it could not be read; that part does not narrow."""
     only, errors = read_filter(visit, typed)
     days, km = typed.get("days", ""), typed.get("km", "")
@@ -121,7 +122,7 @@ def _read(visit: Visit, request: Req, typed: Typed) -> tuple[Ask, dict[str, str]
         city=typed.get("city", "").strip() or None,
         free=only.free,
         days=cast(Any, int(days) if days in dict(_DAYS) and days else None),
-        cell=cell_of(request),
+        cell=cell,
         radius_km=min(int(km), FURTHEST_KM) if km.isascii() and km.isdigit() and int(km[:6]) > 0 else None,
         sort=cast(Sort, _known(typed.get("sort"), get_args(Sort), "best")),
     )
@@ -239,13 +240,17 @@ def _link(visit: Visit, text: str, href: str, on: bool) -> dict[str, Any]:
 
 def _address(typed: Typed, cursor: str | None = None, **other: str) -> str:
     """The search as it was asked for, but for `other`; a page starts at `cursor`."""
+    query = urlencode([*_asked(typed, **other), *([("cursor", cursor)] if cursor else [])])
+    return f"/search?{query}" if query else "/search"
+
+
+def _asked(typed: Typed, **other: str) -> list[tuple[str, str]]:
+    """The fields of the address that say anything."""
     plain = {"q": "", "kind": "item", "category": "", "sort": "best"}
     said = {name: other.get(name, typed.get(name, "")) for name in plain}
     asked = [(name, value) for name, value in said.items() if value != plain[name]]
     asked += [(name, value) for name in _NARROWING for value in typed.all(name)]
-    asked += [("cursor", cursor or "")]
-    query = urlencode([pair for pair in asked if pair[1]])
-    return f"/search?{query}" if query else "/search"
+    return [pair for pair in asked if pair[1]]
 
 
 ROUTES: list[ControllerRouterHandler] = [show_search]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from xianji.domains import members
 from xianji.domains.items import rules
-from xianji.domains.items.events import GiftAskedFor, GiftMaybeResold, GiftPromised
+from xianji.domains.items.events import GiftAskedFor, GiftMaybeResold, GiftPromised, GiftUnpromised
 from xianji.domains.items.model import (
     ALREADY_ASKED,
     BLOCKED_PAIR,
@@ -142,11 +142,12 @@ async def draw_request(work: Work, item: ItemId) -> str:
 
 async def unpick_request(work: Work, item: ItemId, member: MemberId) -> None:
     """The giver takes a promise back before an order was made of it; the unit is free again."""
-    await things.lock_own(work, item)
+    row = await things.lock_own(work, item)
     if await gifts.state_of(work, item, member) != "chosen":
         raise NOT_CHOSEN()
     await gifts.set_state(work, item, member, "passed_over")
     await things.release(work, item, 1)
+    work.tell(GiftUnpromised(item, row.seller, member))
 
 
 async def withdraw_request(work: Work, item: ItemId) -> None:

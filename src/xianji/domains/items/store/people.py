@@ -27,11 +27,13 @@ async def export(look: Look, member: str) -> dict[str, Any]:
     answers = await look.db.fetch(
         "select wanted, item, at from wanted_answers where member = $1 order by at, wanted, item", member
     )
+    saved = await look.db.fetch("select item, alerts, at from item_saves where member = $1 order by at, item", member)
     return {
         "items": [dict(row) for row in offered],
         "gift_requests": [dict(row) for row in asked],
         "wanted": [dict(row) for row in wanted],
         "wanted_answers": [dict(row) for row in answers],
+        "saved_items": [dict(row) for row in saved],
     }
 
 
@@ -63,6 +65,7 @@ async def scrub(work: Work, member: str) -> None:
     await work.db.execute("delete from item_imports where seller = $1", member)
     await work.db.execute("delete from item_media where item in (select id from items where seller = $1)", member)
     await work.db.execute("delete from wanted_answers where member = $1", member)
+    await work.db.execute("delete from item_saves where member = $1", member)
     await work.db.execute(
         "update wanted_posts set title = '', place_label = null, cell = null, state = 'closed',"
         " closed_at = coalesce(closed_at, $2) where member = $1",

@@ -94,6 +94,7 @@ class ItemPage(msgspec.Struct, frozen=True):
 
     `why` tells its seller which rules hold it (`a,b`), or by which rule it was not let through.
     `has_history`: it was bought here before, or sold; `orders.history_of` tells more.
+    `saved` says whether this viewer keeps it in mind: `alerts` if they want to hear of a lower price, else `quiet`.
     `like_gift` is a hint that only the seller, the gift's giver and operators see.
     """
 
@@ -134,6 +135,7 @@ class ItemPage(msgspec.Struct, frozen=True):
     changed_at: datetime
     actions: list[str]
     asked: str | None
+    saved: Literal["alerts", "quiet"] | None
     why: str | None
     like_gift: LikeGift | None
     share: ShareText
@@ -257,6 +259,24 @@ async def seller_items(
     return Page([card_of(row, None) for row in rows[:limit]], more)
 
 
+async def saved_items(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ItemCard]:
+    """What the viewer keeps in mind, the last saved first; sold things stay, those out of sight do not show."""
+    at, after = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
+    rows = await look.db.fetch(
+        "select i.*, s.at as saved_at from item_saves s join item_cards i on i.id = s.item"
+        " where s.member = $1 and ($2::timestamptz is null or (s.at, s.item) < ($2, $3))"
+        " and i.state in ('live', 'paused', 'sold', 'expired')"
+        " and not exists (select from apart where member = $1 and other = i.seller)"
+        " order by s.at desc, s.item desc limit $4",
+        look.actor.me,
+        at,
+        after,
+        limit + 1,
+    )
+    more = encode_cursor(rows[limit - 1]["saved_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
+    return Page([card_of(row, None) for row in rows[:limit]], more)
+
+
 async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
     """The page of one item. Refuses `not_found` for what this viewer may not see."""
     row = await look.db.fetchrow(
@@ -267,6 +287,8 @@ async def item_page(look: Look, item: str, cell: int | None = None) -> ItemPage:
         " array(select (price, why, at) from item_prices where item = i.id order by version) as history,"
         " array(select (price, at) from item_price_steps where item = i.id order by at) as steps,"
         " (select r.state from item_requests r where r.item = i.id and r.member = $2) as asked,"
+        " (select case when s.alerts then 'alerts' else 'quiet' end from item_saves s"
+        " where s.item = i.id and s.member = $2) as saved,"
         " (select v.reason from item_moves v where v.item = i.id and i.state in ('screening', 'rejected')"
         " order by v.version desc limit 1) as why,"
         " (select (g.id, g.title) from items g where g.id = i.resale_of and ($3 or $2 in (i.seller, g.seller)))"
@@ -330,6 +352,7 @@ def _page(look: Look, row: asyncpg.Record, cell: int | None) -> ItemPage:
         changed_at=row["changed_at"],
         actions=_actions(look, row),
         asked=row["asked"],
+        saved=row["saved"],
         why=row["why"],
         like_gift=LikeGift(*row["like_gift"]) if row["like_gift"] else None,
         share=share_text(
