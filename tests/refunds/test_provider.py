@@ -122,6 +122,20 @@ async def test_a_hold_that_runs_out_completes_the_order_and_an_open_refund_becom
     }
 
 
+async def test_a_hold_that_ran_out_before_the_house_heard_of_the_payment_is_booked_behind_it(desk: Desk) -> None:
+    order = await desk.placed("ship")
+    payment = await desk.opened(order)
+    paid = desk.provider.pay(payment)
+    await desk.receive(hold_released(order, payment, desk.seller.me, PAID))
+    await desk.react()
+    assert ((await desk.page(order)).state, await desk.balances()) == ("awaiting_payment", {})
+    await desk.receive(paid)
+    await desk.settle()
+    page, proof = await desk.page(order), await desk.proof()
+    assert (page.state, page.money.released.amount, proof.unbooked, proof.holds) == ("completed", PAID, [], True)
+    assert await desk.books() == {}
+
+
 async def test_a_hold_that_ends_with_another_amount_waits_for_an_operator(desk: Desk) -> None:
     order = await desk.delivered()
     async with desk.database.look(desk.buyer) as look:

@@ -15,6 +15,6 @@ async def catch_up(database: Database, payment: str, provider: payments.PaymentP
     await payments.carry_out(database, payment, provider, site)
     async with database.look(SYSTEM) as look:
         waiting = await payments.facts_waiting(look, payment)
-    for event_id in waiting:
+    for fact in waiting:
         async with database.work(SYSTEM) as work:
-            await apply_payment_fact(work, waiting[event_id], event_id)
+            await apply_payment_fact(work, fact.provider, fact.event_id)

@@ -255,8 +255,11 @@ async def fact_to_book(work: Work, provider: str, event_id: str) -> StoredFact |
 
 
 async def mark_booked(work: Work, fact: StoredFact) -> None:
-    """The books know this fact now."""
+    """The books know this fact now. What came out of turn, before the payment itself was booked, is told again."""
     await store.set_booked(work, fact.provider, fact.event_id)
+    if fact.fact.kind == "paid":
+        for early in await store.facts_waiting(work, fact.payment):
+            work.tell(FactStored(early.provider, early.event_id, fact.payment, fact.subject, early.kind))
 
 
 def _first_wait(work: Work) -> timedelta:

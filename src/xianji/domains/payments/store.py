@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -372,14 +372,22 @@ async def lock_fact(work: Work, provider: str, event_id: str) -> StoredFact | No
     )
 
 
-async def facts_waiting(look: Look, payment: str) -> dict[str, str]:
-    """Event id → provider of the facts about a payment that are not booked yet, oldest first."""
+class WaitingFact(NamedTuple):
+    """A fact that the books do not know yet."""
+
+    provider: str
+    event_id: str
+    kind: str
+
+
+async def facts_waiting(look: Look, payment: str) -> list[WaitingFact]:
+    """The facts about a payment that are not booked yet, oldest first."""
     rows = await look.db.fetch(
-        "select event_id, provider from provider_facts where payment = $1 and booked_at is null"
+        "select provider, event_id, kind from provider_facts where payment = $1 and booked_at is null"
         " order by stored_at, event_id",
         payment,
     )
-    return {row["event_id"]: row["provider"] for row in rows}
+    return [WaitingFact(**row) for row in rows]
 
 
 async def set_booked(work: Work, provider: str, event_id: str) -> None:
