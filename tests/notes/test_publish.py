@@ -97,7 +97,8 @@ async def test_the_feed_shows_cards_by_page(database: Database) -> None:
     cards = [*first.items, *rest.items]
     assert [card.id for card in cards] == sorted(made, reverse=True)
     assert rest.next_cursor is None
-    assert (cards[0].items, cards[0].unsold, cards[0].low, cards[0].why) == (1, 1, yuan(5), "new")
+    price = yuan(made.index(cards[0].id) + 1)
+    assert (cards[0].items, cards[0].unsold, cards[0].low, cards[0].why) == (1, 1, price, "new")
 
 
 async def test_nobody_publishes_without_signing_in(database: Database) -> None:

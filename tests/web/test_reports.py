@@ -82,7 +82,8 @@ async def test_from_the_report_to_the_appeal_and_back_in_sight(
     assert (await reporter.get("/report/thanks")).status_code == 200
     first, token = await a_moderator(site, database, clock, "zhiban1")
     rooms = re.findall(r'<a href="(/console[^"]*)"', (await first.get("/console")).text)
-    assert [room for room in rooms if "/cases/" not in room] == ["/console", "/console/refunds", "/console/members"]
+    open_to_moderators = ["/console", "/console/refunds", "/console/members", "/console/feed", "/console/prices"]
+    assert [room for room in rooms if "/cases/" not in room] == open_to_moderators
     found = re.search(r"/console/cases/(cse_\w+)", (await first.get("/console")).text)
     assert found
     case = found[1]

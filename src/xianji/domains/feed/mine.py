@@ -6,13 +6,13 @@ from xianji.domains import items, notes
 from xianji.kernel.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
-from .model import Choices, ViewLine
+from .model import FeedChoices, ViewLine
 
 
-async def choices(look: Look) -> Choices:
+async def choices(look: Look) -> FeedChoices:
     """What the actor chose; everything is on until they say otherwise."""
     row = await look.db.fetchrow("select personal, history from feed_choices where member = $1", look.actor.me)
-    return Choices(**row) if row else Choices()
+    return FeedChoices(**row) if row else FeedChoices()
 
 
 async def my_views(look: Look, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ViewLine]:

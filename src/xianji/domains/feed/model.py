@@ -184,7 +184,7 @@ class Choose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: bool
 
 
-class Choices(msgspec.Struct, frozen=True):
+class FeedChoices(msgspec.Struct, frozen=True):
     """What a member chose."""
 
     personal: bool = True

@@ -6,16 +6,16 @@ from .actions import note_completed, note_made_up, note_refund_moved
 from .catalogue import all_models
 from .jobs import DUE
 from .model import (
-    Board,
     CategoryLine,
     Cut,
-    Day,
     Figures,
     MadeUp,
     ModelLine,
     ModelPage,
     Needs,
+    PriceBoard,
     PriceContext,
+    PriceDay,
     Product,
     Reason,
     TradeDesk,
@@ -26,16 +26,16 @@ from .views import board, export_for, model_page, price_context, trade_desk
 
 __all__ = [
     "DUE",
-    "Board",
     "CategoryLine",
     "Cut",
-    "Day",
     "Figures",
     "MadeUp",
     "ModelLine",
     "ModelPage",
     "Needs",
+    "PriceBoard",
     "PriceContext",
+    "PriceDay",
     "Product",
     "Reason",
     "TradeDesk",

@@ -115,7 +115,7 @@ class CategoryLine(msgspec.Struct, frozen=True):
     figures: Figures
 
 
-class Board(msgspec.Struct, frozen=True):
+class PriceBoard(msgspec.Struct, frozen=True):
     """The market board: what rises, what falls, what is traded most, the categories; or what was searched for."""
 
     rising: list[ModelLine]
@@ -132,7 +132,7 @@ class Cut(msgspec.Struct, frozen=True):
     figures: Figures
 
 
-class Day(msgspec.Struct, frozen=True):
+class PriceDay(msgspec.Struct, frozen=True):
     """A point of the chart, minor units: what was paid in the window up to this day; `traded` on the day alone."""
 
     day: date
@@ -158,7 +158,7 @@ class ModelPage(msgspec.Struct, frozen=True, kw_only=True):
     product: Product
     figures: Figures | None
     cuts: list[Cut]
-    history: list[Day]
+    history: list[PriceDay]
     needs: Needs
     currency: str
 

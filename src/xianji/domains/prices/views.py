@@ -18,15 +18,15 @@ from .model import (
     SAMPLE_LEAST,
     SELLERS_LEAST,
     WINDOW_DAYS,
-    Board,
     CategoryLine,
     Cut,
-    Day,
     Figures,
     ModelLine,
     ModelPage,
     Needs,
+    PriceBoard,
     PriceContext,
+    PriceDay,
     Product,
     TradeDesk,
     TradeLine,
@@ -38,7 +38,7 @@ from .telling import model_of
 _FOUND_MOST = 30
 
 
-async def board(look: Look, category: str | None = None, text: str = "") -> Board:
+async def board(look: Look, category: str | None = None, text: str = "") -> PriceBoard:
     """The board as it stands, of one category or of all; with `text` also the models it names."""
     rows = await look.db.fetch(
         "select id, kind, code, trades, sellers, low, middle, high, currency, change, demo, day from price_boards"
@@ -53,7 +53,7 @@ async def board(look: Look, category: str | None = None, text: str = "") -> Boar
     shown = [line for line in lines.values() if category in (None, line.product.category)]
     moved = sorted((line for line in shown if _change(line)), key=_change)
     most = look.config.get(LIST_MOST)
-    return Board(
+    return PriceBoard(
         rising=[line for line in reversed(moved) if _change(line) > 0][:most],
         falling=[line for line in moved if _change(line) < 0][:most],
         busiest=shown[:most],
@@ -90,7 +90,7 @@ async def model_page(look: Look, code: str) -> ModelPage:
         product=_product(model),
         figures=figures.pop("", None),
         cuts=[Cut(name, found) for name, found in figures.items()],
-        history=[Day(**row) for row in days],
+        history=[PriceDay(**row) for row in days],
         needs=needs(look),
         currency=look.config.get(CURRENCY),
     )

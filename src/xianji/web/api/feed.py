@@ -8,7 +8,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from xianji.domains import feed
-from xianji.domains.feed import Choices, Choose, FeedPage, Reach, ViewLine
+from xianji.domains.feed import Choose, FeedChoices, FeedPage, Reach, ViewLine
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look, Work
@@ -73,7 +73,7 @@ async def _take_seen(visit: Visit, ask: SeenNow) -> None:
 
 
 @reads("/api/v1/me/feed", operation_id="get_feed_choices", tags=["feed"])
-async def get_choices(request: Req) -> Choices:
+async def get_choices(request: Req) -> FeedChoices:
     """What the feed may use of what I do."""
     async with visit_of(request).look() as look:
         return await feed.choices(look)
@@ -100,7 +100,7 @@ async def get_item_reach(request: Req, item: FromPath[str]) -> Reach:
         return await feed.item_reach(look, known("itm", item))
 
 
-async def _chosen(look: Look, *_: object) -> Choices:
+async def _chosen(look: Look, *_: object) -> FeedChoices:
     return await feed.choices(look)
 
 
@@ -122,7 +122,7 @@ COMMANDS: list[Command] = [
         feed.choose,
         Choose,
         view=_chosen,
-        returns=Choices,
+        returns=FeedChoices,
         then=lambda _: "/me/views?ok=saved",
         shape=_ticked,
         tag="feed",

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, prices
-from xianji.domains.prices import Board, ModelPage, PriceContext
+from xianji.domains.prices import ModelPage, PriceBoard, PriceContext
 from xianji.kernel.errors import NOT_FOUND
 from xianji.web.answers import reads
 from xianji.web.questions import MODEL_PRICES, PRICE_BOARD
@@ -20,7 +20,7 @@ async def get_board(
     request: Req,
     category: FromQuery[str | None] = None,
     q: Annotated[str, QueryParameter(max_length=80)] = "",
-) -> Board:
+) -> PriceBoard:
     """The board: rising, falling and most traded models, and the categories; with `q` the models of that name."""
     if category is not None and category not in items.all_categories():
         raise NOT_FOUND()

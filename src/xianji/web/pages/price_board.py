@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import items, prices
-from xianji.domains.prices import Board, ModelPage
+from xianji.domains.prices import ModelPage, PriceBoard
 from xianji.web import price_words, render, shapes
 from xianji.web.api.price_board import hint_for
 from xianji.web.forms import Typed
@@ -27,7 +27,7 @@ async def show_board(
     return render.kept(visit, "pages/prices.html", _board, told, chosen, q.strip())
 
 
-def _board(reader: Reader, told: Board, category: str | None, text: str) -> dict[str, Any]:
+def _board(reader: Reader, told: PriceBoard, category: str | None, text: str) -> dict[str, Any]:
     return {
         "q": text,
         "found": None if told.found is None else [price_words.line(reader, one) for one in told.found],
@@ -40,7 +40,7 @@ def _board(reader: Reader, told: Board, category: str | None, text: str) -> dict
     }
 
 
-def _chips(reader: Reader, told: Board, category: str | None) -> list[dict[str, Any]]:
+def _chips(reader: Reader, told: PriceBoard, category: str | None) -> list[dict[str, Any]]:
     names = items.all_categories()
     chips = [
         {
