@@ -231,12 +231,17 @@ def test_an_outside_database_is_used_and_left_running(start, ground, port):
         assert outside.stop() is True
 
 
-def test_started_with_nohup_it_outlives_the_terminal(start, port):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def started_with(what, start, port):
+    """A run that inherits this answer to a closed terminal, whatever the tests themselves were started under."""
+    before = signal.signal(signal.SIGHUP, what)
     try:
-        run = start(port)
+        return start(port)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_started_with_nohup_it_outlives_the_terminal(start, port):
+    run = started_with(signal.SIG_IGN, start, port)
     run.wait_for(UP)
     os.kill(run.process.pid, signal.SIGHUP)
     assert body(port) == b"data: hello\n\n"
@@ -245,7 +250,7 @@ def test_started_with_nohup_it_outlives_the_terminal(start, port):
 
 
 def test_a_closed_terminal_stops_it_in_order(start, ground, port):
-    run = start(port)
+    run = started_with(signal.SIG_DFL, start, port)
     run.wait_for(UP)
     os.kill(run.process.pid, signal.SIGHUP)
     assert run.process.wait(10) == STOPPED
