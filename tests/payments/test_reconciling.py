@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.build import a_member
-from tests.conftest import START, FakeClock
+from tests.conftest import START, FakeClock, readable
 from tests.orders.build import Market, a_market
 from xianji.domains import orders, payments
 from xianji.domains.payments.model import BillDifference
@@ -186,6 +186,7 @@ async def test_operators_hear_once_before_a_hold_ends(market: Market, clock: Fak
     clock.move(minutes=1)
     assert await warn(market) == [payment]
     assert await warn(market) == []
+    await readable(market.database)
     async with market.database.look(SYSTEM) as look:
         events = await outbox.read(look, await outbox.cursor_of(look, "nobody"), 500)
         (ending,) = await payments.holds_ending(look)
