@@ -26,6 +26,7 @@ REJECT = Decision("reject", "没有注册证", "R1")
 
 
 async def react(database: Database) -> None:
+    await readable(database)
     await Engine(database, TABLE).drain()
 
 

@@ -18,7 +18,7 @@ import httpx
 from pgqueuer.types import QueueExecutionMode
 
 from tests.build import an_id_number
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, readable
 from xianji import reactions, worker
 from xianji.domains import items, members, orders
 from xianji.kernel.db import Database
@@ -194,15 +194,17 @@ class Town:
     async def work_off(self) -> None:
         """What the worker does: reactions, what is due, jobs; until nothing is left."""
         engine = Engine(self.database, reactions.TABLE)
+        await readable(self.database)
         while await engine.drain():
-            pass
+            await readable(self.database)
         await worker.do_due(self.database, reactions.DUE)
         connection = await asyncpg.connect(self.database.dsn)
         queue = worker.job_queue(self.database, self.ports, connection)
         await queue.qm.run(mode=QueueExecutionMode.drain)
         await connection.close()
+        await readable(self.database)
         while await engine.drain():
-            pass
+            await readable(self.database)
 
     async def until(self, check: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
         """Wait for another process (the provider's callback) to have its effect."""

@@ -7,6 +7,7 @@ import httpx
 import pyotp
 import pytest
 
+from tests.conftest import readable
 from xianji.domains import members
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
@@ -217,6 +218,7 @@ async def test_a_blocked_thing_leads_to_its_rule_and_may_be_sent_to_a_person(
     assert sent.status_code == 303, sent.text
     async with database.look(SYSTEM) as look:
         item = await look.db.fetchval("select id from items where state = 'screening'")
+    await readable(database)
     await Engine(database, TABLE).drain()
     assert 'href="/rules#replica"' in (await owner.get(f"/items/{item}")).text
     assert 'href="/rules#replica"' in (await owner.get("/me/cases")).text
