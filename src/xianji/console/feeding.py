@@ -1,5 +1,6 @@
 """What rises, made into topics in one step; and the support that campaigns were promised."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from xianji.kernel.ids import is_id
 from xianji.web import forms, render
 from xianji.web.errors import beside
 from xianji.web.forms import Typed
+from xianji.web.going import see_other
 from xianji.web.refused import STATUS
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -24,6 +26,7 @@ from . import desk
 from .gate import bar
 
 _HERE = "/console/feed"
+_DECIDED = f"{_HERE}?ok=decided"
 
 
 @get("/console/feed", include_in_schema=False)
@@ -61,34 +64,39 @@ async def _page(visit: Visit, typed: Typed, refusal: Refusal | None) -> Response
 @post("/console/feed/topics", include_in_schema=False)
 async def make_topic(request: Req) -> Response[Any]:
     """Make a topic page of topics that people write together."""
-    visit = visit_of(request)
-    if shut := await bar(visit):
-        return shut
-    typed = Typed(await forms.pairs(request))
-    try:
-        async with visit.work() as work:
-            ask = forms.converted(GatherTopic, {"name": typed.get("name", ""), "tags": typed.all("tags")})
-            topic = await notes.gather_topic(work, ask)
-    except Refusal as refusal:
-        return await _page(visit, typed, refusal)
-    return Response(None, status_code=303, headers={"Location": f"/topics/{quote(topic)}"})
+    return await _carried_out(request, _gather)
+
+
+async def _gather(visit: Visit, typed: Typed) -> str:
+    async with visit.work() as work:
+        ask = forms.converted(GatherTopic, {"name": typed.get("name", ""), "tags": typed.all("tags")})
+        return f"/topics/{quote(await notes.gather_topic(work, ask))}"
 
 
 @post("/console/feed/quotas", include_in_schema=False)
 async def grant(request: Req) -> Response[Any]:
     """Promise a campaign so many labelled impressions."""
+    return await _carried_out(request, _promise)
+
+
+async def _promise(visit: Visit, typed: Typed) -> str:
+    said = {name: typed.get(name, "") for name in ("topic", "label", "quota")}
+    times = {name: _moment(visit, name, typed.get(name, "")) for name in ("starts_at", "ends_at")}
+    async with visit.work() as work:
+        await feed.grant_quota(work, forms.converted(NewQuota, said | times))
+    return _DECIDED
+
+
+async def _carried_out(request: Req, deed: Callable[[Visit, Typed], Awaitable[str]]) -> Response[Any]:
+    """Do what a form of this page asks and go where the deed leads; what is refused is said beside its field."""
     visit = visit_of(request)
     if shut := await bar(visit):
         return shut
     typed = Typed(await forms.pairs(request))
     try:
-        said = {name: typed.get(name, "") for name in ("topic", "label", "quota")}
-        times = {name: _moment(visit, name, typed.get(name, "")) for name in ("starts_at", "ends_at")}
-        async with visit.work() as work:
-            await feed.grant_quota(work, forms.converted(NewQuota, said | times))
+        return see_other(await deed(visit, typed))
     except Refusal as refusal:
         return await _page(visit, typed, refusal)
-    return Response(None, status_code=303, headers={"Location": f"{_HERE}?ok=decided"})
 
 
 def _moment(visit: Visit, field: str, text: str) -> str:
@@ -109,7 +117,7 @@ async def stop(request: Req, quota: FromPath[str]) -> Response[Any]:
         raise NOT_FOUND()
     async with visit.work() as work:
         await feed.end_quota(work, quota, render.translate(visit, "停下"))
-    return Response(None, status_code=303, headers={"Location": f"{_HERE}?ok=decided"})
+    return see_other(_DECIDED)
 
 
 ROUTES: list[ControllerRouterHandler] = [feed_desk, make_topic, grant, stop]

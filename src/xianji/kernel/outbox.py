@@ -66,12 +66,17 @@ async def read(look: Look, after: Cursor, limit: int) -> Sequence[Told]:
 
 async def head(look: Look) -> Cursor:
     """The place of the newest readable event; a consumer that starts here sees only what follows."""
+    return (await newest(look))[0]
+
+
+async def newest(look: Look) -> tuple[Cursor, str]:
+    """The place and the id of the newest readable event; the beginning and no id when there is none."""
     row = await look.db.fetchrow(
-        "select transaction, sequence from outbox"
+        "select transaction, sequence, id from outbox"
         " where transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
         " order by transaction desc, sequence desc limit 1"
     )
-    return Cursor(*row) if row else Cursor()
+    return (Cursor(row["transaction"], row["sequence"]), row["id"]) if row else (Cursor(), "")
 
 
 async def cursor_of(look: Look, consumer: str) -> Cursor:

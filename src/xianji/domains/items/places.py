@@ -1,6 +1,5 @@
 """Coarse places: a thing is in a grid cell of about 0.7 km² (H3 resolution 8), never at a point."""
 
-import math
 from functools import lru_cache
 
 from h3.api import basic_int as h3  # type: ignore[import-untyped]
@@ -41,9 +40,9 @@ def around(cell: int, rings: int) -> tuple[list[int], list[int]]:
 
 @lru_cache(maxsize=256)
 def cells_within(cell: int, km: float) -> list[int]:
-    """The cells whose centres lie within this distance."""
-    edge = h3.average_hexagon_edge_length(RESOLUTION, unit="km")
-    cells, metres = around(cell, math.ceil(km / edge / 1.5))
+    """The cells of the same resolution whose centres lie within this distance, nearest first."""
+    edge = h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="km")
+    cells, metres = around(cell, int(km / edge) + 2)
     return [other for other, far in zip(cells, metres, strict=True) if far <= km * 1000]
 
 

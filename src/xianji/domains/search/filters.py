@@ -87,8 +87,7 @@ def covering(cell: int, kilometres: float) -> frozenset[int]:
     edge = h3.average_hexagon_edge_length(resolution, unit="km")
     # A coarse cell's centre may be one edge away from the reader's cell, and another from what stands in it.
     reach = kilometres if centre == cell else kilometres + 2 * edge
-    near = (int(one) for one in h3.grid_disk(centre, int(kilometres / edge) + 2))
-    return frozenset(_joined([one for one in near if items.metres_between(centre, one) <= reach * 1000]))
+    return frozenset(_joined(items.cells_within(centre, reach)))
 
 
 def _joined(cells: list[int]) -> set[int]:

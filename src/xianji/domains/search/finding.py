@@ -15,7 +15,7 @@ from xianji.domains.items import MarketFilter
 from xianji.kernel.pages import PAGE_SIZE, encode_cursor
 from xianji.kernel.work import Look
 
-from . import analysis, filters, helping, index, ordering, shortcuts, words
+from . import filters, helping, index, ordering, shortcuts, words
 from .index import Reader
 from .model import ENOUGH_PERCENT, FACET_MOST, Ask, Card, FacetValue, Found, Kind, Sort
 from .ordering import Candidate, Search
@@ -56,7 +56,7 @@ async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, 
     search = Search(look, searcher, ask, asked, list(wishes.values()))
     sort = _sort(search)
     candidates = _ordered(search, sort, cursor, limit + 1 + _SPARE)
-    if analysis.ask(ask.text).empty and ask.text.strip():
+    if asked is None and ask.text.strip():
         candidates = iter(())  # nothing but marks was typed: that finds nothing, and not everything
     shown, last, more = await _alive(look, ask, candidates, limit)
     count = index.count(searcher, search.matching)

@@ -173,12 +173,8 @@ async def _is_usable(database: Database, folder: Folder) -> bool:
 
 
 async def _mark_of_now(look: Look) -> Mark:
-    row = await look.db.fetchrow(
-        "select transaction, sequence, id from outbox"
-        " where transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        " order by transaction desc, sequence desc limit 1"
-    )
-    return Mark(row["transaction"], row["sequence"], row["id"], version()) if row else Mark(version=version())
+    cursor, event = await outbox.newest(look)
+    return Mark(*cursor, event, version())
 
 
 async def _changes(look: Look, events: Iterable[Told], writer: Writer) -> tuple[list[Doc], list[str]]:
