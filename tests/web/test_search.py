@@ -44,7 +44,7 @@ async def test_the_page_and_the_json_show_the_same(visitor: Any, database: Any, 
 async def test_an_answer_is_kept_and_shows_what_is_true_now(
     visitor: Any, house: Any, database: Any, caught_up: Any
 ) -> None:
-    """Kept while index and things stand still: what the index does not know yet and what is new in it counts at once."""
+    """Kept while index and things stand still: what the index does not know yet and what is new in it count."""
     lin = await a_member(database, "lin")
     first, second = await an_item(database, lin), await an_item(database, lin)
     await caught_up()
