@@ -5,6 +5,7 @@ what begins with a few letters is found by walking from there.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -24,23 +25,25 @@ _MOST_WORDS = 12
 _APART = "|"  # between phrases; no letter of any
 _HAN = re.compile(r"[㐀-鿿]")
 _WALK = 3000  # terms looked at from where the typed letters begin
-_BETWEEN = re.compile(r"(?<=[㐀-鿿]) (?=[㐀-鿿])|(?<=[㐀-鿿]) (?=\w)|(?<=\w) (?=[㐀-鿿])")
 
 
 def of(read: Reading) -> list[str]:
     """The phrases of a title: each word with up to two that follow it."""
     words = read.fields["words"].split()[:_MOST_WORDS]
-    ends = ((start, end) for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
-    joined = dict.fromkeys(_joined(words[start:end]) for start, end in ends)
+    joined = dict.fromkeys(phrase for start in range(len(words)) for phrase in _beginning_at(words[start : start + 3]))
     found = [one for one in joined if _SHORTEST <= len(one) <= _LONGEST and not one.isdigit()]
     together = _APART.join(found)  # nearly always they are plain as they stand: one look says so for all of them
     plain = found if analysis.plain(together) == together else map(analysis.plain, found)
     return [term for name, one in zip(found, plain, strict=True) for term in _terms("words", one, name, "")]
 
 
-def _joined(words: list[str]) -> str:
-    """Words as they are written: names in letters apart, Chinese together."""
-    return _BETWEEN.sub("", " ".join(words))
+def _beginning_at(words: list[str]) -> Iterator[str]:
+    """The first word, the first two… as they are written: names in letters apart, Chinese together."""
+    phrase = ""
+    for word in words:
+        apart = phrase and not (_HAN.match(phrase[-1]) or _HAN.match(word))
+        phrase = f"{phrase} {word}" if apart else phrase + word
+        yield phrase
 
 
 def whole(kind: str, name: str, target: str) -> list[str]:
