@@ -19,6 +19,7 @@ OUT = Path(__file__).resolve().parent.parent / "docs/pictures"
 MOST_BYTES = 120 * 1024
 BUYER = "+8613800138007"
 NOTE = "离京清仓"
+MODEL = "iPhone 13"  # the town has sold many and has some for sale
 PHONE, DESK = (390, 844), (1280, 800)
 
 
@@ -68,8 +69,7 @@ def look_around(browser: Browser, address: str) -> str:
     phone.evaluate("document.querySelector('.board').scrollIntoView()")
     keep(phone, "note-390")
     thing = phone.locator(".board-card:not(.board-sold) .card-link").nth(1).get_attribute("href") or ""
-    phone.goto(thing)
-    keep(phone, "item-390")
+    find(phone)
     desk = window(browser, address, DESK).new_page()
     desk.goto("/")
     keep(desk, "home-1280")
@@ -77,6 +77,24 @@ def look_around(browser: Browser, address: str) -> str:
     dark.goto(note)
     keep(dark, "dark-390")
     return thing
+
+
+def find(phone: Page) -> None:
+    """Lines while typing, a thing that is found, and what such things were sold for."""
+    phone.goto("/search")
+    phone.locator("#seek").press_sequentially("iph")
+    phone.get_by_role("option").first.wait_for()
+    phone.keyboard.press("ArrowDown")
+    keep(phone, "search-390")
+    phone.goto(f"/search?q={MODEL}")
+    phone.locator("article.card .card-link", has_text=MODEL).first.click()
+    phone.locator(".price-context").wait_for()
+    keep(phone, "item-390")
+    phone.locator(".price-context a").click()
+    phone.locator(".price-plot canvas").wait_for()
+    keep(phone, "price-390")
+    phone.goto("/prices")
+    keep(phone, "prices-390")
 
 
 def trade(browser: Browser, address: str, thing: str) -> None:
