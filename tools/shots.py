@@ -19,6 +19,7 @@ OUT = Path(__file__).resolve().parent.parent / "docs/pictures"
 MOST_BYTES = 120 * 1024
 BUYER = "+8613800138007"
 NOTE = "离京清仓"
+CITY = "北京"
 MODEL = "iPhone 13"  # the town has sold many and has some for sale
 PHONE, DESK = (390, 844), (1280, 800)
 
@@ -57,11 +58,21 @@ def sign_in(page: Page, phone: str) -> None:
     page.wait_for_url("**/me")
 
 
+def at_home(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    """The front page as it is ranked for somebody in the town."""
+    page = window(browser, address, size).new_page()
+    page.goto("/?tab=nearby")
+    page.get_by_role("button", name=CITY).click()
+    page.wait_for_load_state("networkidle")
+    page.goto("/")
+    return page
+
+
 def look_around(browser: Browser, address: str) -> str:
     """Pages for everybody; returns the address of a thing of the seller."""
-    phone = window(browser, address, PHONE).new_page()
-    phone.goto("/")
+    phone = at_home(browser, address, PHONE)
     keep(phone, "home-390")
+    phone.goto(f"/search?kind=note&q={NOTE}")
     phone.locator(".card-link", has_text=NOTE).first.click()
     phone.wait_for_url("**/notes/*")
     note = phone.url
@@ -70,9 +81,7 @@ def look_around(browser: Browser, address: str) -> str:
     keep(phone, "note-390")
     thing = phone.locator(".board-card:not(.board-sold) .card-link").nth(1).get_attribute("href") or ""
     find(phone)
-    desk = window(browser, address, DESK).new_page()
-    desk.goto("/")
-    keep(desk, "home-1280")
+    keep(at_home(browser, address, DESK), "home-1280")
     dark = window(browser, address, PHONE, "dark").new_page()
     dark.goto(note)
     keep(dark, "dark-390")
