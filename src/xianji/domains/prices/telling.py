@@ -56,7 +56,8 @@ _WANTED = re.compile(
 )
 _NOT_ITSELF = re.compile(
     r"维修|换屏|刷机|解锁(?!正常|都|快)|代[购拍]|出租|租赁|租机|[日月短]租|[定订]金|差价|补差|邮费|专拍|高?仿|复刻|适用|适配|通用|兼容|"
-    r"专用|同款|平替|过鉴定|莆田|原单|顶级版|海报|抱枕|\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
+    r"专用|同款|平替|过鉴定|莆田|原单|顶级版|海报|抱枕|"
+    r"\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
 )
 # What a toy may be called, and what only looks like a device.
 _TOY = re.compile(r"模型|积木|乐高|\blego\b|挂件|手办|盲盒")
