@@ -9,6 +9,9 @@ from xianji.kernel import ids
 # A credential id in hex: authenticators make it, so it is no typed id of ours.
 PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
 
+# What amends came of: a refund, or an order itself.
+AmendsSubject = Annotated[str, Meta(pattern="^(ord|rfd)_[0-9a-hjkmnp-tv-z]{26}$")]
+
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
     "address": ids.AddressId,
@@ -32,5 +35,6 @@ IDS: dict[str, Any] = {
     "saved": ids.SavedSearchId,
     "session": ids.SessionId,
     "slot": ids.VisitSlotId,
+    "subject": AmendsSubject,
     "wanted": ids.WantedId,
 }
