@@ -1,11 +1,11 @@
-"""Keeping the index true: follow the outbox, or build everything anew.
+"""Keeping the index true: follow the outbox.
 
 An event only says which ids to look at. Their rows as they are now replace what the index holds, so it does not matter
 in which order events come, how often, or how late.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,15 +17,13 @@ from xianji.kernel.outbox import Told
 from xianji.kernel.work import SYSTEM, Look
 
 from . import documents
+from .building import build
 from .index import Doc, Folder, IndexBusy, Mark, Reader, Writer, mark_of, print_of, said_of, version
 
 _AT_ONCE = 1000
 _PAUSE_SECONDS = 0.15  # between commits: what happens meanwhile is committed together
 _RETRY_SECONDS = 2.0
-_PIECE = 2000
 _STEPS_UNWRITTEN = 20
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -107,40 +105,6 @@ async def _follow(follower: Follower, stopping: asyncio.Event) -> None:
         follower.close()
 
 
-async def build(database: Database, folder: Folder, progress: Progress | None = None) -> int:
-    """A new generation from every row there is, which serves once it is whole. Returns how many documents it has.
-
-    What happens meanwhile stands behind the cursor taken before, and is read by whoever follows. Raises `IndexBusy`.
-    """
-    with folder.lock("build"):
-        async with database.look(SYSTEM) as look:
-            mark = await _mark_of_now(look)
-            total = await look.db.fetchval(
-                "select (select count(*) from items where state = 'live') + (select count(*) from members)"
-                " + (select count(*) from notes where state = 'live') + (select count(*) from circles)"
-                " + (select count(*) from topics where notes > 0)"
-            )
-        generation = folder.fresh()
-        writer = Writer(generation)
-        done = 0
-        for kind in documents.OF:
-            after = ""
-            while True:
-                async with database.look(SYSTEM) as look:
-                    piece = await _next(look, kind, after)
-                    docs = await documents.OF[kind](look, piece)
-                if not piece:
-                    break
-                await asyncio.to_thread(_add, writer, docs)
-                after, done = piece[-1], done + len(docs)
-                if progress is not None:
-                    progress(done, total)
-        await asyncio.to_thread(writer.commit, mark)
-        await asyncio.to_thread(writer.close)
-        folder.switch(generation)
-        return done
-
-
 async def behind(look: Look, reader: Reader) -> int:
     """How many events of the outbox the index that serves has not read, or not yet written that it has."""
     cursor = (reader.mark() or Mark()).cursor
@@ -170,11 +134,6 @@ async def _is_usable(database: Database, folder: Folder) -> bool:
             "select id from outbox where transaction = $1 and sequence = $2", mark.transaction, mark.sequence
         )
         return bool(found == mark.event)
-
-
-async def _mark_of_now(look: Look) -> Mark:
-    cursor, event = await outbox.newest(look)
-    return Mark(*cursor, event, version())
 
 
 async def _changes(look: Look, events: Iterable[Told], writer: Writer) -> tuple[list[Doc], list[str]]:
@@ -227,33 +186,6 @@ async def _add_belongings(look: Look, touched: Touched, members: list[str]) -> N
     )
     for row in rows:
         (touched.items if row["id"].startswith("itm") else touched.notes).add(row["id"])
-
-
-async def _next(look: Look, kind: str, after: str) -> list[str]:
-    """The next ids of a kind, in order."""
-    match kind:
-        case "item":
-            rows = await look.db.fetch(
-                "select id from items where id > $1 and state = 'live' order by id limit $2", after, _PIECE
-            )
-        case "note":
-            rows = await look.db.fetch(
-                "select id from notes where id > $1 and state = 'live' order by id limit $2", after, _PIECE
-            )
-        case "member":
-            rows = await look.db.fetch("select id from members where id > $1 order by id limit $2", after, _PIECE)
-        case "circle":
-            rows = await look.db.fetch("select id from circles where id > $1 order by id limit $2", after, _PIECE)
-        case _:
-            rows = await look.db.fetch(
-                "select name as id from topics where name > $1 and notes > 0 order by name limit $2", after, _PIECE
-            )
-    return [row["id"] for row in rows]
-
-
-def _add(writer: Writer, docs: Iterable[Doc]) -> None:
-    for doc in docs:
-        writer.add(doc)
 
 
 def _write(writer: Writer, changed: Iterable[Doc], gone: Iterable[str], mark: Mark) -> None:
