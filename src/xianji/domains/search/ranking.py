@@ -41,10 +41,11 @@ class Clause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what the index knows of its units: how telling each is, and which stand in no title."""
+    """A question with what the index knows of it: how telling each unit and each word is, which units no title has."""
 
     asked: Asked
     weight: Shares
+    rarity: Shares
     unknown: frozenset[int]
 
 
@@ -62,14 +63,17 @@ def settings() -> dict[str, dict[str, float]]:
 
 
 def question(asked: Asked, count: Count, total: int) -> Question:
-    """Weigh the units of a question by how few of `total` titles have them.
+    """Weigh the units and the words of a question by how few of `total` titles have them.
 
     What nobody wrote weighs like what one wrote.
     """
     counts = [_written(unit, count) for unit in asked.units]
     weight = np.array([_telling(max(number, 1), total) for number in counts], float)
     weight[list(asked.noise)] *= settings()["units"]["noise"]
-    return Question(asked, weight, frozenset(at for at, number in enumerate(counts) if not number))
+    written = [max(count("words", "".join(asked.units[slice(*span)])), 1) for span in asked.words]
+    rarity = np.array([_telling(number, total) for number in written], float)
+    rarity[[asked.noise.issuperset(range(*span)) for span in asked.words]] *= settings()["units"]["noise"]
+    return Question(asked, weight, rarity, frozenset(at for at, number in enumerate(counts) if not number))
 
 
 def clauses(question: Question) -> list[Clause]:
@@ -111,15 +115,15 @@ def explain(question: Question, trace: bytes, found: float) -> dict[str, float]:
 
 FEATURES = (
     "covered", "exact", "sense", "most", "run", "words", "whole", "least", "first", "last", "thing", "brand", "letters",
-    "clash", "rival", "length", "found",
+    "clash", "rival", "length", "rare", "late", "found",
 )  # fmt: skip
-"""Shares of the question between 0 and 1, except `length` (logarithm of the title's units) and `found` (the index's
-score for each unit of weight). Their meaning stands at each column of `features`."""
+"""Shares between 0 and 1, except `length` (logarithm of the title's units) and `found` (the index's score for each unit
+of weight). Their meaning stands at each column of `features`."""
 
 
 def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shares:
     """One row per title, one column per name in `FEATURES`."""
-    asked, weight = question.asked, question.weight
+    asked, weight, rarity = question.asked, question.weight, question.rarity
     titles = _titles(traces)
     places, meant = _matched(asked, titles)
     exact = _bits(np.bitwise_or.reduce(places, axis=0), len(weight))
@@ -130,6 +134,7 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
     by_word = np.stack([_share(covered, weight, range(*span)) for span in asked.words], axis=1)
     words = np.stack([_word(span, runs, meant) for span in asked.words], axis=1)
     things, brands = _named(asked)
+    length = ((titles > 0) & (titles < SENSES_FROM)).sum(axis=0)
     columns = (
         covered @ weight / whole,  # in any way: the same units, other names, the same sound
         exact @ weight / whole,  # the same units
@@ -146,7 +151,9 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
         _share(covered, weight, [at for at, unit in enumerate(asked.units) if unit[0] != "'" and unit.isascii()]),
         _clash(asked, exact),
         _rival(titles, covered, brands),
-        np.log1p(((titles > 0) & (titles < SENSES_FROM)).sum(axis=0)),
+        np.log1p(length),
+        by_word @ rarity / (rarity.sum() + 1e-9),  # words by how rare they are, however common their units
+        _late(places, length),
         found / whole,
     )
     return np.stack(columns, axis=1)
@@ -243,6 +250,12 @@ def _longest(runs: Shares, weight: Shares) -> Shares:
     sums = np.concatenate([[0.0], np.cumsum(weight)])
     begins = np.arange(len(weight))
     return np.asarray((sums[begins + runs.astype(int)] - sums[begins]).max(axis=1))
+
+
+def _late(places: Bits, length: NDArray[np.int64]) -> Shares:
+    """The share of the title before the first unit of the question; 1 if none is there."""
+    here = places > 0
+    return np.where(here.any(axis=0), here.argmax(axis=0) / np.maximum(length, 1), 1.0)
 
 
 def _word(span: Span, runs: Shares, meant: Shares) -> Shares:
