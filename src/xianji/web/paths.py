@@ -1,6 +1,7 @@
 """The ids that stand in addresses."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from msgspec import Meta
 
@@ -8,6 +9,9 @@ from xianji.kernel import ids
 
 # A credential id in hex: authenticators make it, so it is no typed id of ours.
 PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
+
+# A topic is known by its name.
+TopicName = Annotated[str, Meta(min_length=1, max_length=100)]
 
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
@@ -32,5 +36,11 @@ IDS: dict[str, Any] = {
     "saved": ids.SavedSearchId,
     "session": ids.SessionId,
     "slot": ids.VisitSlotId,
+    "topic": TopicName,
     "wanted": ids.WantedId,
 }
+
+
+def topic_address(name: str) -> str:
+    """Where the page of a topic is."""
+    return f"/topics/{quote(name, safe='')}"

@@ -1,7 +1,7 @@
 """The page of search: words and wishes in the address, what fits below, and help where nothing does."""
 
 from typing import Any, cast, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -14,6 +14,7 @@ from xianji.web import render, shapes, things_form
 from xianji.web.api.search import FURTHEST_KM, LONGEST
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
+from xianji.web.paths import topic_address
 from xianji.web.visit import Req, Visit, visit_of
 
 from .circles import circle_card
@@ -206,7 +207,7 @@ def _cards(visit: Visit, found: Found) -> list[dict[str, Any]]:
 
 
 def _topic(_: Visit, topic: Any) -> dict[str, Any]:
-    return {"href": f"/topics/{quote(topic.name, safe='')}", "name": topic.shown, "notes": topic.notes}
+    return {"href": topic_address(topic.name), "name": topic.shown, "notes": topic.notes}
 
 
 def _help(visit: Visit, typed: Typed, found: Found) -> dict[str, Any] | None:
