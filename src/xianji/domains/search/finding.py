@@ -17,7 +17,7 @@ from xianji.kernel.work import Look
 
 from . import filters, helping, index, ordering, shortcuts, words
 from .index import Reader
-from .model import ENOUGH_PERCENT, FACET_MOST, Ask, Card, FacetValue, Found, Kind, Sort
+from .model import ENOUGH_PERCENT, FACET_MOST, Ask, Card, FacetValue, Found, Help, Kind, Sort
 from .ordering import Candidate, Search
 
 _SPARE = 8  # candidates more than a page has, so that a few that are gone cost no second round trip
@@ -50,10 +50,11 @@ async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, 
     cards = [] if cursor else shortcuts.matching(ask.text)
     searcher = reader.searcher()
     if searcher is None:
-        return Found([], None, 0, None, {}, {}, cards, None)
+        return Found([], None, 0, None, {}, {}, cards, Help([], [], []))
     asked = words.read(searcher, ask.text, look.config.get(ENOUGH_PERCENT))
     wishes = filters.clauses(ask, look.now)
-    search = Search(look, searcher, ask, asked, list(wishes.values()))
+    among = filters.among(ask.kind, await members.apart_from(look))
+    search = Search(look, searcher, ask, asked, among, list(wishes.values()))
     sort = _sort(search)
     candidates = _ordered(search, sort, cursor, limit + 1 + _SPARE)
     if asked is None and ask.text.strip():
@@ -103,7 +104,7 @@ def _ordered(search: Search, sort: Sort, cursor: str | None, batch: int) -> Iter
 
 def _after(sort: Sort, cursor: str | None, shown: Sequence[Candidate], last: Candidate) -> str:
     if sort == "best":
-        return ordering.after_fit(cursor, [one.id for one in shown])
+        return ordering.after_fit(cursor, shown)
     return encode_cursor(*last.place)
 
 
@@ -179,7 +180,7 @@ def _facets(search: Search, wishes: dict[str, Query]) -> dict[str, list[FacetVal
 
 
 def _counted(search: Search, wished: Sequence[Query]) -> list[tuple[str, int]]:
-    enough = None if search.words is None else search.words.enough
-    query = filters.matching(enough, search.ask.kind, wished)
-    buckets = search.searcher.aggregate(query, {"facts": {"terms": {"field": "facts", "size": _TERMS}}})
+    buckets = search.searcher.aggregate(
+        search.fulfilling(wished), {"facts": {"terms": {"field": "facts", "size": _TERMS}}}
+    )
     return [(bucket["key"], bucket["doc_count"]) for bucket in buckets["facts"]["buckets"]]
