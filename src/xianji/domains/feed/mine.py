@@ -53,7 +53,7 @@ async def my_less(look: Look) -> list[Less]:
 
 
 async def less_of(look: Look, note: str) -> list[Less]:
-    """What of a note I may want less of: itself, its author, the categories on its board, its topics.
+    """What of a note I may want less of: itself, its author, three categories of its board, three topics.
 
     Refuses `not_found`, also for a note of mine.
     """
@@ -63,11 +63,12 @@ async def less_of(look: Look, note: str) -> list[Less]:
         "  and not exists (select from apart where member = $2 and other = n.author)),"
         " found (turn, subject, name) as (select 0, 'n:' || id, title from seen"
         "  union all select 1, 'm:' || author, name from seen"
-        "  union all select 2, 'c:' || i.category, i.category from seen s join note_items b on b.note = s.id"
+        "  union all (select 2, 'c:' || i.category, i.category from seen s join note_items b on b.note = s.id"
         "   and b.state = 'shown' and not b.hidden join items i on i.id = b.item and i.category is not null"
-        "  union all select 3, 't:' || t.name, t.shown from seen s join note_topics h on h.note = s.id"
-        "   join topics t on t.name = h.topic)"
-        " select f.subject, f.name, l.until from (select distinct turn, subject, name from found) f"
+        "   group by i.category order by count(*) desc, i.category limit 3)"
+        "  union all (select 3, 't:' || t.name, t.shown from seen s join note_topics h on h.note = s.id"
+        "   join topics t on t.name = h.topic order by t.notes desc, t.name limit 3))"
+        " select f.subject, f.name, l.until from found f"
         " left join feed_less l on l.member = $2 and l.subject = f.subject and l.until > $3"
         " order by f.turn, f.subject",
         note,
