@@ -59,6 +59,7 @@ async def test_a_sale_is_held_then_released_and_the_equation_holds(database: Dat
             refunded=0,
             fee=0,
             penalty=0,
+            repaid=0,
             held=10_000,
         )
     assert await post(database, released(9_940), fee(60))
@@ -168,7 +169,7 @@ _runs = count()
 def a_leg(run: int, number: int, kind: str, order: str, seller: str, amount: int) -> Leg:
     reference = f"ord_{run}_{order}"
     owners = {"order_held": reference, "seller_payable": seller, "receivable": seller, "buyer_refund": "mbr_b"}
-    owners |= {"return_due": seller, "penalty_due": "mbr_b"}
+    owners |= {"return_due": seller, "amends_due": "mbr_b"}
     spec = ledger.TRANSFER_KINDS[kind]
     debit, credit = owners.get(spec.debit, ""), owners.get(spec.credit, "")
     return Leg(kind, reference, f"t{number}", Money(amount), debit, credit)

@@ -102,6 +102,11 @@ def kept_and_sold_again(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(moving._GOODS, "keep_goods", "shelf")
 
 
+def repay_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A ruling that takes back from the buyer what was wrongly refunded is not booked."""
+    patch.setattr(orders, "repay", nothing)
+
+
 BUGS: tuple[Bug, ...] = (
     claim_leg_lost,
     claim_never_asked,
@@ -115,4 +120,5 @@ BUGS: tuple[Bug, ...] = (
     ruled_out_of_turn,
     claimed_too_late,
     kept_and_sold_again,
+    repay_forgotten,
 )

@@ -152,7 +152,7 @@ async def test_a_seller_who_breaks_an_earnest_owes_as_much_again(market: Market,
     page = await market.page(order)
     assert page.deposit is not None
     assert (page.state, page.money.refunded.amount, page.deposit.penalty.amount) == ("refunded", 20_000, 20_000)
-    assert await settled(market) == {"receivable": -20_000, "penalty_due": 20_000}
+    assert await settled(market) == {"receivable": -20_000, "amends_due": 20_000}
     item = await market.item()
     with pytest.raises(Refusal, match="seller_owes"):
         async with market.database.work(market.seller) as work:
@@ -162,11 +162,11 @@ async def test_a_seller_who_breaks_an_earnest_owes_as_much_again(market: Market,
     clock.moment += timedelta(hours=200)
     await market.time()
     assert (await market.page(unsent)).state == "refunded"
-    assert await settled(market) == {"receivable": -20_000, "penalty_due": 20_000}, "no penalty for a refundable one"
+    assert await settled(market) == {"receivable": -20_000, "amends_due": 20_000}, "no penalty for a refundable one"
     sold = await market.paid("meet", await market.item(100_000))
     code = (await market.page(sold)).meet_code
     await does(market, market.seller, orders.redeem, sold, orders.Redeem(str(code)))
-    assert await settled(market) == {"platform_bank": -20_600, "platform_fee": 600, "penalty_due": 20_000}
+    assert await settled(market) == {"platform_bank": -20_600, "platform_fee": 600, "amends_due": 20_000}
 
 
 async def test_a_parcel_never_sent_breaks_an_earnest_too(market: Market, clock: FakeClock) -> None:
@@ -178,7 +178,7 @@ async def test_a_parcel_never_sent_breaks_an_earnest_too(market: Market, clock: 
     assert page.deposit is not None
     assert (page.state, page.money.refunded.amount, page.deposit.penalty.amount) == ("refunded", 100_000, 20_000)
     assert to_buyers(market) == []
-    assert await settled(market) == {"receivable": -20_000, "penalty_due": 20_000}
+    assert await settled(market) == {"receivable": -20_000, "amends_due": 20_000}
     assert to_buyers(market) == [20_000, 80_000]
 
 
@@ -187,13 +187,14 @@ async def test_finance_pays_the_penalty_once(market: Market) -> None:
     await does(market, market.seller, orders.cancel_paid, order, OFF)
     finance = Actor(market.seller.member, market.seller.session, frozenset({"finance"}))
     async with market.database.look(finance) as look:
-        (owed,) = await orders.penalties(look)
-    assert (owed.order, owed.buyer, owed.amount.amount) == (order, market.buyer.member, 20_000)
-    assert await refused(market, market.seller, orders.note_penalty_paid, order) == "not_allowed"
-    await does(market, finance, orders.note_penalty_paid, order)
-    await does(market, finance, orders.note_penalty_paid, order)
+        (owed,) = await orders.amends(look)
+    assert (owed.order, owed.subject, owed.kind, owed.amount.amount) == (order, order, "penalty", 20_000)
+    assert (owed.creditor, owed.debtor) == (market.buyer.member, market.seller.member)
+    assert await refused(market, market.seller, orders.note_amends_paid, order, order) == "not_allowed"
+    await does(market, finance, orders.note_amends_paid, order, order)
+    await does(market, finance, orders.note_amends_paid, order, order)
     async with market.database.look(finance) as look:
-        assert await orders.penalties(look) == []
+        assert await orders.amends(look) == []
     page = await market.page(order)
     assert page.deposit is not None
     assert page.deposit.penalty_paid.amount == 20_000

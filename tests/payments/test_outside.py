@@ -5,11 +5,14 @@ import pytest
 from tests.build import a_member
 from tests.conftest import START, FakeClock
 from tests.orders.build import SITE, Market, a_market
+from tests.payments.fake_provider import FakeProvider
 from xianji.domains import orders, payments
 from xianji.domains.payments.model import REPLACEMENTS
+from xianji.domains.payments.provider import PaymentAsk, PaymentState
 from xianji.kernel.config import set_value
 from xianji.kernel.db import Database
 from xianji.kernel.errors import Refusal
+from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM
 
 
@@ -171,3 +174,42 @@ async def test_a_release_still_under_way_is_asked_about_not_sent_again(market: M
     assert market.provider.asked[-2:] == ["release", "query_release"]
     await market.provider_round()
     assert market.provider.asked[-2:] == ["release", "query_release"]
+
+
+async def lower_the_price(market: Market, order: str) -> None:
+    """The seller lowers the price, so that the payment asked for must not be paid any more."""
+    async with market.database.work(market.seller) as work:
+        await orders.change_price(work, order, orders.ChangePrice(1, Money(9_900)))
+
+
+async def test_a_payment_closed_before_it_was_opened_is_never_opened(market: Market) -> None:
+    order = await market.placed()
+    market.provider.before = [payments.ProviderBusy("503")]
+    with pytest.raises(Refusal):
+        await market.opened(order)
+    await lower_the_price(market, order)
+    await market.provider_round()
+    assert market.provider.payments == {}
+    assert market.provider.asked == ["create_payment", "query", "close"]
+    assert sorted(await calls(market)) == [("close", "done", 0), ("open", "failed", 0)]
+
+
+async def test_what_was_opened_after_the_provider_was_told_to_close_it_is_closed_again(market: Market) -> None:
+    order = await market.placed()
+
+    class Slow(FakeProvider):
+        async def create_payment(self, ask: PaymentAsk) -> PaymentState:
+            await lower_the_price(market, order)
+            await market.provider_round()
+            return await super().create_payment(ask)
+
+    slow, market.provider = Slow(), FakeProvider()
+    market.provider.payments = slow.payments
+    async with market.database.work(market.buyer) as work:
+        payment = await orders.start_payment(work, order)
+    with pytest.raises(Refusal):
+        await payments.open_now(market.database, payment, slow, SITE)
+    assert market.provider.asked == ["query", "close"]
+    await market.provider_round()
+    assert [state.state for state in slow.payments.values()] == ["closed"]
+    assert sorted({state for _, state, _ in await calls(market)}) == ["done", "failed"]

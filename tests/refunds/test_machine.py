@@ -70,6 +70,7 @@ TABLE = {
         "rule_refund": ("operator", "refunded", "refund"),
         "rule_return": ("operator", "waiting_return", ""),
         "rule_release": ("operator", "closed", ""),
+        "rule_repay": ("operator", "closed", ""),
     },
     "refunded": {},
     "exchanged": {},

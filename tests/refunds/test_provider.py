@@ -115,10 +115,10 @@ async def test_a_hold_that_runs_out_completes_the_order_and_an_open_refund_becom
     await desk.agree(refund)
     await desk.settle()
     page = await desk.refund(refund)
-    assert (page.state, page.payout, page.owed.amount) == ("refunded", "owed", 4_000)
+    assert (page.state, page.payout, page.amends.amount) == ("refunded", "amends_owed", 4_000)
     assert await desk.books() == {
-        f"return_due:{desk.seller.member}": -4_000,
-        f"buyer_refund:{desk.buyer.member}": 4_000,
+        f"receivable:{desk.seller.member}": -4_000,
+        f"amends_due:{desk.buyer.member}": 4_000,
     }
 
 

@@ -438,7 +438,8 @@ class Trade(RuleBasedStateMachine):
         STEPS += 1
         self.steps += 1
         if self.steps % AUDIT_EVERY == 0:
-            assert await audit(self.auditor, told(self.desk.provider)) == []
+            found = await audit(self.auditor, told(self.desk.provider))
+            assert not found, found
 
     def teardown(self) -> None:
         try:
@@ -458,7 +459,8 @@ class Trade(RuleBasedStateMachine):
                 " or exists (select from refunds where short > 0)"
             ):
                 break
-        assert await audit_at_rest(self.auditor, told(provider), self.clock.moment) == []
+        found = await audit_at_rest(self.auditor, told(provider), self.clock.moment)
+        assert not found, found
         async with self.desk.database.look(SYSTEM) as look:
             assert (await orders.prove_books(look)).holds
         rows = await self.auditor.fetch(

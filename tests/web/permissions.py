@@ -693,8 +693,8 @@ snnnnno POST /items/{item}/deposit
 snnnnrr POST /api/v1/orders/{order}/forfeit
 snnnnbb POST /orders/{order}/forfeit
 snnnnoo GET /orders/{order}/forfeit
-sfffnff POST /api/v1/console/penalties/{order}
-sfffnff POST /console/penalties/{order}
+sfffnff POST /api/v1/console/orders/{order}/amends/{subject}
+sfffnff POST /console/orders/{order}/amends/{subject}
 """
 
 EXPECTED = {(method, path): letters for letters, method, path in (line.split() for line in TABLE.strip().splitlines())}

@@ -119,11 +119,11 @@ async def test_finance_reads_whether_the_books_held_last_night(site: Any, databa
     ]
 
 
-async def test_finance_notes_a_penalty_as_passed_on_with_one_press(site: Any, database: Database, clock: Any) -> None:
+async def test_finance_notes_amends_as_passed_on_with_one_press(site: Any, database: Database, clock: Any) -> None:
     world = await a_world(database, site)
     await world.refresh("{order}")
     client, csrf = await an_operator(site, database, clock)
-    place = f"/console/penalties/{world.ids['order']}"
+    place = f"/console/orders/{world.ids['order']}/amends/{world.ids['order']}"
     assert f'action="{place}"' not in (await client.get("/console/money")).text
     async with database.work(SYSTEM) as work:
         order = await orders.lock_for_system(work, world.ids["order"])
@@ -135,4 +135,4 @@ async def test_finance_notes_a_penalty_as_passed_on_with_one_press(site: Any, da
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/money?ok=decided")
     assert f'action="{place}"' not in (await client.get("/console/money")).text
     async with database.look(SYSTEM) as look:
-        assert (await ledger.moved(look, order.id))["penalty_paid"] == 700
+        assert (await ledger.moved(look, order.id))["amends_paid"] == 700

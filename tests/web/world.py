@@ -275,6 +275,7 @@ async def a_world(database: Database, site: Any) -> World:
     world.ids |= {"member": actors["seller"].me, "who": handles["seller"], "name": "相机", "provider": "sandbox"}
     world.ids |= {
         "quota": "qta_" + "0" * 26,
+        "subject": "rfd_" + "0" * 26,
         "upload": "med_" + "0" * 26,
         "file_path": "manifest.json",
         "path": "no-such-page",

@@ -82,7 +82,7 @@ async def _room(visit: Visit, refund: str | None, typed: dict[str, str], refusal
         left=refund_words.side(visit, shown, "buyer") if shown else [],
         right=refund_words.side(visit, shown, "seller") if shown else [],
         line=refund_words.time_line(visit, shown) if shown else [],
-        most=order_words.amount(visit, shown.most) if shown else "",
+        hint=_hint(visit, shown) if shown else "",
         outcomes=_outcomes(visit, shown) if shown else [],
         rules=[{"value": code, "text": refund_words.ruling(visit, code)} for code in refunds.rulings()],
         typed={"reason": "", "rule": "", "outcome": "", "amount": "", "freight": "", **typed},
@@ -91,13 +91,24 @@ async def _room(visit: Visit, refund: str | None, typed: dict[str, str], refusal
 
 
 def _outcomes(visit: Visit, shown: RefundPage) -> list[dict[str, str]]:
-    """What may be ruled: goods that were sent back are not sent back again, and the other way round."""
-    hidden = "return" if shown.waybill else "split_freight"
+    """What may be ruled: no money that is gone, no goods that were sent back, nothing that never went back."""
+    hidden = {"return" if shown.waybill else "split_freight"}
+    if not shown.back.amount:
+        hidden.add("repay")
+    if not shown.most.amount:
+        hidden |= {"refund_full", "refund_part", "return", "split_freight"}
     return [
         {"value": name, "text": render.translate(visit, text)}
         for name, text in refund_words.OUTCOMES.items()
-        if name != hidden
+        if name not in hidden
     ]
+
+
+def _hint(visit: Visit, shown: RefundPage) -> str:
+    """How much the field beside the ruling may hold."""
+    most = render.translate(visit, "退一部分时填，最多 %(most)s。", most=order_words.amount(visit, shown.most))
+    back = render.translate(visit, "退还时填，最多 %(back)s。", back=order_words.amount(visit, shown.back))
+    return " ".join(text for text, open in ((most, shown.most.amount), (back, shown.back.amount)) if open)
 
 
 ROUTES: list[ControllerRouterHandler] = [queue, one_refund, rule]

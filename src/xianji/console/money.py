@@ -47,7 +47,7 @@ class MoneyDesk(msgspec.Struct, frozen=True):
     stuck_calls: list[StuckCall]
     unbooked_facts: list[UnbookedFact]
     refused_facts: list[RefusedFact]
-    penalties: list[orders.Penalty]
+    amends: list[orders.Amends]
 
 
 async def _desk(look: Look) -> MoneyDesk:
@@ -59,7 +59,7 @@ async def _desk(look: Look) -> MoneyDesk:
         stuck_calls=await payments.stuck_calls(look),
         unbooked_facts=await payments.unbooked_facts(look),
         refused_facts=list((await payments.refused_facts(look)).items),
-        penalties=await orders.penalties(look),
+        amends=await orders.amends(look),
     )
 
 
@@ -80,7 +80,7 @@ async def money(request: Req) -> Response[Any]:
     async with visit.look() as look:
         look.actor.need_role("finance")
         found = await _desk(look)
-        owed = [who for one in found.penalties for who in (one.buyer, one.seller)]
+        owed = [who for one in found.amends for who in (one.creditor, one.debtor)]
         people = await members.cards(look, owed)
     tables = [
         _proofs(visit, found.proofs),
@@ -89,7 +89,7 @@ async def money(request: Req) -> Response[Any]:
         _holds(visit, found.holds_ending),
         _stuck(visit, found.stuck_calls),
         _unbooked(visit, found.unbooked_facts),
-        _penalties(visit, found.penalties, people),
+        _amends(visit, found.amends, people),
     ]
     broken = next((proof.state == "broken" for proof in found.proofs if proof.state != "asked"), False)
     notes = [*([_BROKEN_NOTE] if broken else []), *([_HOLD_NOTE] if found.holds_ending else [])]
@@ -158,22 +158,26 @@ def _unbooked(visit: Visit, found: list[UnbookedFact]) -> Table:
     return "还没入账的支付事实", desk.heads(visit, "时间", "种类", "支付", "编号"), lines
 
 
-def _penalties(visit: Visit, found: list[orders.Penalty], people: dict[str, MemberCard]) -> Table:
+_AMENDS = {"penalty": "定金违约", "claim": "托管到期后的售后", "repay": "裁定买家退还"}
+
+
+def _amends(visit: Visit, found: list[orders.Amends], people: dict[str, MemberCard]) -> Table:
     lines = [
         [
             desk.cell(one.order),
-            desk.member(people, one.buyer),
+            desk.cell(render.translate(visit, _AMENDS[one.kind])),
+            desk.member(people, one.creditor),
             desk.cell(order_words.amount(visit, one.amount)),
-            desk.member(people, one.seller),
-            desk.cell(order_words.amount(visit, one.seller_owes)),
+            desk.member(people, one.debtor),
+            desk.cell(order_words.amount(visit, one.debtor_owes)),
             desk.at(visit, one.since),
-            desk.press(visit, "已经转给买家", f"/console/penalties/{one.order}"),
+            desk.press(visit, "已经转交", f"/console/orders/{one.order}/amends/{one.subject}"),
         ]
         for one in found
     ]
     return (
-        "要转给买家的定金赔偿",
-        desk.heads(visit, "订单", "买家", "金额", "卖家", "欠的人还欠", "时间", "办理"),
+        "要由平台转交的钱",
+        desk.heads(visit, "订单", "为什么", "转给谁", "金额", "谁欠的", "欠的人还欠", "时间", "办理"),
         lines,
     )
 

@@ -13,6 +13,9 @@ PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
 # A topic is known by its name.
 TopicName = Annotated[str, Meta(min_length=1, max_length=100)]
 
+# What amends came of: a refund, or an order itself.
+AmendsSubject = Annotated[str, Meta(pattern="^(ord|rfd)_[0-9a-hjkmnp-tv-z]{26}$")]
+
 # Of what type each id in a path is; one word per thing, also in addresses.
 IDS: dict[str, Any] = {
     "address": ids.AddressId,
@@ -36,6 +39,7 @@ IDS: dict[str, Any] = {
     "saved": ids.SavedSearchId,
     "session": ids.SessionId,
     "slot": ids.VisitSlotId,
+    "subject": AmendsSubject,
     "topic": TopicName,
     "wanted": ids.WantedId,
 }

@@ -90,6 +90,7 @@ _HAPPENED = {
     "rule_refund": "站方裁定退款",
     "rule_return": "站方裁定退货退款",
     "rule_release": "站方裁定不退",
+    "rule_repay": "站方裁定买家退还",
 }
 # The moves that say under which number the goods go back.
 _NAMES_RETURN = ("ship_back", "correct_waybill")
@@ -100,11 +101,22 @@ _PAYOUTS = {
     "sent": "支付机构已经原路退回。",
     "owed": "卖家账户里的钱不够，还差 %(owed)s。这是卖家欠的，等有钱了自动补给买家。",
 }
+# Amends by who owes them: the seller of a refund that was granted, the buyer of one that was closed by a ruling.
+_AMENDS = {
+    (
+        "amends_owed",
+        "refunded",
+    ): "钱已到卖家手里，支付机构退不回来：卖家欠买家 %(amends)s，从之后的货款里扣，由平台转给买家。",
+    ("amends_paid", "refunded"): "卖家欠买家的 %(amends)s，平台已经转给买家。",
+    ("amends_owed", "closed"): "裁定买家退还 %(amends)s：买家欠着，从买家之后卖东西的货款里扣，由平台转给卖家。",
+    ("amends_paid", "closed"): "裁定买家退还的 %(amends)s，平台已经转给卖家。",
+}
 OUTCOMES = {
     "refund_full": "全额退款",
     "refund_part": "退一部分",
     "return": "退货退款",
     "release": "不退，放款",
+    "repay": "买家退还已经退的钱",
     "split_freight": "退款，退货运费各付一半",
 }
 
@@ -138,7 +150,7 @@ def row(visit: Visit, turn: RefundTurn, who: dict[str, Any]) -> dict[str, Any]:
 def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
     """The top of a refund for `order.order_head`, still without its buttons."""
     colour, word = _WORDS[page.state]
-    if page.payout == "owed":
+    if page.payout == "owed" or (page.payout, page.state) == ("amends_owed", "refunded"):
         colour, word = "amber", _OWED
     word = _MINE.get((page.state, page.waiting.code.rpartition("_")[2]), word)
     until = when(visit, page.waiting.until) if page.waiting.until else ""
@@ -153,9 +165,10 @@ def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
 
 
 def payout(visit: Visit, page: RefundPage) -> str:
-    """Where the money is on its way to the buyer; empty before there is any."""
-    text = _PAYOUTS.get(page.payout, "")
-    return render.translate(visit, text, owed=amount(visit, page.owed)) if text else ""
+    """Where the money is on its way; empty before there is any."""
+    text = _PAYOUTS.get(page.payout) or _AMENDS.get((page.payout, page.state), "")
+    sums = {"owed": amount(visit, page.owed), "amends": amount(visit, page.amends)}
+    return render.translate(visit, text, **sums) if text else ""
 
 
 def time_line(visit: Visit, page: RefundPage) -> list[dict[str, Any]]:

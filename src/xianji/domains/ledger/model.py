@@ -27,7 +27,7 @@ ACCOUNT_KINDS: dict[str, int] = {
     "platform_bank": OWNED,
     "receivable": OWNED,
     "return_due": OWNED,
-    "penalty_due": OWED,
+    "amends_due": OWED,
     "platform_paid": OWED,
 }
 SHARDED = frozenset({"platform_fee", "platform_paid", "provider_clearing", "platform_bank"})
@@ -57,10 +57,10 @@ TRANSFER_KINDS: dict[str, TransferKind] = {
     "returned": TransferKind("provider_clearing", "return_due", "the provider took it back from the seller"),
     "fee_back": TransferKind("platform_fee", "buyer_refund", "the fee's part of a refund after release"),
     "fee_returned": TransferKind("provider_clearing", "platform_bank", "the provider took it back from the platform"),
-    "penalty_owed": TransferKind("receivable", "penalty_due", "an earnest deposit that the seller broke, once more"),
-    "penalty_paid": TransferKind(
-        "penalty_due", "platform_paid", "passed on to the buyer from the platform's own account"
-    ),
+    "penalty_owed": TransferKind("receivable", "amends_due", "an earnest deposit that the seller broke, once more"),
+    "claim_owed": TransferKind("receivable", "amends_due", "refunded where no provider can take the money back"),
+    "repay_owed": TransferKind("receivable", "amends_due", "a refund that the buyer should not have had"),
+    "amends_paid": TransferKind("amends_due", "platform_paid", "passed on from the platform's own account"),
     "recovered": TransferKind("seller_payable", "receivable", "a debt taken from later proceeds"),
 }
 
@@ -120,12 +120,14 @@ class OrderSum(msgspec.Struct, frozen=True, kw_only=True):
     refunded: int
     fee: int
     penalty: int
+    repaid: int
     held: int
 
     @property
     def holds(self) -> bool:
-        """Whether paid + receivable = released + refunded + fee + penalty + held."""
-        return self.paid + self.receivable == self.released + self.refunded + self.fee + self.penalty + self.held
+        """Whether paid + receivable = released + refunded + fee + penalty + repaid + held."""
+        amends = self.penalty + self.repaid
+        return self.paid + self.receivable == self.released + self.refunded + self.fee + amends + self.held
 
 
 class Proof(msgspec.Struct, frozen=True):

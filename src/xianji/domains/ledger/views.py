@@ -48,7 +48,7 @@ async def balance(look: Look, kind: str, owner: str, currency: str = "CNY") -> i
 async def sums_of(look: Look, reference: str) -> OrderSum | None:
     """One order's terms; None when nothing was ever booked for it. For callers that checked permission."""
     row = await look.db.fetchrow(
-        "select reference, currency, paid, receivable, released, refunded, fee, penalty, held"
+        "select reference, currency, paid, receivable, released, refunded, fee, penalty, repaid, held"
         " from ledger_order_sums where reference = $1",
         reference,
     )
@@ -76,8 +76,9 @@ async def prove(look: Look) -> Proof:
         " where coalesce(a.balance, 0) <> coalesce(m.moved, 0) order by 1"
     )
     orders = await look.db.fetch(
-        "select reference, currency, paid, receivable, released, refunded, fee, penalty, held from ledger_order_sums"
-        " where paid + receivable <> released + refunded + fee + penalty + held order by reference"
+        "select reference, currency, paid, receivable, released, refunded, fee, penalty, repaid, held"
+        " from ledger_order_sums where paid + receivable <> released + refunded + fee + penalty + repaid + held"
+        " order by reference"
     )
     return Proof(
         {row["currency"]: row["total"] for row in sums},

@@ -92,6 +92,7 @@ _REFUND = {
     "rule_refund": "refund_ruled",
     "rule_return": "refund_ruled",
     "rule_release": "refund_ruled",
+    "rule_repay": "refund_ruled",
 }
 
 

@@ -8,7 +8,7 @@ made, and personal data is shown only in the states that need it.
 
 from .actions.carting import empty_cart, put_in_cart, take_from_cart
 from .actions.checking_out import cancel_checkout, place_checkout, start_checkout_payment
-from .actions.claiming import claim_again, claim_back, refunded_so_far, still_owed
+from .actions.claiming import claim_again, claim_back, refunded_so_far, repay, still_owed
 from .actions.correcting import correct_parcel, correct_waybill
 from .actions.depositing import set_deposit
 from .actions.ending import cancel_paid, time_out
@@ -31,6 +31,7 @@ from .actions.resealing import reseal
 from .actions.reselling import resell
 from .actions.thanking import hide_thanks, restore_thanks, take_thanks_back, thank
 from .actions.travelling import deliver, follow_parcel, note_signed, note_unseen, phone_end
+from .amends import Amends, amends, note_amends_paid
 from .carriers import Carrier, all_carriers, judge_waybill
 from .cart import CartLine, CartPage, CartSeller, cart_count, cart_page
 from .checkouts import CheckoutPage, CheckoutPart, checkout_page
@@ -94,7 +95,6 @@ from .model import (
 )
 from .nightly import PROVE, NightProof, books_troubles, carry_out_proof, night_proofs
 from .outside import catch_up
-from .penalties import Penalty, note_penalty_paid, penalties
 from .proof import BooksProof, export_for, prove_books, scrub
 from .quoting import CheckoutQuote, Quote, QuoteLine, quote, quote_checkout
 from .rules import MACHINE, suggested_way
@@ -110,6 +110,7 @@ __all__ = [
     "SHIP_ABOVE",
     "WAYBILL_CORRECTIONS",
     "WAYBILL_USED",
+    "Amends",
     "BooksBroken",
     "BooksProof",
     "Cancel",
@@ -150,7 +151,6 @@ __all__ = [
     "OrderThanks",
     "OrderUnseen",
     "PaymentReturned",
-    "Penalty",
     "PlaceCheckout",
     "PlaceOrder",
     "PutInCart",
@@ -173,6 +173,7 @@ __all__ = [
     "WantedLine",
     "WaybillCorrected",
     "all_carriers",
+    "amends",
     "apply_payment_fact",
     "arrange",
     "books_troubles",
@@ -215,13 +216,12 @@ __all__ = [
     "must_complete",
     "needs_consent",
     "night_proofs",
-    "note_penalty_paid",
+    "note_amends_paid",
     "note_signed",
     "note_unseen",
     "order_page",
     "orders_of",
     "pause",
-    "penalties",
     "phone_end",
     "place_checkout",
     "place_order",
@@ -236,6 +236,7 @@ __all__ = [
     "refund_part",
     "refunded_so_far",
     "renew_code",
+    "repay",
     "reseal",
     "resell",
     "restore_thanks",

@@ -100,4 +100,4 @@ def to_seller(order: Order, fee: int) -> list[Part]:
 def penalty_legs(order: Order) -> list[Leg]:
     """Money "penalty": the seller who broke an earnest deposit owes the buyer as much again."""
     owed = Money(order.deposit if is_earnest(order) else 0, order.currency)
-    return [Leg("penalty_owed", order.id, "penalty", owed, order.seller, order.buyer)]
+    return [Leg("penalty_owed", order.id, f"amends:{order.id}", owed, order.seller, order.buyer)]

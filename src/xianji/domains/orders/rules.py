@@ -303,7 +303,7 @@ def kept_fee_legs(order: Order) -> list[Leg]:
 
 
 # Transfers that refund a buyer after the money was released.
-_CLAIMS = ("refund_due", "refund_owed", "fee_back")
+_CLAIMS = ("refund_due", "refund_owed", "fee_back", "claim_owed")
 
 
 def claimed(moved: dict[str, int]) -> int:

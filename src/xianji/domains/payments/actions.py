@@ -65,6 +65,11 @@ async def close_open(work: Work, part: str) -> None:
 
 async def _close(work: Work, payment: str) -> None:
     await store.set_ended(work, payment, "closed")
+    await ask_to_close(work, payment)
+
+
+async def ask_to_close(work: Work, payment: str) -> None:
+    """Let the provider close what it may have opened."""
     await store.insert_call(work, payment, work.new_id("pcl"), "close", work.now + _first_wait(work))
     await jobs.enqueue(work, CARRY_OUT, CarryOut(payment))
 

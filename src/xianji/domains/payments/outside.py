@@ -9,7 +9,7 @@ from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM, Work
 
 from . import rules, store
-from .actions import receive
+from .actions import ask_to_close, receive
 from .events import ReturnRefused
 from .model import PAYMENT_NOT_OPENED, PAYMENT_PROVIDER_NOT_REACHED, Call, Payment
 from .provider import (
@@ -102,7 +102,7 @@ async def _take_back(
 
 async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: Site) -> Answer | _Refused | _NoAnswer:
     try:
-        if call.state == "waiting" and not call.uncertain:
+        if call.state == "waiting" and not call.uncertain and not _closed_before(payment, call):
             return await _send(provider, payment, call, site)
         return await _query(provider, payment, call, site)
     except ProviderRefused as no:
@@ -115,13 +115,19 @@ async def _call(provider: PaymentProvider, payment: Payment, call: Call, site: S
         return _NoAnswer(True, str(unknown))
 
 
+def _closed_before(payment: Payment, call: Call) -> bool:
+    """An opening that nobody wants any more: it is looked for, and never sent."""
+    return call.kind == "open" and payment.state == "closed"
+
+
 async def _query(provider: PaymentProvider, payment: Payment, call: Call, site: Site) -> Answer:
     """Look before sending again; a number the provider has never heard of may simply be sent."""
     try:
         match call.kind:
             case "open":
                 state = await provider.query(payment.id)
-                if state.state == "pending" and not (state.pay_url or payment.pay_url):
+                unheard = state.state == "pending" and not (state.pay_url or payment.pay_url)
+                if unheard and not _closed_before(payment, call):
                     return await _send(provider, payment, call, site)  # opened, but where to pay was never heard
                 return state
             case "release":
@@ -133,7 +139,7 @@ async def _query(provider: PaymentProvider, payment: Payment, call: Call, site: 
             case "split_return":
                 return await _send(provider, payment, call, site)
     except ProviderRefused as no:
-        if no.code != _NOT_FOUND or call.kind == "close":
+        if no.code != _NOT_FOUND or call.kind == "close" or _closed_before(payment, call):
             raise
         return await _send(provider, payment, call, site)
 
@@ -172,14 +178,15 @@ def _ask(payment: Payment, site: Site) -> PaymentAsk:
 
 
 async def _record(work: Work, payment: Payment, call: Call, outcome: Answer | _Refused | _NoAnswer) -> None:
-    await store.lock_payment(work, payment.id)  # before its calls, as everywhere
+    locked = await store.lock_payment(work, payment.id)  # before its calls, as everywhere
+    assert locked is not None, "payments are never deleted"
     match outcome:
         case _NoAnswer():
             await store.set_call(work, call, call.state, outcome.code, outcome.uncertain)
         case _Refused():
             await _record_refusal(work, payment, call, outcome.code)
         case PaymentState():
-            await _record_payment(work, payment, call, outcome)
+            await _record_payment(work, locked, call, outcome)
         case ReleaseState():
             await _record_fact(work, payment, call, rules.fact_from_release(outcome, payment.currency, work.now))
         case RefundState():
@@ -202,6 +209,8 @@ async def _record_payment(work: Work, payment: Payment, call: Call, state: Payme
     if call.kind == "open" and state.state == "pending":
         await store.set_requested(work, state)
         await store.set_call(work, call, "sent")
+        if payment.state == "closed" and not await store.is_closing(work, payment.id):
+            await ask_to_close(work, payment.id)  # it was opened after the provider was told to close it
     elif call.kind == "close":
         await store.set_call(work, call, "done")
     fact = rules.fact_from_payment(state, work.now)

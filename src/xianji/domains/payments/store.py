@@ -234,6 +234,16 @@ async def open_calls(look: Look, payment: str) -> list[Call]:
     return [_call(row) for row in rows]
 
 
+async def is_closing(look: Look, payment: str) -> bool:
+    """Whether the provider is still to be asked to close this payment."""
+    found: bool = await look.db.fetchval(
+        "select exists (select from payment_calls"
+        " where payment = $1 and kind = 'close' and state in ('waiting', 'sent'))",
+        payment,
+    )
+    return found
+
+
 async def call(work: Look, payment: str, id: str) -> Call | None:
     """One call; a verb that changes it holds the lock of its payment."""
     row = await work.db.fetchrow(

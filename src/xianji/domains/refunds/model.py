@@ -29,8 +29,8 @@ RefundState = Literal[
 RefundRole = Literal["buyer", "seller", "operator"]
 CounterKind = Literal["keep_goods", "return", "partial", "exchange"]
 Problem = Literal["swapped", "damaged", "missing"]
-Outcome = Literal["refund_full", "refund_part", "return", "release", "split_freight"]
-Payout = Literal["none", "on_its_way", "sent", "owed"]
+Outcome = Literal["refund_full", "refund_part", "return", "release", "split_freight", "repay"]
+Payout = Literal["none", "on_its_way", "sent", "owed", "amends_owed", "amends_paid"]
 
 SELLER_HOURS = Key("refunds.seller_hours", 48, "the seller should answer a refund within so long")
 COUNTER_HOURS = Key("refunds.counter_hours", 48, "the buyer should answer a counter-offer within so long")
@@ -58,6 +58,7 @@ REFUND_TOO_LATE = Code("refund_too_late", Kind.CONFLICT)
 NOTHING_TO_REFUND = Code("nothing_to_refund", Kind.CONFLICT)
 REFUND_TOO_MUCH = Code("refund_too_much", Kind.MALFORMED, field="amount")
 REFUND_AMOUNT_NEEDED = Code("refund_amount_needed", Kind.MALFORMED, field="amount")
+NOTHING_TO_REPAY = Code("nothing_to_repay", Kind.CONFLICT)
 REFUND_OTHER_CURRENCY = Code("refund_other_currency", Kind.MALFORMED, field="amount")
 REFUND_ALL_OR_NOTHING = Code("refund_all_or_nothing", Kind.MALFORMED, field="amount")
 REFUND_PART_MEANS_LESS = Code("refund_part_means_less", Kind.MALFORMED, field="amount")
@@ -162,8 +163,9 @@ class Escalate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RuleOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An operator's ruling by a named rule.
 
-    `amount` with refund_part; `freight` with split_freight: what sending the goods back cost, shared in halves, and who
-    has paid it to the carrier.
+    `amount` with refund_part, and with repay: what the buyer gives back of earlier refunds of an order that is over.
+    `freight` with split_freight: what sending the goods back cost, shared in halves, and who has paid it to the
+    carrier.
     """
 
     outcome: Outcome
@@ -177,7 +179,8 @@ class RuleOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """A refund as a verb needs it. `amount` minor units, of `kind`, is what is on the table.
 
-    Its deadlines are those of the rules in force when it was opened.
+    Its deadlines are those of the rules in force when it was opened. `again_of` is the refund whose ruling an appeal
+    found wrong: operators look at it again, and nobody withdraws it.
     """
 
     id: RefundId
@@ -198,6 +201,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str | None = None
     waybill: str | None = None
     signed_at: datetime | None = None
+    again_of: str | None = None
     short: int = 0
     retry_at: datetime | None = None
     version: int = 1
@@ -312,7 +316,11 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 class RefundPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund for one of its sides or an operator."""
+    """A refund for one of its sides or an operator.
+
+    `back` is what the order's buyer has of it by now. `amends` is what no provider can move: the seller owes it to the
+    buyer of a refunded one, the buyer to the seller of a closed one, and the platform passes it on.
+    """
 
     id: RefundId
     order: OrderId
@@ -335,6 +343,8 @@ class RefundPage(msgspec.Struct, frozen=True, kw_only=True):
     way: list[SeenScan]
     payout: Payout
     owed: Money
+    back: Money
+    amends: Money
     record: BuyerRecord | None
     timeline: list[MoveLine]
     agreed: list[Agreed]

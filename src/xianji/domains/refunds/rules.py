@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from xianji.domains import orders
 from xianji.domains.orders import Order
 from xianji.kernel.config import Config
 from xianji.kernel.states import machine, move
@@ -11,6 +12,7 @@ from .model import (
     AFTER_SALE_REASONS,
     COUNTER_IS_THE_SAME,
     NOTHING_TO_REFUND,
+    NOTHING_TO_REPAY,
     REASONS,
     REFUND_ALL_OR_NOTHING,
     REFUND_AMOUNT_NEEDED,
@@ -75,6 +77,7 @@ MACHINE = machine(
     move("disputed", "rule_refund", "refunded", "operator", money="refund"),
     move("disputed", "rule_return", "waiting_return", "operator"),
     move("disputed", "rule_release", "closed", "operator", why="nothing is refunded, the order goes on"),
+    move("disputed", "rule_repay", "closed", "operator", why="the buyer owes the seller what was wrongly refunded"),
 )
 
 TURN = {
@@ -220,6 +223,21 @@ def time_allowed(state: str, signed: bool, config: Config) -> timedelta | None:
     return None if key is None else timedelta(hours=config.get(key))
 
 
+def judge_repay(amount: int | None, order: Order, back: int) -> int:
+    """What a ruling lets the buyer give back of `back`, minor units.
+
+    Refuses `nothing_to_repay` while the order goes on or when nothing went back, `refund_amount_needed`,
+    `refund_too_much`.
+    """
+    if order.state not in orders.MACHINE.final or back <= 0:
+        raise NOTHING_TO_REPAY()
+    if not amount or amount < 0:
+        raise REFUND_AMOUNT_NEEDED()
+    if amount > back:
+        raise REFUND_TOO_MUCH(most=back)
+    return amount
+
+
 def half_freight(amount: int, freight: int, paid_by: str, refundable: int) -> int:
     """The refund when the freight of sending back is shared in halves: more for a buyer who paid it, else less."""
     half = (freight + 1) // 2
@@ -236,6 +254,7 @@ NAMES = {
     "rule_refund": "rule",
     "rule_return": "rule",
     "rule_release": "rule",
+    "rule_repay": "rule",
 }
 
 
@@ -249,7 +268,7 @@ def fits(refund: Refund, verb: str) -> bool:
     """Whether a verb makes sense for the kind on the table."""
     match verb:
         case "agree":
-            return refund.kind not in COMES_BACK
+            return refund.kind not in COMES_BACK and refund.amount > 0
         case "agree_return":
             return refund.kind in COMES_BACK
         case "agree_replacement" | "receive_exchange":
@@ -258,5 +277,7 @@ def fits(refund: Refund, verb: str) -> bool:
             return refund.kind == "return"
         case "counter":
             return refund.kind != "unshipped"
+        case "withdraw":
+            return refund.again_of is None
         case _:
             return True

@@ -39,7 +39,7 @@ async def _lock(work: Work, id: str) -> Refund:
     row = await work.db.fetchrow(
         "select id, order_id, buyer, seller, kind, state, reason, asked, amount, currency, after_sale,"
         " counter_kind, counter_amount, address_sealed, carrier, waybill, signed_at, short, retry_at, version, due_at,"
-        " opened_at from refunds where id = $1 for update",
+        " again_of, opened_at from refunds where id = $1 for update",
         id,
     )
     assert row is not None, "refunds are never deleted"
@@ -56,7 +56,7 @@ async def insert_refund(work: Work, refund: Refund) -> None:
     """A new refund, open."""
     await work.db.execute(
         "insert into refunds (id, order_id, buyer, seller, kind, state, reason, asked, amount, currency, after_sale,"
-        " due_at, opened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " due_at, opened_at, again_of) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         refund.id,
         refund.order_id,
         refund.buyer,
@@ -70,6 +70,7 @@ async def insert_refund(work: Work, refund: Refund) -> None:
         refund.after_sale,
         refund.due_at,
         work.now,
+        refund.again_of,
     )
     await work.db.execute("insert into open_refunds (order_id, refund) values ($1, $2)", refund.order_id, refund.id)
 

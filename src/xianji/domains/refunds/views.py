@@ -45,8 +45,11 @@ async def refund_page(look: Look, id: str) -> RefundPage:
     row = await look.db.fetchrow(
         "select r.id, r.order_id, r.buyer, r.seller, r.kind, r.state, r.reason, r.asked, r.amount, r.currency,"
         " r.after_sale, r.counter_kind, r.counter_amount, r.address_sealed, r.carrier, r.waybill, r.signed_at,"
-        " r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state, o.paid,"
-        " coalesce(l.refunded, 0) as gone,"
+        " r.again_of, r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state,"
+        " o.paid, coalesce(l.refunded - l.repaid, 0) as gone,"
+        " (select t.amount from ledger_transfers t where t.reference = o.id and t.id = 'amends:' || r.id) as amends,"
+        " exists (select from ledger_transfers t"
+        "  where t.reference = o.id and t.id = 'amends_paid:' || r.id) as amends_paid,"
         " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c"
         "   where c.payment in (o.payment, o.deposit_payment) and c.kind = 'refund' and c.reason = r.id"
         "   and c.state = 'done') as sent,"
@@ -123,8 +126,10 @@ def _page(look: Look, row: Any, role: RefundRole, record: BuyerRecord | None) ->
         carrier=refund.carrier,
         waybill=refund.waybill,
         way=msgspec.convert(row["way"] or [], list[SeenScan]),
-        payout=_payout(refund, row["sent"]),
+        payout=_payout(refund, row),
         owed=money(refund.short),
+        back=money(row["gone"]),
+        amends=money(row["amends"] or 0),
         record=record,
         timeline=msgspec.convert(row["timeline"], list[MoveLine]),
         agreed=msgspec.convert(row["agreed"], list[Agreed]),
@@ -173,13 +178,15 @@ def _address(look: Look, refund: Refund) -> dict[str, Any] | None:
     return msgspec.json.decode(look.keys.open(RETURN_SEAL, refund.address_sealed), type=dict[str, Any])
 
 
-def _payout(refund: Refund, sent: int) -> Payout:
-    """How far the money is on its way to the buyer."""
+def _payout(refund: Refund, row: Any) -> Payout:
+    """How far the money is on its way to the buyer; amends also of a ruling by which it goes to the seller."""
+    if row["amends"]:
+        return "amends_paid" if row["amends_paid"] else "amends_owed"
     if refund.state != "refunded" or not refund.amount:
         return "none"
     if refund.short:
         return "owed"
-    return "sent" if sent >= refund.amount else "on_its_way"
+    return "sent" if row["sent"] >= refund.amount else "on_its_way"
 
 
 async def refunds_of(look: Look, order: str) -> list[RefundCard]:
@@ -187,7 +194,10 @@ async def refunds_of(look: Look, order: str) -> list[RefundCard]:
     rows = await look.db.fetch(
         "select r.id, r.order_id, r.buyer, r.seller, r.kind, r.state, r.reason, r.asked, r.amount, r.currency,"
         " r.after_sale, r.counter_kind, r.counter_amount, r.address_sealed, r.carrier, r.waybill, r.signed_at,"
-        " r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state,"
+        " r.again_of, r.short, r.retry_at, r.version, r.due_at, r.opened_at, r.ended_at, o.state as order_state,"
+        " (select t.amount from ledger_transfers t where t.reference = o.id and t.id = 'amends:' || r.id) as amends,"
+        " exists (select from ledger_transfers t"
+        "  where t.reference = o.id and t.id = 'amends_paid:' || r.id) as amends_paid,"
         " (select coalesce(sum(c.amount), 0)::bigint from payment_calls c"
         "   where c.payment in (o.payment, o.deposit_payment) and c.kind = 'refund' and c.reason = r.id"
         "   and c.state = 'done') as sent,"
@@ -240,7 +250,7 @@ def _card(look: Look, row: Any) -> RefundCard:
         amount=Money(refund.amount, refund.currency),
         after_sale=refund.after_sale,
         waiting=_waiting(refund, refund.role_of(look.actor.me), row["order_state"] == "delivered", row["has_address"]),
-        payout=_payout(refund, row["sent"]),
+        payout=_payout(refund, row),
         opened_at=row["opened_at"],
         ended_at=row["ended_at"],
     )
@@ -249,7 +259,7 @@ def _card(look: Look, row: Any) -> RefundCard:
 async def choices(look: Look, order_id: str) -> Choices:
     """What the buyer of an order may ask for now. Refuses `not_found` to everybody else."""
     row = await look.db.fetchrow(
-        "select o.*, coalesce(l.refunded, 0) as gone, u.refund as open,"
+        "select o.*, coalesce(l.refunded - l.repaid, 0) as gone, u.refund as open,"
         " (select max(m.at) from order_moves m where m.order_id = o.id and m.from_state <> m.to_state) as since"
         " from orders o left join ledger_order_sums l on l.reference = o.id"
         " left join open_refunds u on u.order_id = o.id where o.id = $1 and o.buyer = $2",

@@ -21,6 +21,8 @@ class Told(NamedTuple):
 
 # What a buyer gets back: out of held money, or after the release.
 BACK = ("refunded", "refund_due", "refund_owed", "fee_back")
+# What one side owes the other beside the provider.
+AMENDS = ("penalty_owed", "claim_owed", "repay_owed")
 Sums = dict[str, int]
 
 
@@ -64,12 +66,12 @@ async def _equation(db: Any) -> list[str]:
     }
     wrong = []
     for order, sums in (await sums_by_order(db)).items():
-        came = of(sums, "paid", "fee_owed", "refund_owed", "refund_due", "penalty_owed")
-        went = of(sums, "released", *BACK, "fee", "fee_owed", "penalty_owed") - of(sums, "fee_back")
+        came = of(sums, "paid", "fee_owed", "refund_owed", "refund_due", *AMENDS)
+        went = of(sums, "released", *BACK, "fee", "fee_owed", *AMENDS) - of(sums, "fee_back")
         went += held.get(order, 0)
         if came != went:
             wrong.append(f"order {order}: {came} came in, {went} are accounted for ({sums})")
-        if of(sums, *BACK) > of(sums, "paid"):
+        if of(sums, *BACK, "claim_owed") - of(sums, "repay_owed") > of(sums, "paid"):
             wrong.append(f"order {order}: more goes back than was ever paid ({sums})")
     return wrong
 

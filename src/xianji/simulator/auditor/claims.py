@@ -30,8 +30,8 @@ async def _paid_out(db: Any) -> list[str]:
     """The legs of a refund are exactly its amount once it is granted, and none before."""
     rows = await db.fetch(
         "select r.id, r.state, r.kind, r.amount, coalesce(sum(t.amount), 0)::bigint as moved from refunds r"
-        " left join ledger_transfers t on t.reference = r.order_id"
-        " and t.id in ('refunded:' || r.id, 'refund_due:' || r.id, 'fee_back:' || r.id, 'refund_owed:' || r.id)"
+        " left join ledger_transfers t on t.reference = r.order_id and t.kind <> 'repay_owed' and t.id in ("
+        " 'refunded:' || r.id, 'refund_due:' || r.id, 'fee_back:' || r.id, 'refund_owed:' || r.id, 'amends:' || r.id)"
         " group by r.id"
     )
     wrong = []
@@ -41,6 +41,24 @@ async def _paid_out(db: Any) -> list[str]:
             wrong.append(f"refund {row['id']} is {row['state']}: {row['moved']} moved instead of {due}")
         if row["state"] == "refunded" and row["kind"] == "exchange":
             wrong.append(f"refund {row['id']} is an exchange and was paid")
+    return wrong
+
+
+async def _repaid(db: Any) -> list[str]:
+    """A buyer owes what a ruling said, of an order that is over, and never more than went back; nobody else does."""
+    rows = await db.fetch(
+        "select t.reference, t.id, t.amount, t.debit, t.credit, r.state, o.buyer, o.seller, o.state as order_state,"
+        " (m.facts ->> 'amount')::bigint as said from ledger_transfers t join orders o on o.id = t.reference"
+        " left join refunds r on r.order_id = o.id and t.id = 'amends:' || r.id"
+        " left join refund_moves m on m.refund = r.id and m.verb = 'rule_repay' where t.kind = 'repay_owed'"
+    )
+    ruled = await db.fetchval("select count(*) from refund_moves where verb = 'rule_repay'")
+    wrong = [] if ruled == len(rows) else [f"{ruled} rulings let buyers repay, {len(rows)} are in the books"]
+    for row in rows:
+        people = (row["debit"].split(":")[1], row["credit"].split(":")[1])
+        ended = row["order_state"] in ("completed", "refunded", "forfeited") and row["state"] == "closed"
+        if row["amount"] != row["said"] or people != (row["buyer"], row["seller"]) or not ended:
+            wrong.append(f"order {row['reference']} is repaid wrongly: {dict(row)}")
     return wrong
 
 
@@ -105,4 +123,4 @@ async def _debts(db: Any) -> list[str]:
     return [f"refund {row['id']} is short of {row['short']}: {dict(row)}" for row in rows]
 
 
-CHECKS = (_one_open, _paid_out, _sums, _by_whom, _in_time, _debts)
+CHECKS = (_one_open, _paid_out, _repaid, _sums, _by_whom, _in_time, _debts)

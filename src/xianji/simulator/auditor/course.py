@@ -213,7 +213,7 @@ async def _parcels(db: Any) -> list[str]:
     return [
         f"{row['name']} travels as {row['waybill']}, was named {row['named']} and waits for {row['waited']}"
         for row in rows
-        if row["named"][-1] != row["waybill"] or row["waybill"] not in row["waited"] or len(row["named"]) > 3
+        if row["named"][-1:] != [row["waybill"]] or row["waybill"] not in row["waited"] or len(row["named"]) > 3
     ]
 
 

@@ -60,5 +60,6 @@ MOVES = (
     Kind(refunding.go_on_asking, 10, races=True),
     Kind(refunding.carry_back, 2, races=True),
     Kind(refunding.rule, 7, races=True),
-    Kind(refunding.appeal, 1),
+    Kind(refunding.appeal, 2),
+    Kind(refunding.pass_on, 1, races=True),
 )

@@ -1,9 +1,10 @@
 """Money back: every kind of refund, what either side answers, parcels that return, and the operators' rulings."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from xianji.domains import moderation, refunds
+from xianji.domains import moderation, orders, refunds
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM, Actor
 from xianji.simulator.world import World
@@ -133,17 +134,17 @@ async def carry_back(world: World) -> None:
 
 async def rule(world: World) -> None:
     """An operator rules on a disputed refund; now and then on one that is not disputed."""
-    states = ("disputed",) if world.random.random() < 0.9 else _OPEN
-    refund = await _a_refund(world, *states)
+    state = "disputed" if world.random.random() < 0.8 else world.random.choice(_OPEN)
+    refund = await _a_refund(world, state)
     if refund is None:
         return
-    outcome = world.random.choice(("refund_full", "refund_part", "return", "release", "split_freight"))
+    outcome = world.random.choice(("refund_full", "refund_part", "return", "release", "split_freight", "repay"))
     part, freight = Money(refund["total"] * world.random.choice((20, 50, 100)) // 100), Money(1_201)
     ask = refunds.RuleOn(
         outcome=outcome,  # type: ignore[arg-type]
         reason="看过两边的照片",
         rule="RF1",
-        amount=part if outcome == "refund_part" else None,
+        amount=part if outcome in ("refund_part", "repay") else None,
         freight=freight if outcome == "split_freight" else None,
         freight_paid_by=world.random.choice(("buyer", "seller")),
     )
@@ -168,6 +169,16 @@ async def appeal(world: World) -> None:
         verb = world.random.choice(("uphold", "restore", "restore"))
         async with world.database.work(world.random.choice(world.operators)) as work:
             await moderation.decide(work, case["id"], moderation.Decision(verb, "又看了一遍"))  # type: ignore[arg-type]
+
+
+async def pass_on(world: World) -> None:
+    """Finance passes on what one side of an order owes the other, now and then twice."""
+    finance = replace(world.operators[0], roles=frozenset({"finance"}))
+    async with world.database.look(finance) as look:
+        owed = world.one_of(await orders.amends(look))
+    for _ in range(world.random.choice((1, 1, 2)) if owed else 0):
+        async with world.database.work(finance) as work:
+            await orders.note_amends_paid(work, owed.order, owed.subject)
 
 
 async def _a_refund(world: World, *states: str) -> Any:

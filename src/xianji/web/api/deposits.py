@@ -1,4 +1,4 @@
-"""Deposits over the API and as forms: offered on a thing, given up on an order, penalties passed on by finance."""
+"""Deposits over the API and as forms: offered on a thing, given up on an order; amends passed on by finance."""
 
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -47,9 +47,9 @@ COMMANDS: list[Command] = [
         tag="orders",
     ),
     Command(
-        "note_penalty_paid",
-        "/console/penalties/{order}",
-        orders.note_penalty_paid,
+        "note_amends_paid",
+        "/console/orders/{order}/amends/{subject}",
+        orders.note_amends_paid,
         then=lambda *_: "/console/money?ok=decided",
         tag="console",
     ),

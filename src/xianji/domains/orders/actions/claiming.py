@@ -1,6 +1,10 @@
-"""Refunds after release: the seller's money comes back through the provider, and goes to the buyer."""
+"""Refunds after release: the seller's money comes back through the provider, and goes to the buyer.
+
+Where no provider can move it the one owes it to the other (`orders.amends`).
+"""
 
 from xianji.domains import ledger, payments
+from xianji.domains.ledger import Leg
 from xianji.domains.orders import deposits, rules, store
 from xianji.domains.orders.events import TakenBack
 from xianji.domains.orders.model import Order
@@ -11,21 +15,37 @@ from .purse import take_back
 
 
 async def refunded_so_far(work: Work, order: Order) -> int:
-    """What was refunded of an order before and after its completion, minor units."""
+    """What was refunded of an order before and after its end and is not to be repaid, minor units."""
     moved = await ledger.moved(work, order.id)
-    return order.refunded + rules.claimed(moved)
+    return order.refunded + rules.claimed(moved) - moved.get("repay_owed", 0)
 
 
 async def claim_back(work: Work, order: Order, refund: str, amount: int) -> None:
-    """Refund `amount` of a completed order, which the caller has locked.
+    """Refund `amount` of an order that is over, which the caller has locked.
 
     The books say at once who owes what; the provider is asked to take it back, and pays the buyer when it has it.
     """
-    assert order.state == "completed"
     moved = await ledger.moved(work, order.id)
+    if not await _provider_can(work, order, moved):
+        owed = Money(amount, order.currency)
+        await ledger.transfer(work, [Leg("claim_owed", order.id, f"amends:{refund}", owed, order.seller, order.buyer)])
+        return
     share = rules.claim_shares(order, moved, amount)
     await ledger.transfer(work, rules.claim_legs(order, refund, share))
     await take_back(work, order, share, moved, refund)
+
+
+async def _provider_can(work: Work, order: Order, moved: dict[str, int]) -> bool:
+    """Whether the provider still has a release of ours to take back: not of what ended by itself, nor twice."""
+    if order.state != "completed" or moved.get("repay_owed"):
+        return False
+    return not await store.happened(work, order.id, ["hold_ended"])
+
+
+async def repay(work: Work, order: Order, refund: str, amount: int) -> None:
+    """The buyer of an order that is over owes its seller `amount` of what was refunded: a ruling found it wrong."""
+    owed = Money(amount, order.currency)
+    await ledger.transfer(work, [Leg("repay_owed", order.id, f"amends:{refund}", owed, order.buyer, order.seller)])
 
 
 async def still_owed(work: Work, order: Order, refund: str) -> list[tuple[str, int]]:

@@ -28,6 +28,8 @@ from .answering import sealed_address
 from .applying import in_currency
 from .moving import move, tell_move
 
+_VERBS = {"return": "rule_return", "release": "rule_release", "repay": "rule_repay"}
+
 
 async def time_out(work: Work, id: str) -> None:
     """Do what the table says time does for this kind in this state; nothing when its time is not up."""
@@ -48,7 +50,8 @@ async def rule(work: Work, id: str, ask: RuleOn) -> None:
     """An operator rules on a disputed refund by a named rule; both sides see it, and it is in the audit chain.
 
     Refuses `not_allowed`, `not_found`, `move_not_open`, `ruling_unknown_rule`, `ruling_own_refund`,
-    `seller_has_no_address`, `ruling_no_goods`, `freight_needed`, and what is wrong with the amount (`refund_…`).
+    `seller_has_no_address`, `ruling_no_goods`, `freight_needed`, `nothing_to_repay`, and what is wrong with the amount
+    (`refund_…`).
     """
     work.actor.need_role("moderator")
     reason = text.body("reason", ask.reason, work.config.get(WORDS_LONGEST), required=True)
@@ -57,19 +60,21 @@ async def rule(work: Work, id: str, ask: RuleOn) -> None:
     order, refund = await store.lock_for_system(work, id)
     if work.actor.member in (refund.buyer, refund.seller):
         raise RULING_OWN_REFUND()
-    verb = {"return": "rule_return", "release": "rule_release"}.get(ask.outcome, "rule_refund")
+    verb = _VERBS.get(ask.outcome, "rule_refund")
     rules.MACHINE.decide(refund.state, verb, "operator")
     refundable = order.paid - await orders.refunded_so_far(work, order)
     facts = {"outcome": ask.outcome, "rule": ask.rule, "currency": order.currency}
     match ask.outcome:
         case "return":
             sealed = await _address_of_seller(work, order, refund)
-            step = Step(reason, [], facts)
-            await move(
-                work, order, refund, verb, "operator", step, address_sealed=sealed, kind="return", amount=refundable
-            )
+            step, amount = Step(reason, [], facts), rules.judge_amount("return", None, refundable)
+            await move(work, order, refund, verb, "operator", step, address_sealed=sealed, kind="return", amount=amount)
         case "release":
             await move(work, order, refund, verb, "operator", Step(reason, [], facts))
+        case "repay":
+            amount = rules.judge_repay(in_currency(ask.amount, order), order, order.paid - refundable)
+            await move(work, order, refund, verb, "operator", Step(reason, [], {**facts, "amount": amount}))
+            await orders.repay(work, order, refund.id, amount)
         case _:
             amount, kind = _ruled(refund, order, ask, refundable)
             step = Step(reason, [], {**facts, "amount": amount})
@@ -84,7 +89,7 @@ def _ruled(refund: Refund, order: Order, ask: RuleOn, refundable: int) -> tuple[
     kind = "return" if came_back else {"exchange": "keep_goods", "return": "keep_goods"}.get(refund.kind, refund.kind)
     match ask.outcome:
         case "refund_full":
-            return refundable, "keep_goods" if kind == "partial" else kind
+            return rules.judge_amount("keep_goods", None, refundable), "keep_goods" if kind == "partial" else kind
         case "refund_part":
             amount = in_currency(ask.amount, order)
             if amount is None:
@@ -115,12 +120,12 @@ async def _address_of_seller(work: Work, order: Order, refund: Refund) -> str:
 async def reopen(work: Work, id: str, reason: str) -> str | None:
     """An appeal found a ruling wrong: a new dispute beside the ended refund, which stays as it is.
 
-    Returns its id; None when nothing is left to refund, or another refund of the order is open meanwhile.
+    Returns its id; None when another refund of the order is open meanwhile, or the order was never paid.
     """
     work.actor.need_role("moderator")
     order, old = await store.lock_for_system(work, id)
     left = order.paid - await orders.refunded_so_far(work, order)
-    if left <= 0 or order.state == "closed" or await store.open_refund_of(work, order.id):
+    if order.state == "closed" or await store.open_refund_of(work, order.id):
         return None
     kind = old.kind if old.kind in rules.kinds_in(order.state, order.handover) else "keep_goods"
     refund = store.changed(
@@ -133,6 +138,7 @@ async def reopen(work: Work, id: str, reason: str) -> str | None:
         after_sale=order.state == "completed",
         counter_kind=None,
         counter_amount=None,
+        again_of=old.id,
         short=0,
         version=1,
         due_at=None,
@@ -141,7 +147,7 @@ async def reopen(work: Work, id: str, reason: str) -> str | None:
     await store.insert_move(work, refund, 1, "reopen", "disputed", "operator", Step(reason, [], {"refund": old.id}))
     tell_move(work, refund, "reopen", "operator", "")
     work.tell(RefundDisputed(refund.id, order.id, refund.buyer, refund.seller, "reopen"))
-    if order.state != "completed":
+    if order.state not in orders.MACHINE.final:
         await orders.pause(work, order, refund.id)
     return refund.id
 

@@ -85,7 +85,7 @@ def _deadline(work: Work, refund: Refund, to: str) -> Any:
 
 async def _pay_back(work: Work, order: Order, refund: Refund) -> None:
     """The amount on the table goes back to the buyer, and the order ends or goes on for the rest."""
-    if order.state == "completed":
+    if order.state in orders.MACHINE.final:
         await orders.claim_back(work, order, refund.id, refund.amount)
         return
     if refund.amount == order.paid - order.refunded:
