@@ -79,8 +79,8 @@ async def _fill(dsn: str, scale: float) -> None:
     connection = await asyncpg.connect(dsn, user="postgres")
     try:
         await connection.execute(
-            "truncate members, handles, ties, notes, note_items, note_media, comments, items, item_prices,"
-            " item_media, media cascade"
+            "truncate members, handles, ties, circles, notes, note_items, note_media, note_topics, topics, comments,"
+            " items, item_prices, item_media, media cascade"
         )
         counts = await data.fill(connection, scale)
     finally:

@@ -22,13 +22,15 @@ from xianji.kernel.ids import new_id
 from . import words
 
 NOTES, THINGS, MEMBERS, COMMENTS = 100_000, 300_000, 20_000, 300_000
-FOLLOWS_EACH = 12
+CIRCLES, CIRCLES_EACH, FOLLOWS_EACH = 30, 2, 12
 BATCH = 4000
 SEED = 20261122
 _UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 _KINDS = ("share", "sale", "stall", "wanted", "giveaway", "warning")
 _KIND_WEIGHTS = (30, 40, 15, 5, 5, 5)
 _THINGS_OF_KIND = {"sale": (1, 3), "stall": (4, 20), "giveaway": (1, 1)}
+_CIRCLE_OF = ("二手圈", "摄影圈", "骑行圈", "谷子圈", "宝妈圈", "考研圈", "露营圈")
+_TOPICS = ("搬家", "断舍离", "毕业季", "开箱", "闲置交换", "换季", "求推荐")
 _CONDITIONS = ("new", "like_new", "light_wear", "used", "heavy_wear")
 
 Row = tuple[Any, ...]
@@ -41,6 +43,7 @@ class Rows:
 
     random: Random
     tables: Tables = field(default_factory=dict)
+    topics: Counter[str] = field(default_factory=Counter)
 
     def add(self, table: str, **columns: Any) -> None:
         """One row; the first row of a table says which columns it has."""
@@ -86,15 +89,18 @@ def make(scale: float) -> Iterator[Tables]:
     """The rows of a community of this share of the full size, some thousand notes at a time."""
     rows = Rows(Random(SEED))
     people = [_add_member(rows, number) for number in range(max(20, int(MEMBERS * scale)))]
-    _add_ties(rows, people)
+    circles = [_add_circle(rows, people, number) for number in range(max(4, int(CIRCLES * scale)))]
+    _add_ties(rows, people, circles)
     moments = sorted(_moment(rows.random) for _ in range(max(50, int(NOTES * scale))))
     left = max(150, int(THINGS * scale))
     for number, at in enumerate(moments):
-        left -= _add_note(rows, people, at, left, int(COMMENTS / NOTES))
+        left -= _add_note(rows, people, circles, at, left)
         if number % BATCH == BATCH - 1:
             yield rows.taken()
     for _ in range(left):
         _add_item(rows, rows.random.choice(people), _moment(rows.random), None)
+    for name, notes in rows.topics.items():
+        rows.add("topics", name=name, shown=name, notes=notes)
     yield rows.taken()
 
 
@@ -125,32 +131,52 @@ def _add_member(rows: Rows, number: int) -> _Member:
     return member
 
 
-def _add_ties(rows: Rows, people: list[_Member]) -> None:
+def _add_circle(rows: Rows, people: list[_Member], number: int) -> str:
+    circle, place = rows.id("cir", _UNTIL), words.PLACES[number % len(words.PLACES)]
+    rows.add(
+        "circles",
+        id=circle,
+        slug=f"circle-{number}",
+        kind="interest",
+        name=f"{place}{_CIRCLE_OF[number % len(_CIRCLE_OF)]}",
+        name_en=f"Circle {number}",
+        description=words.sentences(rows.random, 1, 2),
+        created_by=people[0].id,
+        created_at=_UNTIL,
+    )
+    return circle
+
+
+def _add_ties(rows: Rows, people: list[_Member], circles: list[str]) -> None:
     for member in people:
+        for circle in rows.random.sample(circles, CIRCLES_EACH):
+            rows.add("circle_members", circle=circle, member=member.id, role="member", joined_at=_UNTIL)
         for other in rows.random.sample(people, min(FOLLOWS_EACH, len(people) - 1)):
             if other is not member:
                 rows.add("ties", member=member.id, kind="follows", other=other.id, at=_UNTIL)
                 rows.add("ties", member=other.id, kind="followed_by", other=member.id, at=_UNTIL)
 
 
-def _add_note(rows: Rows, people: list[_Member], at: datetime, things_left: int, comments: int) -> int:
+def _add_note(rows: Rows, people: list[_Member], circles: list[str], at: datetime, things_left: int) -> int:
     """One note with what hangs on it. Returns how many things it brought."""
     random = rows.random
     author, note = random.choice(people), rows.id("nte", at)
     kind = random.choices(_KINDS, _KIND_WEIGHTS)[0]
     body = words.sentences(random, 2, 6)
-    talk = min(int(random.expovariate(1 / comments)), 60)
+    talk = min(int(random.expovariate(NOTES / COMMENTS)), 60)
+    about = random.choice(words.THINGS[random.choice(tuple(words.THINGS))])
     rows.add(
         "notes",
         id=note,
         author=author.id,
         kind=kind,
         state="live",
-        title=words.note_title(random, random.choice(tuple(words.THINGS))),
+        title=words.note_title(random, about),
         body=body,
         segments=[{"kind": "text", "text": body, "target": ""}],
         cell=_cell(random, author),
         place_label=words.PLACES[author.place],
+        circle=random.choice(circles) if random.random() < 0.3 else None,
         guest_stalls="approve",
         likes=0,
         comments=talk,
@@ -158,6 +184,9 @@ def _add_note(rows: Rows, people: list[_Member], at: datetime, things_left: int,
         published_at=at,
         changed_at=at,
     )
+    for topic in (about, random.choice(_TOPICS)):
+        rows.add("note_topics", note=note, topic=topic, at=at)
+        rows.topics[topic] += 1
     fewest, most = _THINGS_OF_KIND.get(kind, (0, 0))
     things = min(random.randint(fewest, most), things_left)
     for place in range(things):
@@ -179,7 +208,7 @@ def _cell(random: Random, member: _Member) -> int:
 def _add_item(rows: Rows, seller: _Member, at: datetime, note: str | None, *, gift: bool = False) -> str:
     random = rows.random
     item = rows.id("itm", at)
-    category = random.choice(tuple(words.THINGS))
+    category, what = words.thing(random)
     price = 0 if gift else random.randint(5, 900) * 100
     sold = random.random() < 0.2
     rows.add(
@@ -188,7 +217,7 @@ def _add_item(rows: Rows, seller: _Member, at: datetime, note: str | None, *, gi
         seller=seller.id,
         kind="giveaway" if gift else "sale",
         state="sold" if sold else "live",
-        title=words.item_title(random, category),
+        title=words.item_title(random, what),
         description=words.sentences(random, 1, 4),
         price=price,
         original_price=price * 2 if price and random.random() < 0.5 else None,

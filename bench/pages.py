@@ -13,7 +13,10 @@ HTML_ACCEPT = "text/html"
 
 @dataclass(frozen=True)
 class Look:
-    """One line of the table. `of` says whose ids fill the path; "" stands for places in the feed."""
+    """One line of the table. `of` says what fills the path: ids, questions, places; "" stands for places in the feed.
+
+    With `many` each request comes from another member. With `alike` the limit prepared nothing and is asked the same.
+    """
 
     name: str
     path: str
@@ -21,6 +24,8 @@ class Look:
     signed_in: bool = False
     gzip: bool = False
     cold: bool = False
+    many: bool = False
+    alike: bool = False
 
     @property
     def api(self) -> bool:
@@ -68,3 +73,12 @@ ALL: list[Look] = [
     *_looks("note", "/api/v1/notes/{id}", "/notes/{id}", "notes"),
     *_looks("feed", FEED, "/", ""),
 ]
+
+FOUND: list[Look] = [
+    Look("search JSON", "/api/v1/search?{id}", "questions", alike=True),
+    Look("search JSON, cold", "/api/v1/search?{id}", "questions", cold=True, alike=True),
+    Look("search JSON, wishes, cold", "/api/v1/search?{id}", "wishes", cold=True, alike=True),
+    Look("ranked feed JSON, cold", FEED + "&{id}", "readers", signed_in=True, cold=True, many=True),
+    *(look for look in ALL if look.name in ("feed JSON, cold", "feed page, cold")),
+]
+"""What `bench.discovery` measures: the limit of a search is a bare Tantivy query (`bench.raw`)."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import httpx
@@ -18,11 +19,12 @@ from xianji.settings import read
 from xianji.web import render
 from xianji.web.house import House
 
-from . import cpu, pages
+from . import cpu, pages, questions, readers
 
 PHONE = "13800138000"
 SAMPLES = 40  # different items and notes asked for in a run
 COLD = 4000  # the same for a cold look, in each turn others
+ASKED = 30_000  # questions and places of which looks take theirs
 MARKED = 30  # whom the bench's member follows
 _COUNTED = ("fetch", "fetchrow", "fetchval", "execute")
 
@@ -60,6 +62,7 @@ class Prepared:
 
     def __init__(self, token: str, ids: dict[str, list[str]], postgres: int) -> None:
         self.token = token
+        self.tokens = [token]
         self.postgres = postgres
         self._ids = ids
         self.trips: dict[str, float] = {}
@@ -96,6 +99,8 @@ async def _prepare(
         postgres = cpu.parent(await connection.fetchval("select pg_backend_pid()"))
         prepared = Prepared(await _token(client, connection, home), await _ids(connection), postgres)
         await _make_tables(connection)
+        if any(look.many for look in looks):
+            prepared.tokens = await readers.lay_down(connection, database)
         for look in looks:
             await _record(client, database, connection, prepared, look)
         await connection.execute("vacuum (analyze) bench.answers")
@@ -130,7 +135,15 @@ async def _ids(connection: Any) -> dict[str, list[str]]:
     rows = await connection.fetch("select id, published_at from notes where state = 'live' order by id")
     told = [row["id"] for row in rows]
     places = [encode_cursor(row["published_at"], row["id"]) for row in rows]
-    return {"items": things, "notes": told, "": places}
+    asked = questions.texts(ASKED, "asked")
+    return {
+        "items": things,
+        "notes": told,
+        "": places,
+        "questions": [urlencode({"q": text}) for text in asked],
+        "wishes": [questions.wishes(text, Random(text)) for text in asked],
+        "readers": readers.places(ASKED, "readers"),
+    }
 
 
 async def _make_tables(connection: Any) -> None:
@@ -147,7 +160,7 @@ async def _make_tables(connection: Any) -> None:
 async def _record(
     client: httpx.AsyncClient, database: CountingDatabase, connection: Any, prepared: Prepared, look: pages.Look
 ) -> None:
-    rows, headers = [], look.headers(prepared.token)
+    rows, headers = [], look.headers(prepared.tokens[0] if look.many else prepared.token)
     client.headers.clear()
     for path in prepared.paths(look):
         for _ in range(1 if look.cold else 2):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 from . import cpu, load, pages, report
@@ -18,12 +19,12 @@ Side = tuple[int, int]  # port and process
 
 
 @contextmanager
-def both(place: Path, dsn: str, workers: int) -> Iterator[tuple[Side, Side]]:
-    """The bare application and ours, each as (port, process)."""
+def both(place: Path, dsn: str, workers: int, limit: str = "bench.bare:create") -> Iterator[tuple[Side, Side]]:
+    """The bare application (`limit`) and ours, each as (port, process)."""
     log = place / "servers.log"
     env = environment(place, dsn)
     with (
-        serving("bench.bare:create", env, workers, log) as bare,
+        serving(limit, env, workers, log) as bare,
         serving("xianji.app:create_app", env, workers, log) as ours,
     ):
         yield bare, ours
@@ -46,7 +47,11 @@ def measure(
     """Both sides in turns, each round in the other order, so that what else runs here meets both alike."""
 
     def requests(turn: int) -> list[bytes]:
-        return load.requests_for(prepared.paths(look, turn), look.headers(prepared.token))
+        paths = prepared.paths(look, turn)
+        if not look.many:
+            return load.requests_for(paths, look.headers(prepared.token))
+        turns = zip(paths, cycle(prepared.tokens), strict=False)
+        return [load.requests_for([path], look.headers(token))[0] for path, token in turns]
 
     line = report.Line(look.name, prepared.trips[look.name], prepared.bytes[look.name])
     turns = list(zip(sides, (line.bare, line.ours), strict=True))
@@ -55,7 +60,8 @@ def measure(
         client.submit(load.run, port, requests(0), asked.connections, asked.warm, seen).result()
     for number in range(asked.rounds):
         for (port, process), found in turns if number % 2 == 0 else reversed(turns):
-            turn = 0 if found is line.bare else number + 1  # only what was prepared has an answer there
+            # Only what was prepared has an answer on the bare side.
+            turn = 0 if found is line.bare and not look.alike else number + 1
             sent = requests(turn)
             before = cpu.spent(process, prepared.postgres)
             measured = client.submit(load.run, port, sent, asked.connections, asked.seconds).result()

@@ -2,6 +2,8 @@
 
 from random import Random
 
+from xianji.domains.prices import all_models
+
 THINGS: dict[str, tuple[str, ...]] = {
     "digital": ("降噪耳机", "机械键盘", "平板电脑", "旧手机", "墨水屏阅读器", "显示器", "路由器", "充电宝"),
     "cameras": ("胶片相机", "定焦镜头", "三脚架", "拍立得", "相机包", "测光表"),
@@ -93,16 +95,31 @@ COMMENTS = (
     "这个我也有，确实好用",
     "什么时候买的？",
 )
+COLOURS = ("黑色", "白色", "银色", "深蓝", "米色", "粉色", "军绿", "")
+_SIZES = ("64G", "128G", "256G", "")
+_CATEGORIES = tuple(THINGS)
+_MODELS = tuple(all_models().values())
 
 
-def item_title(random: Random, category: str) -> str:
-    """A title such as people write: the thing, its state, how it may be had."""
-    return f"{random.choice(THINGS[category])} {random.choice(STATES)} {random.choice(ENDINGS)}"
+def thing(random: Random) -> tuple[str, str]:
+    """A thing as its category and its name: every third is a model of a brand."""
+    if random.random() < 0.35:
+        model = random.choice(_MODELS)
+        size = random.choice(_SIZES) if "storage" in model.axes else ""
+        return model.category, f"{model.name} {size}".rstrip()
+    category = random.choice(_CATEGORIES)
+    return category, f"{random.choice(COLOURS)}{random.choice(THINGS[category])}"
 
 
-def note_title(random: Random, category: str) -> str:
-    """A title around one thing of the category."""
-    return random.choice(NOTE_TITLES).format(random.choice(THINGS[category]))
+def item_title(random: Random, what: str) -> str:
+    """A title such as people write: the thing, its state, perhaps how it may be had."""
+    ending = f" {random.choice(ENDINGS)}" if random.random() < 0.5 else ""
+    return f"{what} {random.choice(STATES)}{ending}"
+
+
+def note_title(random: Random, about: str) -> str:
+    """A title around one thing."""
+    return random.choice(NOTE_TITLES).format(about)
 
 
 def sentences(random: Random, least: int, most: int) -> str:

@@ -75,7 +75,7 @@ async def test_every_table_behind_a_question_notes_its_changes(dsn: str) -> None
     }
     tables = {row[0] for row in await connection.fetch("select relname from pg_class where relkind = 'r'")}
     await connection.close()
-    assert len(QUESTIONS) == 11
+    assert len(QUESTIONS) == 12
     for read in QUESTIONS:
         ahead = list(statements_under((read.__module__, read.__name__)))
         names: set[str] = set()

@@ -27,7 +27,7 @@ T = TypeVar("T")
 _MOST_BYTES = 24 * 1024 * 1024  # of packed answers, for one process; as structs they take some times that
 _LONGEST = timedelta(minutes=10)
 _NEVER = 2**62
-_pack = msgspec.msgpack.Encoder().encode
+_pack = msgspec.msgpack.Encoder(enc_hook=lambda _: None).encode  # what is no data names no ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ class Known:
         """Hear what was touched before now. Everything asked afterwards is as true as if it was read afterwards."""
         await self._together.ask("touched", self._hear)
 
+    def touch(self, id: str) -> None:
+        """Forget what names this id or comes from the list of this name; what is being read now is not kept."""
+        self._changes += 1
+        for key in list(self._naming.get(id, ())):
+            self._forget(key)
+
     async def ask(self, question: Question[T], actor: Actor, *what: Hashable) -> Told[T]:
         """The answer for this viewer as of the last `catch_up`, or newer."""
         now = self._database.clock.now()
@@ -115,9 +121,7 @@ class Known:
             self._forget_all()  # another server, or what we have missed is no longer on record
         for number, id in heard.touches:
             if number not in self._heard:
-                self._changes += 1
-                for key in list(self._naming.get(id, ())):
-                    self._forget(key)
+                self.touch(id)
         self._server, self._begin = heard.server, heard.begin
         self._heard = frozenset(number for number, _ in heard.touches)
 

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
-from xianji.domains import feed, items, members, notes, prices
+from xianji.domains import feed, items, members, notes, prices, search
+from xianji.domains.search import Ask, Found
+from xianji.kernel.pages import PAGE_SIZE
 
 from . import waiting
-from .known import Question
+from .known import Question, Told
+from .visit import Visit
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -19,3 +22,11 @@ ITEM = Question(items.item_page)
 NOTE = Question(notes.note_page)
 PRICE_BOARD = Question(prices.board, lists=("prices",))
 MODEL_PRICES = Question(prices.model_page, lists=("prices",))
+SEARCH = Question(search.find, lists=("search",))
+
+
+async def found(visit: Visit, ask: Ask, cursor: str | None, limit: int = PAGE_SIZE) -> Told[Found]:
+    """A page of what fits `ask`, kept until the index has another commit or somebody writes about what it shows."""
+    if visit.house.index.moved():
+        visit.house.known.touch("search")
+    return await visit.ask(SEARCH, visit.house.index, ask, cursor, limit)

@@ -4,6 +4,7 @@ Only what anybody may see is one: things on sale, notes in sight, members who ar
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -20,10 +21,27 @@ _LONGEST_BODY = 4000  # characters of a description or a note that are searched
 _GRADES = {code: place for place, code in enumerate(reversed(list(items.grade_words())), 1)}
 _UNANSWERED = -1
 
+Row = dict[str, Any]
 
-async def of_items(look: Look, ids: Sequence[str]) -> list[Doc]:
+
+async def of(look: Look, kind: str, ids: Sequence[str]) -> list[Doc]:
+    """Those of these rows of a kind that anybody may see, as documents."""
+    return made(kind, await rows_of(look, kind, ids))
+
+
+async def rows_of(look: Look, kind: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The same rows as they are read; `made` makes documents of them, in another process if need be."""
+    return [dict(row) for row in await _READ[kind](look, ids)]
+
+
+def made(kind: str, rows: Sequence[Row]) -> list[Doc]:
+    """These rows of a kind as documents."""
+    return [_MADE[kind](row) for row in rows]
+
+
+async def _items(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
     """Those of these things that are on sale."""
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "select i.id, i.seller, i.title, i.description, i.kind, i.category, i.attributes, i.price, i.condition,"
         " i.handover, i.cell, i.place_label, i.listed_at, m.seller_type, m.city, m.response_minutes, m.sold_count,"
         " (select n.circle from notes n where n.id = i.note and n.state = 'live') as circle"
@@ -31,12 +49,11 @@ async def of_items(look: Look, ids: Sequence[str]) -> list[Doc]:
         " where i.id = any(array(select unnest($1::text[]))) and i.state = 'live'",
         list(ids),
     )
-    return [_item(row) for row in rows]
 
 
-async def of_notes(look: Look, ids: Sequence[str]) -> list[Doc]:
+async def _notes(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
     """Those of these notes that are in sight, with the names of the things on their boards."""
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "select n.id, n.author, n.kind, n.title, n.body, n.circle, n.cell, n.place_label, n.published_at, m.city,"
         " m.seller_type, array(select h.topic from note_topics h where h.note = n.id order by h.topic) as topics,"
         " array(select i.title from note_items b join items i on i.id = b.item and i.state = 'live'"
@@ -45,47 +62,44 @@ async def of_notes(look: Look, ids: Sequence[str]) -> list[Doc]:
         " where n.id = any(array(select unnest($1::text[]))) and n.state = 'live'",
         list(ids),
     )
-    return [_note(row) for row in rows]
 
 
-async def of_members(look: Look, ids: Sequence[str]) -> list[Doc]:
+async def _members(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
     """Those of these members whose account is not deleted."""
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "select id, handle, name, bio, city, seller_type, response_minutes, sold_count, joined_at from members"
         " where id = any(array(select unnest($1::text[]))) and scrubbed_at is null",
         list(ids),
     )
-    return [_member(row) for row in rows]
 
 
-async def of_circles(look: Look, ids: Sequence[str]) -> list[Doc]:
+async def _circles(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
     """These circles."""
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "select id, slug, name, name_en, description, city, created_at from circles"
         " where id = any(array(select unnest($1::text[])))",
         list(ids),
     )
-    return [_circle(row) for row in rows]
 
 
-async def of_topics(look: Look, names: Sequence[str]) -> list[Doc]:
+async def _topics(look: Look, names: Sequence[str]) -> list[asyncpg.Record]:
     """Those of these topics that have notes in sight; their ids are their names with a #."""
-    rows = await look.db.fetch(
+    return await look.db.fetch(
         "select name, shown, notes from topics where name = any(array(select unnest($1::text[]))) and notes > 0",
         [name.removeprefix("#") for name in names],
     )
-    return [_topic(row) for row in rows]
 
 
-OF = {"item": of_items, "note": of_notes, "member": of_members, "circle": of_circles, "topic": of_topics}
+_READ = {"item": _items, "note": _notes, "member": _members, "circle": _circles, "topic": _topics}
+KINDS = tuple(_READ)
 
 
-def standing(row: asyncpg.Record) -> str:
+def standing(row: Row) -> str:
     """What things and notes carry of their member: when this changes, they are read again."""
     return f"{_seller_kind(row)} {_response(row)} {_credit(row)} {row['city']}"
 
 
-def _item(row: asyncpg.Record) -> Doc:
+def _item(row: Row) -> Doc:
     read = analysis.read(row["title"])
     attributes = [f"{name}={_written(value)}" for name, value in row["attributes"].items()]
     facts = [
@@ -117,7 +131,7 @@ def _item(row: asyncpg.Record) -> Doc:
     )
 
 
-def _note(row: asyncpg.Record) -> Doc:
+def _note(row: Row) -> Doc:
     return Doc(
         id=row["id"],
         kind="note",
@@ -138,7 +152,7 @@ def _note(row: asyncpg.Record) -> Doc:
     )
 
 
-def _member(row: asyncpg.Record) -> Doc:
+def _member(row: Row) -> Doc:
     return Doc(
         id=row["id"],
         kind="member",
@@ -154,7 +168,7 @@ def _member(row: asyncpg.Record) -> Doc:
     )
 
 
-def _circle(row: asyncpg.Record) -> Doc:
+def _circle(row: Row) -> Doc:
     return Doc(
         id=row["id"],
         kind="circle",
@@ -162,43 +176,47 @@ def _circle(row: asyncpg.Record) -> Doc:
         read=analysis.read(f"{row['name']} {row['name_en']} {row['slug']}"),
         body=_body(row["description"]),
         facts=[f"city={_folded(row['city'])}"],
-        phrases=phrases.whole("circle", row["name"], row["id"]),
+        phrases=list(phrases.whole("circle", row["name"], row["id"])),
         listed=row["created_at"],
     )
 
 
-def _topic(row: asyncpg.Record) -> Doc:
+def _topic(row: Row) -> Doc:
     return Doc(
         id=f"#{row['name']}",
         kind="topic",
         title=row["shown"],
         read=analysis.read(row["shown"]),
-        phrases=phrases.whole("topic", row["shown"], row["name"]),
+        phrases=list(phrases.whole("topic", row["shown"], row["name"])),
         credit=row["notes"],
     )
 
 
-def _facts(row: asyncpg.Record) -> list[str]:
+_MADE = {"item": _item, "note": _note, "member": _member, "circle": _circle, "topic": _topic}
+
+
+def _facts(row: Row) -> list[str]:
     places = {_folded(place) for place in (row["city"], row["place_label"]) if place}
     circle = [f"circle={row['circle']}"] if row["circle"] else []
     return [f"seller={_seller_kind(row)}", *circle, *(f"city={place}" for place in sorted(places))]
 
 
+@lru_cache(maxsize=1 << 12)
 def _folded(place: str) -> str:
     return analysis.plain(place)
 
 
-def _seller_kind(row: asyncpg.Record) -> str:
+def _seller_kind(row: Row) -> str:
     return "individual" if row["seller_type"] == "individual" else "professional"
 
 
-def _response(row: asyncpg.Record) -> int:
+def _response(row: Row) -> int:
     """Minutes of usual answering, rounded up to a power of two, so that small changes touch nothing."""
     minutes = row["response_minutes"]
     return _UNANSWERED if minutes is None else 1 << max(minutes - 1, 0).bit_length()
 
 
-def _credit(row: asyncpg.Record) -> int:
+def _credit(row: Row) -> int:
     """How many doublings of sales the member has behind them."""
     return int(row["sold_count"]).bit_length()
 

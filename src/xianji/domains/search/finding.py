@@ -3,9 +3,8 @@
 So an index that is late costs a place on a page and never shows what is sold, hidden or apart from the reader.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 import msgspec
 from tantivy import Order, Query
@@ -60,17 +59,17 @@ async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, 
     if asked is None and ask.text.strip():
         candidates = iter(())  # nothing but marks was typed: that finds nothing, and not everything
     shown, last, more = await _alive(look, ask, candidates, limit)
-    count = index.count(searcher, search.matching)
     first = cursor is None
+    counted = _counted(search, search.wished) if first else (index.count(searcher, search.matching), [])
     return Found(
         items=[card for _, card in shown],
         next_cursor=_after(sort, cursor, [one for one, _ in shown], last) if more else None,
-        count=count,
+        count=counted[0],
         near_from=_close_from([one.close for one, _ in shown]),
-        facets=_facets(search, wishes) if first else {},
+        facets=_facets(search, wishes, counted[1]) if first else {},
         reasons={one.id: one.reasons for one, _ in shown if one.reasons},
         shortcuts=cards,
-        help=helping.help_for(search, wishes) if first and not count else None,
+        help=helping.help_for(search, wishes) if first and not counted[0] else None,
     )
 
 
@@ -114,12 +113,27 @@ async def _alive(
     """The first `limit` candidates that may be shown now, with their cards; the last of them; whether more follow."""
     shown: list[tuple[Candidate, Card]] = []
     while batch := list(islice(candidates, limit + 1 + _SPARE)):
-        cards = await _READ[ask.kind](look, ask, [one.id for one in batch])
+        cards = await _cards(look, ask, [one.id for one in batch])
         shown += [(one, cards[one.id]) for one in batch if one.id in cards]
         if len(shown) > limit:
             break
     kept = shown[:limit]
     return kept, kept[-1][0] if kept else Candidate(""), len(shown) > limit
+
+
+async def _cards(look: Look, ask: Ask, ids: list[str]) -> dict[str, Card]:
+    match ask.kind:
+        case "item":
+            return await _items(look, ask, ids)
+        case "note":
+            return {card.id: card for card in await notes.cards(look, ids, ask.cell)}
+        case "member":
+            return {card.id: card for card in await members.shown(look, ids)}
+        case "circle":
+            return {card.id: card for card in await circles.cards(look, ids)}
+        case _:
+            found = await notes.topics_named(look, [one.removeprefix("#") for one in ids])
+            return {f"#{topic.name}": topic for topic in found}
 
 
 async def _items(look: Look, ask: Ask, ids: list[str]) -> dict[str, Card]:
@@ -133,42 +147,14 @@ async def _items(look: Look, ask: Ask, ids: list[str]) -> dict[str, Card]:
     }
 
 
-async def _notes(look: Look, ask: Ask, ids: list[str]) -> dict[str, Card]:
-    return {card.id: card for card in await notes.cards(look, ids, ask.cell)}
-
-
-async def _members(look: Look, _: Ask, ids: list[str]) -> dict[str, Card]:
-    return {card.id: card for card in await members.shown(look, ids)}
-
-
-async def _circles(look: Look, _: Ask, ids: list[str]) -> dict[str, Card]:
-    return {card.id: card for card in await circles.cards(look, ids)}
-
-
-async def _topics(look: Look, _: Ask, ids: list[str]) -> dict[str, Card]:
-    found = await notes.topics_named(look, [one.removeprefix("#") for one in ids])
-    return {f"#{topic.name}": topic for topic in found}
-
-
-_READ: dict[Kind, Callable[[Look, Ask, list[str]], Any]] = {
-    "item": _items,
-    "note": _notes,
-    "member": _members,
-    "circle": _circles,
-    "topic": _topics,
-}
-
-
-def _facets(search: Search, wishes: dict[str, Query]) -> dict[str, list[FacetValue]]:
+def _facets(search: Search, wishes: dict[str, Query], everything: list[tuple[str, int]]) -> dict[str, list[FacetValue]]:
     """For each facet its values with their counts, as they would be if this facet's own wish was dropped."""
     most = search.look.config.get(FACET_MOST)
-    facets = _FACETS[search.ask.kind]
-    everything = _counted(search, search.wished) if facets else []
     made: dict[str, list[FacetValue]] = {}
-    for name, prefix in facets:
+    for name, prefix in _FACETS[search.ask.kind]:
         counted = everything
         if name in wishes and name != "attributes":
-            counted = _counted(search, [query for wish, query in wishes.items() if wish != name])
+            counted = _counted(search, [query for wish, query in wishes.items() if wish != name])[1]
         values = [
             FacetValue(value, count)
             for key, count in counted
@@ -179,8 +165,6 @@ def _facets(search: Search, wishes: dict[str, Query]) -> dict[str, list[FacetVal
     return made
 
 
-def _counted(search: Search, wished: Sequence[Query]) -> list[tuple[str, int]]:
-    buckets = search.searcher.aggregate(
-        search.fulfilling(wished), {"facts": {"terms": {"field": "facts", "size": _TERMS}}}
-    )
-    return [(bucket["key"], bucket["doc_count"]) for bucket in buckets["facts"]["buckets"]]
+def _counted(search: Search, wished: Sequence[Query]) -> tuple[int, list[tuple[str, int]]]:
+    """How many match, and the facts they share."""
+    return index.facts(search.searcher, search.fulfilling(wished), _TERMS)

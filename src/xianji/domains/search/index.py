@@ -10,12 +10,15 @@ import hashlib
 import os
 import shutil
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import tantivy
@@ -127,6 +130,7 @@ def schema() -> tantivy.Schema:
         made.add_bytes_field(name, stored=True)
     for name in ("by_new", "by_price"):
         made.add_unsigned_field(name, indexed=True, fast=True)
+    made.add_unsigned_field("code", fast=True)
     for name in ("price", "cell", "grade", "response", "credit"):
         made.add_integer_field(name, indexed=True, fast=True)
     return made.build()
@@ -188,6 +192,7 @@ class Reader:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._seen: tuple[Path | None, int] = (None, 0)
+        self._asked: tuple[Path | None, int] = (None, 0)
         self._index: tantivy.Index | None = None
 
     def searcher(self) -> tantivy.Searcher | None:
@@ -204,6 +209,12 @@ class Reader:
         except (FileNotFoundError, ValueError):
             self._seen = (None, 0)  # tidied away between two looks: the next one finds its successor
         return self._index.searcher() if self._index is not None else None
+
+    def moved(self) -> bool:
+        """Whether another commit serves than when this was asked last."""
+        self.searcher()
+        before, self._asked = self._asked, self._seen
+        return before != self._seen
 
     def mark(self) -> Mark | None:
         """How far the index that serves has read; None when there is none."""
@@ -298,10 +309,44 @@ def count(searcher: tantivy.Searcher, query: Query) -> int:
     return int(searcher.search(query, 1).count)  # type: ignore[attr-defined]  # missing in the library's stub
 
 
-def kept_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> tuple[Said, bytes]:
-    """What the document at this address answers, and its title's trace for `ranking`."""
-    document = searcher.doc(address)
-    return _SAID.decode(_bytes(document, "said")), _bytes(document, "trace")
+def facts(searcher: tantivy.Searcher, query: Query, most: int) -> tuple[int, list[tuple[str, int]]]:
+    """How many documents match, and the facts most of them share with how many have each; one walk for both."""
+    asked = {"facts": {"terms": {"field": "facts", "size": most}}, "all": {"value_count": {"field": "by_new"}}}
+    found = searcher.aggregate(query, asked)
+    counts = [(bucket["key"], bucket["doc_count"]) for bucket in found["facts"]["buckets"]]
+    return int(found["all"]["value"]), counts
+
+
+class Weighable(NamedTuple):
+    """What an order needs of a document: its id, and its title's trace for `ranking`."""
+
+    id: str
+    trace: bytes
+
+
+_MOST_KEPT = 50_000  # some 15 MB
+_kept: OrderedDict[int, Weighable] = OrderedDict()
+
+
+def weighable(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[Weighable]:
+    """What an order needs of these documents, from memory where an equal one was read before.
+
+    A code stands for id and trace themselves, so it means the same in every commit and every generation.
+    """
+    found = []
+    for code, address in zip(numbers(searcher, "code", addresses), addresses, strict=True):
+        if code not in _kept:
+            document = searcher.doc(address)
+            _kept[code] = Weighable(_SAID.decode(_bytes(document, "said")).id, _bytes(document, "trace"))
+        _kept.move_to_end(code)
+        found.append(_kept[code])
+    while len(_kept) > _MOST_KEPT:
+        _kept.popitem(last=False)
+    return found
+
+
+def _code(doc: Doc) -> int:
+    return int.from_bytes(blake2b(doc.id.encode() + doc.read.trace, digest_size=8).digest(), "big")
 
 
 def said_of(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, Said]:
@@ -340,6 +385,7 @@ def _stored(doc: Doc) -> tantivy.Document:
     made.add_bytes("said", msgspec.json.encode(Said(doc.id, doc.title, doc.kept, print_of(doc))))
     for name in ("by_new", "by_price"):
         made.add_unsigned(name, getattr(doc, name))
+    made.add_unsigned("code", _code(doc))
     for name in ("price", "cell", "grade", "response", "credit"):
         made.add_integer(name, getattr(doc, name))
     return made

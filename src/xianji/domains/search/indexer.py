@@ -5,9 +5,13 @@ in which order events come, how often, or how late.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 
 import structlog
 
@@ -23,6 +27,8 @@ _AT_ONCE = 1000
 _PAUSE_SECONDS = 0.15  # between commits: what happens meanwhile is committed together
 _RETRY_SECONDS = 2.0
 _PIECE = 2000
+_AHEAD = 4  # pieces that are read while one is written
+_MANY = 50_000  # documents from which on other processes are worth their start
 _STEPS_UNWRITTEN = 20
 
 Progress = Callable[[int, int], None]
@@ -123,22 +129,43 @@ async def build(database: Database, folder: Folder, progress: Progress | None = 
         generation = folder.fresh()
         writer = Writer(generation)
         done = 0
-        for kind in documents.OF:
-            after = ""
-            while True:
-                async with database.look(SYSTEM) as look:
-                    piece = await _next(look, kind, after)
-                    docs = await documents.OF[kind](look, piece)
-                if not piece:
-                    break
+        with _analysts(total) as analysts:
+            async for docs in _read_all(database, analysts):
                 await asyncio.to_thread(_add, writer, docs)
-                after, done = piece[-1], done + len(docs)
+                done += len(docs)
                 if progress is not None:
                     progress(done, total)
         await asyncio.to_thread(writer.commit, mark)
         await asyncio.to_thread(writer.close)
         folder.switch(generation)
         return done
+
+
+def _analysts(total: int) -> Executor:
+    """Who makes documents of rows, which is most of the work: this process where starting others would take longer."""
+    if total < _MANY:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn"))
+
+
+async def _read_all(database: Database, analysts: Executor) -> AsyncIterator[list[Doc]]:
+    """Every row there is as a document, some thousand at a time."""
+    loop = asyncio.get_running_loop()
+    made: deque[asyncio.Future[list[Doc]]] = deque()
+    for kind in documents.KINDS:
+        after = ""
+        while True:
+            async with database.look(SYSTEM) as look:
+                piece = await _next(look, kind, after)
+                rows = await documents.rows_of(look, kind, piece)
+            if not piece:
+                break
+            after = piece[-1]
+            made.append(loop.run_in_executor(analysts, documents.made, kind, rows))
+            if len(made) > _AHEAD:
+                yield await made.popleft()
+    while made:
+        yield await made.popleft()
 
 
 async def behind(look: Look, reader: Reader) -> int:
@@ -182,18 +209,18 @@ async def _changes(look: Look, events: Iterable[Told], writer: Writer) -> tuple[
     searcher = writer.searcher()
     touched = _named(events)
     await _widen(look, touched)
-    docs: list[Doc] = await documents.of_members(look, list(touched.members))
+    docs: list[Doc] = await documents.of(look, "member", list(touched.members))
     known = said_of(searcher, touched.members)
     moved = [doc.id for doc in docs if doc.id in known and known[doc.id].kept != doc.kept]
     await _add_belongings(look, touched, moved)
-    notes = await documents.of_notes(look, list(touched.notes))
+    notes = await documents.of(look, "note", list(touched.notes))
     before = said_of(searcher, touched.notes)
     named = [one.kept for one in before.values()] + [note.kept for note in notes]
     touched.topics = {f"#{topic}" for kept in named for topic in kept}
     docs += notes
-    docs += await documents.of_items(look, list(touched.items))
-    docs += await documents.of_circles(look, list(touched.circles))
-    docs += await documents.of_topics(look, list(touched.topics))
+    docs += await documents.of(look, "item", list(touched.items))
+    docs += await documents.of(look, "circle", list(touched.circles))
+    docs += await documents.of(look, "topic", list(touched.topics))
     everything = touched.items | touched.notes | touched.members | touched.circles | touched.topics
     held = said_of(searcher, everything)
     changed = [doc for doc in docs if doc.id not in held or held[doc.id].print != print_of(doc)]

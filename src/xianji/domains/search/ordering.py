@@ -19,7 +19,7 @@ from xianji.kernel.pages import decode_cursor, encode_cursor
 from xianji.kernel.work import Look
 
 from . import filters, index, ranking
-from .index import SCHEMA, Said
+from .index import SCHEMA
 from .model import ENOUGH_PERCENT, FRESH_DAYS, NEAR_KM, RESPONSE_MINUTES, WEIGHTS, WINDOW, Ask
 from .ranking import Shares
 from .words import Words
@@ -106,16 +106,16 @@ def _code(id: str) -> int:
 def _weighed(search: Search, words: Words, found: list[tuple[float, Any]]) -> Iterator[Candidate]:
     """The best first, by the words' score between 0 and 1 and what each fact adds at its weight."""
     addresses = [address for _, address in found]
-    kept = [index.kept_of(search.searcher, address) for address in addresses]
-    fit = ranking.judge(words.question, [trace for _, trace in kept], np.array([score for score, _ in found]))
+    kept = index.weighable(search.searcher, addresses)
+    fit = ranking.judge(words.question, [one.trace for one in kept], np.array([score for score, _ in found]))
     weights = search.look.config.get(WEIGHTS)
     given = {"words": (fit.scores - fit.scores.min()) / (float(np.ptp(fit.scores)) or 1.0)}
     given |= {name: weights.get(name, 0.0) * values for name, values in _facts(search, addresses).items()}
     total = np.sum(list(given.values()), axis=0)
     enough = search.look.config.get(ENOUGH_PERCENT) / 100
-    for at in sorted(range(len(found)), key=lambda at: (-total[at], kept[at][0].id)):
+    for at in sorted(range(len(found)), key=lambda at: (-total[at], kept[at].id)):
         reasons = {name: round(float(values[at]), 4) for name, values in given.items()}
-        yield Candidate(kept[at][0].id, reasons=reasons, close=bool(fit.covered[at] < enough))
+        yield Candidate(kept[at].id, reasons=reasons, close=bool(fit.covered[at] < enough))
 
 
 def _facts(search: Search, addresses: list[Any]) -> dict[str, Shares]:
@@ -159,7 +159,7 @@ def _by_number(search: Search, field: str, order: Order, last: int | None, batch
         hits = search.searcher.search(query, batch, count=False, order_by_field=field, order=order).hits
         for number, address in hits:
             last = int(number)
-            yield Candidate(_said(search, address).id, (last,))
+            yield Candidate(_id(search, address), (last,))
         if len(hits) < batch:
             return
 
@@ -187,9 +187,9 @@ def by_distance(search: Search, cursor: str | None) -> Iterator[Candidate]:
         placed = zip(_metres(search.ask.cell, cells), hits, strict=True)
         for far, number, address in sorted((far or 0, -int(number), address) for far, (number, address) in placed):
             if last < (far, number):
-                yield Candidate(_said(search, address).id, (far, number))
+                yield Candidate(_id(search, address), (far, number))
                 last = (far, number)
 
 
-def _said(search: Search, address: Any) -> Said:
-    return index.said(search.searcher, address)
+def _id(search: Search, address: Any) -> str:
+    return index.weighable(search.searcher, [address])[0].id

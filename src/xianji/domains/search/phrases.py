@@ -43,11 +43,12 @@ def _joined(words: list[str]) -> str:
     return _BETWEEN.sub("", " ".join(words))
 
 
-def whole(kind: str, name: str, target: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)  # titles share most of their phrases
+def whole(kind: str, name: str, target: str) -> tuple[str, ...]:
     """The terms of one name: as it is written, and as it is spelled, in full and by first letters."""
     plain = analysis.plain(name)
     typed = dict.fromkeys((plain, spelled(plain), _initials(plain)))
-    return [MARK.join((one, kind, name, target)) for one in typed if one]
+    return tuple(MARK.join((one, kind, name, target)) for one in typed if one)
 
 
 class Phrase(NamedTuple):

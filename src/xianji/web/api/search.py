@@ -9,6 +9,7 @@ from xianji.domains import search
 from xianji.domains.items import Condition, Handover
 from xianji.domains.search import Ask, Days, Found, Kind, SellerKind, Sort, Suggestion
 from xianji.kernel.pages import PAGE_SIZE
+from xianji.web import questions
 from xianji.web.answers import reads
 from xianji.web.here import cell_from
 from xianji.web.visit import Req, visit_of
@@ -63,9 +64,7 @@ async def get_search(
         radius_km=radius_km,
         sort=sort,
     )
-    visit = visit_of(request)
-    async with visit.look() as look:
-        return await search.find(look, visit.house.index, ask, cursor, limit)
+    return (await questions.found(visit_of(request), ask, cursor, limit)).said
 
 
 @reads("/api/v1/search/suggestions", operation_id="suggest_searches", tags=["search"])

@@ -8,9 +8,9 @@ from litestar import Response, get
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
-from xianji.domains import circles, items, search
+from xianji.domains import circles, items
 from xianji.domains.search import Ask, Found, Kind, Sort
-from xianji.web import render, shapes, things_form
+from xianji.web import questions, render, shapes, things_form
 from xianji.web.api.search import FURTHEST_KM, LONGEST
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
@@ -89,8 +89,8 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
     visit = visit_of(request)
     typed = _fitting([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     ask, errors = read_ask(visit, typed, cell_of(request))
+    found = (await questions.found(visit, ask, cursor)).said
     async with visit.look() as look:
-        found = await search.find(look, visit.house.index, ask, cursor)
         circle = next(iter(await circles.cards(look, [ask.circle])), None) if ask.circle else None
     if found.shortcuts and not found.count:  # a deed was meant, and what shares a character with it was not
         found = msgspec.structs.replace(found, items=[], next_cursor=None)
