@@ -44,10 +44,13 @@ async def _gifts(db: Any) -> list[str]:
         if (row["goods"], row["quantity"], row["state"]) != (0, 1, "taken")
     ]
     rows = await db.fetch(
-        "select r.member from item_requests r join item_requests o on o.member = r.member"
-        " and o.moved_at between r.moved_at and r.moved_at + interval '6 days 23 hours'"
-        " where r.state in ('chosen', 'taken') and o.state in ('chosen', 'taken')"
-        " group by r.item, r.member having count(*) > 3"
+        "with told as (select convert_from(body, 'utf8')::jsonb as body, at from outbox"
+        "  where kind = 'items.gift_promised.v1'),"
+        " promised as (select r.item, r.member, max(t.at) as at from told t join item_requests r"
+        "  on r.item = t.body ->> 'item' and r.member = t.body ->> 'member' and r.state in ('chosen', 'taken')"
+        "  group by r.item, r.member)"
+        " select p.member from promised p join promised o on o.member = p.member"
+        " and o.at between p.at and p.at + interval '6 days 23 hours' group by p.item, p.member having count(*) > 3"
     )
     return [*wrong, *(f"member {row['member']} was given more than three things in a week" for row in rows)]
 
