@@ -1,8 +1,9 @@
 """`python -m bench.discovery`: being found with 10,000, 100,000, a million things.
 
 Each size is a community of its own (`bench.data`) with an index of its own, both kept between runs. At each, the index
-is built where it is of no use (or with --reindex), a table is brought in through `xianji import listings`, and search
-and feed are loaded beside their limits in the same run: a bare Tantivy query (`bench.raw`), prepared bytes (`bench.bare`).
+is built where there is none (or with --reindex), a table is brought in through `xianji import listings`, and search
+and feed are loaded beside their limits in the same run: a bare Tantivy query (`bench.raw`), prepared bytes
+(`bench.bare`).
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 import asyncpg
 
 from xianji.importing import listings as bring_in
-from xianji.reindexing import examine, reindex
+from xianji.reindexing import reindex
 
 from . import cluster, cpu, pages, questions, raw, report, sides
 from .listings import write
@@ -80,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.discovery", description="Being found, size by size.")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="things, ascending, by commas")
     parser.add_argument("--rows", type=int, default=5_000, help="rows of the table that is brought in at each size")
-    parser.add_argument("--reindex", action="store_true", help="build the index anew where it is of use, too")
+    parser.add_argument("--reindex", action="store_true", help="build the index anew where there is one, too")
     parser.add_argument("--rounds", type=int, default=3, help="turns for each look; both sides are loaded in each")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long one side is loaded in one turn")
     parser.add_argument("--warm", type=float, default=1.0, help="how long each side is loaded before it counts")
@@ -108,10 +109,9 @@ def _one_size(things: int, asked: argparse.Namespace) -> Size:
 
 
 def _index(place: Path, dsn: str, *, anew: bool) -> Indexed:
-    """The index of this community, built by a process of its own where there is none of use."""
+    """The index of this community, built by a process of its own where there is none; the schema must be today's."""
     kept = place / _INDEXED
-    state = asyncio.run(examine(dsn, environment(place, dsn))).state
-    if anew or state == "warn" or not kept.exists():
+    if anew or not kept.exists():
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             kept.write_text(json.dumps(asdict(process.submit(_build, place, dsn).result())))
     return Indexed(**json.loads(kept.read_text()))

@@ -1,8 +1,8 @@
 """The limit of a search: a bare ASGI application that asks the very same index and does nothing else.
 
 The words are cut as the index was cut, parsed by Tantivy's own parser over the characters of titles, and the best
-twenty are answered with what is stored of them. No wish, no order of our own, no facets, no count, no database: whatever is
-found is told, though it may be sold or hidden. `alone` is the same in a loop without HTTP.
+twenty are answered with what is stored of them. No wish, no order of our own, no facets, no count, no database:
+whatever is found is told, though it may be sold or hidden. `alone` is the same in a loop without HTTP.
 """
 
 import os

@@ -78,7 +78,8 @@ async def _reaches(connection: Any) -> None:
     )
     await connection.execute("update feed_reaches set floor_until = null where floor_until is not null")
     await connection.execute(
-        "update feed_reaches set floor_until = now() + interval '6 hours' where subject = any(array(select id from notes"
-        " where state = 'live' order by published_at desc limit (select (count(*) * $1)::integer from notes)))",
+        "update feed_reaches set floor_until = now() + interval '6 hours' where subject = any(array("
+        "select id from notes where state = 'live' order by published_at desc"
+        " limit (select (count(*) * $1)::integer from notes)))",
         OWED,
     )

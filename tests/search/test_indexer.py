@@ -113,6 +113,20 @@ async def test_the_old_index_serves_while_a_new_one_is_built(database: Any, benc
     assert [one.name for one in bench.folder.path.iterdir() if one.is_dir()] == [bench.folder.current.name]
 
 
+async def test_other_processes_make_the_same_documents(
+    database: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lin = await a_member(database, "lin")
+    for _ in range(3):
+        await an_item(database, lin)
+    await search.build(database, bench.folder)
+    alone = everything_in(bench.reader)
+    monkeypatch.setattr(indexer, "_MANY", 0)
+    monkeypatch.setattr(indexer, "_PIECE", 2)
+    assert await search.build(database, bench.folder) == 4
+    assert everything_in(bench.reader) == alone
+
+
 async def test_what_happens_during_a_build_is_not_lost(database: Any, bench: Bench) -> None:
     """The cursor is taken before the rows are read: events that come between are read after the switch."""
     lin = await a_member(database, "lin")

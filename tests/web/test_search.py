@@ -8,7 +8,10 @@ import pytest
 from tests.conftest import readable
 from tests.items.build import a_member, an_item, thing
 from tests.notes.build import a_note
-from xianji.domains import search
+from xianji.domains import items, search
+from xianji.kernel.pages import PAGE_SIZE
+from xianji.kernel.work import NOBODY
+from xianji.web import questions
 
 
 @pytest.fixture
@@ -37,6 +40,32 @@ async def test_the_page_and_the_json_show_the_same(visitor: Any, database: Any, 
     page = (await visitor.get("/search", params={"q": "书桌", "high": "100"})).text
     assert f"/items/{desk}" in page
     assert f"/items/{dear}" not in page
+
+
+async def test_an_answer_is_kept_and_shows_what_is_true_now(
+    visitor: Any, house: Any, database: Any, caught_up: Any
+) -> None:
+    """Kept while index and things stand still: what the index does not know yet and what is new in it count."""
+    lin = await a_member(database, "lin")
+    first, second = await an_item(database, lin), await an_item(database, lin)
+    await caught_up()
+    question = questions.SEARCH, NOBODY, house.index, search.Ask(text="书桌"), None, PAGE_SIZE
+
+    async def asked() -> set[str]:
+        answer = await visitor.get("/api/v1/search", params={"q": "书桌"})
+        return {card["id"] for card in answer.json()["items"]}
+
+    assert await asked() == {first, second}
+    kept = await house.known.ask(*question)
+    assert await asked() == {first, second}
+    assert await house.known.ask(*question) is kept
+    async with database.work(lin) as work:
+        await items.pause(work, first)
+    assert await asked() == {second}
+    third = await an_item(database, lin)
+    assert await asked() == {second}
+    await caught_up()
+    assert await asked() == {second, third}
 
 
 async def test_days_and_lists_are_read_from_the_address(visitor: Any, database: Any, caught_up: Any) -> None:

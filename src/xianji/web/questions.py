@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 from xianji.domains import feed, items, members, notes, prices, search
+from xianji.domains.circles import CircleCard
+from xianji.domains.notes import TopicPage
 from xianji.domains.search import Ask, Found
 from xianji.kernel.pages import PAGE_SIZE
 
@@ -13,6 +15,12 @@ from .visit import Visit
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
+
+def _until(found: Found) -> datetime:
+    """Circles and topics show counts whose changes are not noted; they are few and read again."""
+    return LONG_AGO if any(isinstance(one, CircleCard | TopicPage) for one in found.items) else NEVER
+
+
 SESSION = Question(members.load_session, until=lambda session: session.until if session else LONG_AGO)
 WAITING = Question(waiting.count_for, until=lambda waits: waits.until or NEVER)
 FEED = Question(notes.feed, lists=("notes",))
@@ -22,7 +30,7 @@ ITEM = Question(items.item_page)
 NOTE = Question(notes.note_page)
 PRICE_BOARD = Question(prices.board, lists=("prices",))
 MODEL_PRICES = Question(prices.model_page, lists=("prices",))
-SEARCH = Question(search.find, lists=("search",))
+SEARCH = Question(search.find, lists=("search",), until=_until)
 
 
 async def found(visit: Visit, ask: Ask, cursor: str | None, limit: int = PAGE_SIZE) -> Told[Found]:
