@@ -19,6 +19,8 @@ OUT = Path(__file__).resolve().parent.parent / "docs/pictures"
 MOST_BYTES = 120 * 1024
 BUYER = "+8613800138007"
 NOTE = "离京清仓"
+CITY = "北京"
+MODEL = "iPhone 13"  # the town has sold many and has some for sale
 PHONE, DESK = (390, 844), (1280, 800)
 
 
@@ -56,11 +58,21 @@ def sign_in(page: Page, phone: str) -> None:
     page.wait_for_url("**/me")
 
 
+def at_home(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    """The front page as it is ranked for somebody in the town."""
+    page = window(browser, address, size).new_page()
+    page.goto("/?tab=nearby")
+    page.get_by_role("button", name=CITY).click()
+    page.wait_for_load_state("networkidle")
+    page.goto("/")
+    return page
+
+
 def look_around(browser: Browser, address: str) -> str:
     """Pages for everybody; returns the address of a thing of the seller."""
-    phone = window(browser, address, PHONE).new_page()
-    phone.goto("/")
+    phone = at_home(browser, address, PHONE)
     keep(phone, "home-390")
+    phone.goto(f"/search?kind=note&q={NOTE}")
     phone.locator(".card-link", has_text=NOTE).first.click()
     phone.wait_for_url("**/notes/*")
     note = phone.url
@@ -68,15 +80,30 @@ def look_around(browser: Browser, address: str) -> str:
     phone.evaluate("document.querySelector('.board').scrollIntoView()")
     keep(phone, "note-390")
     thing = phone.locator(".board-card:not(.board-sold) .card-link").nth(1).get_attribute("href") or ""
-    phone.goto(thing)
-    keep(phone, "item-390")
-    desk = window(browser, address, DESK).new_page()
-    desk.goto("/")
-    keep(desk, "home-1280")
+    find(phone)
+    keep(at_home(browser, address, DESK), "home-1280")
     dark = window(browser, address, PHONE, "dark").new_page()
     dark.goto(note)
     keep(dark, "dark-390")
     return thing
+
+
+def find(phone: Page) -> None:
+    """Lines while typing, a thing that is found, and what such things were sold for."""
+    phone.goto("/search")
+    phone.locator("#seek").press_sequentially("iph")
+    phone.get_by_role("option").first.wait_for()
+    phone.keyboard.press("ArrowDown")
+    keep(phone, "search-390")
+    phone.goto(f"/search?q={MODEL}")
+    phone.locator("article.card .card-link", has_text=MODEL).first.click()
+    phone.locator(".price-context").wait_for()
+    keep(phone, "item-390")
+    phone.locator(".price-context a").click()
+    phone.locator(".price-plot canvas").wait_for()
+    keep(phone, "price-390")
+    phone.goto("/prices")
+    keep(phone, "prices-390")
 
 
 def trade(browser: Browser, address: str, thing: str) -> None:

@@ -12,6 +12,7 @@ import { startHtmx } from "./parts/live";
 import { pads } from "./parts/pad";
 import { passkeys } from "./parts/passkey";
 import { places } from "./parts/place";
+import { rows } from "./parts/row";
 import { scans } from "./parts/scan";
 import { searches } from "./parts/search";
 import { shareAndCopy } from "./parts/share";
@@ -42,6 +43,7 @@ const perRoot = [
   pads,
   passkeys,
   places,
+  rows,
   scans,
   seen,
   searches,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browser.market import Market, a_market
 from tests.databases import Databases
 from tests.stories.town import SRC, free_port, start_provider, wait_for_port
 from xianji.kernel.crypto import Keys, load_ring
@@ -49,6 +50,12 @@ async def street(databases: Databases, tmp_path_factory: pytest.TempPathFactory)
     """Web server, worker and provider for all stories of a run: each brings people and things of its own."""
     async with databases.one() as dsn, opened_street(dsn, tmp_path_factory.mktemp("street")) as street:
         yield street
+
+
+@pytest.fixture(scope="session")
+async def market(street: Street) -> Market:
+    """The market in the running installation."""
+    return await a_market(street.database, street.settings)
 
 
 @asynccontextmanager

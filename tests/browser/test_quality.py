@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Street, opened
-from tests.browser.market import Market, a_market
+from tests.browser.market import Market
 from tests.browser.test_story import sign_in
 from tests.stories.town import PHONES
 
@@ -24,12 +24,6 @@ SHIFT = """() => new Promise(done => { let sum = 0;
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FIND = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
   .map(v => v.id + ' ' + v.nodes[0].html)"""
-
-
-@pytest.fixture(scope="session")
-async def market(street: Street) -> Market:
-    """The market in the running installation."""
-    return await a_market(street.database, street.settings)
 
 
 async def faults(page: Page) -> list[str]:

@@ -1,5 +1,6 @@
 """Many at once: every row answers for itself."""
 
+from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -97,6 +98,17 @@ async def test_a_refused_row_leaves_no_trace_and_stops_no_other(database: Databa
     assert sorted(titles) == sorted(["一", "二", "四"])
     assert [event.kind for event in told] == ["items.published.v1"] * 3
     assert live == 3
+
+
+async def test_what_a_batch_touches_is_noted_once_a_table(database: Database) -> None:
+    seller = await a_member(database, "lin")
+    async with database.work(seller) as work:
+        before = await work.db.fetchval("select coalesce(max(number), 0) from touched")
+        made = [row.item for row in await items.publish_many(work, [thing("一"), thing("二")])]
+        noted = await work.db.fetch("select id from touched where number > $1", before)
+    counted = Counter(row["id"] for row in noted)
+    assert counted.pop(seller.me) == 2, "as the seller of things, and as a member with more of them"
+    assert counted == {"items": 1, **dict.fromkeys(made, 3)}, "its row, its price, its move"
 
 
 async def test_a_thousand_and_one_are_too_many(database: Database) -> None:

@@ -33,6 +33,14 @@ SURE = [
     ("富士 XT30二代 15-45套机", "cameras", "fujifilm-x-t30-ii", ""),
     ("理光GR3x", "cameras", "ricoh-gr-iiix", ""),
     ("戴森 V10 吸尘器 带全部吸头", "appliances", "dyson-v10", ""),
+    ("蘋果手機 13 256G 螢幕完好", "digital", "iphone-13", "256G"),
+    ("Coach Tabby 26 链条包 送防尘袋", "luxury", "coach-tabby-26", ""),
+    ("匡威1970s 高帮 38码", "fashion", "converse-chuck-70-high", ""),
+    ("LABUBU 坐坐派对 挂件 确认款", "fandom", "labubu-have-a-seat", ""),
+    ("乐高 10311 兰花 积木", "other", "lego-10311-orchid", ""),
+    ("万代 MG 牛高达卡版 拼装模型", "fandom", "gunpla-mg-nu-gundam-ver-ka", ""),
+    ("SK-II 神仙水230ml 未拆", "beauty", "sk-ii-essence-230ml", ""),
+    ("大行P8 折叠车", "sports", "dahon-p8", ""),
 ]
 UNSURE = [
     ("iPhone 15 Pro 手机壳", "digital"),
@@ -59,6 +67,13 @@ UNSURE = [
     ("华为Mate 60 RS", "digital"),
     ("A7C3", "cameras"),
     ("A7", None),
+    ("苹果 iPhone 15 Pr...", "digital"),
+    ("Apple/苹果 iPhone 12 …", "digital"),
+    ("苹果13 手机模型", "digital"),
+    ("乐高 任天堂 Switch 主机 71374", "digital"),
+    ("SK-II 神仙水 230ml 空瓶", "beauty"),
+    ("10280", "other"),
+    ("花生", "fandom"),
     ("这台相机很好", "cameras"),
 ]
 

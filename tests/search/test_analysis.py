@@ -5,8 +5,10 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
-from xianji.domains.search import analysis, lexicon, sounds
+from bench import listings
+from xianji.domains.search import analysis, lexicon, phrases, sounds
 from xianji.domains.search.analysis import MOST_ASKED, MOST_SENSES, MOST_UNITS
 
 
@@ -153,3 +155,21 @@ def test_hostile_syntax_is_only_text(pieces: list[str]) -> None:
     assert all(
         term.strip() and "\x00" not in term for terms in read.fields.values() for term in terms.split(" ") if terms
     )
+
+
+def test_a_phrase_sounds_as_pinyin_reads_it_whole() -> None:
+    """Its pieces are read from memory; reading it at once says the same."""
+    titles = [row[1] for row in listings.rows(60, seed=9)] + [
+        "重庆火锅 长袖 iPhone 15 Pro",
+        "行长在银行 256g",
+        "〇号〡ㄅ",
+    ]
+    told = {term for title in titles for term in phrases.of(analysis.read(title))}
+    names = {term.split(phrases.MARK)[2] for term in told}
+    assert len(names) > 100
+    for name in names:
+        plain = analysis.plain(name)
+        spelled = "".join(lazy_pinyin(plain)).replace(" ", "")
+        short = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).replace(" ", "")
+        said = {plain, spelled, short} if any("㐀" <= letter <= "鿿" for letter in plain) else {plain}
+        assert {f"{one}{phrases.MARK}words{phrases.MARK}{name}{phrases.MARK}" for one in said} <= told, name

@@ -1,6 +1,7 @@
 """The indexer as processes meet it: killed, twice at once, building while it serves, and how soon things are seen."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from tests.conftest import readable
 from tests.items.build import a_member, an_item
 from xianji.domains import items, search
-from xianji.domains.search import index, indexer
+from xianji.domains.search import building, index
 from xianji.kernel.work import NOBODY, SYSTEM
 
 from .conftest import Bench
@@ -30,6 +31,26 @@ from xianji.kernel.db import Database
 async def main():
     database = await Database(sys.argv[1], Keys(Ring.new())).open(readers=1, writers=1)
     await search.follow(database, search.Folder(Path(sys.argv[2])), asyncio.Event())
+
+asyncio.run(main())
+"""
+
+
+# Builds, and dies of nothing but a kill: after the first documents it says who helps and waits.
+_BUILD = """
+import asyncio, multiprocessing, sys, time
+from pathlib import Path
+from xianji.domains import search
+from xianji.kernel.crypto import Keys, Ring
+from xianji.kernel.db import Database
+
+def wait(done, total):
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    time.sleep(600)
+
+async def main():
+    database = await Database(sys.argv[1], Keys(Ring.new())).open(readers=1, writers=1)
+    await search.build(database, search.Folder(Path(sys.argv[2])), wait, helpers=1)
 
 asyncio.run(main())
 """
@@ -113,18 +134,47 @@ async def test_the_old_index_serves_while_a_new_one_is_built(database: Any, benc
     assert [one.name for one in bench.folder.path.iterdir() if one.is_dir()] == [bench.folder.current.name]
 
 
-async def test_other_processes_make_the_same_documents(
-    database: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_helpers_read_what_one_process_reads(database: Any, bench: Bench) -> None:
     lin = await a_member(database, "lin")
-    for _ in range(3):
-        await an_item(database, lin)
-    await search.build(database, bench.folder)
-    alone = everything_in(bench.reader)
-    monkeypatch.setattr(indexer, "_MANY", 0)
-    monkeypatch.setattr(indexer, "_PIECE", 2)
-    assert await search.build(database, bench.folder) == 4
-    assert everything_in(bench.reader) == alone
+    await an_item(database, lin)
+    other = search.Folder(bench.folder.path.with_name("other"))
+    counts = [await search.build(database, bench.folder, helpers=0), await search.build(database, other, helpers=2)]
+    assert counts == [2, 2]
+    assert everything_in(bench.reader) == everything_in(search.Reader(other))
+
+
+async def test_a_helper_that_is_killed_ends_the_build_and_the_old_index_serves(database: Any, bench: Bench) -> None:
+    await a_member(database, "lin")
+    await a_member(database, "wu")
+    await bench.catch_up()
+    before = bench.folder.current
+
+    def progress(_done: int, _total: int) -> None:
+        for helper in multiprocessing.active_children():
+            helper.kill()
+
+    async with database.work(SYSTEM) as work:
+        await work.db.execute("insert into topics (name, shown, notes) values ('书', '书', 1)")
+    with pytest.raises(RuntimeError):
+        await search.build(database, bench.folder, progress, helpers=1)
+    assert bench.folder.current == before
+    assert multiprocessing.active_children() == []
+
+
+async def test_helpers_end_with_a_builder_that_is_killed(database: Any, dsn: str, bench: Bench) -> None:
+    await a_member(database, "lin")
+    command = [sys.executable, "-c", _BUILD, dsn, str(bench.folder.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as builder:
+        assert builder.stdout is not None
+        helper = int(builder.stdout.readline())
+        builder.kill()
+    for _ in range(1000):
+        if not Path(f"/proc/{helper}").exists():
+            break
+        await asyncio.sleep(0.01)
+    assert not Path(f"/proc/{helper}").exists()
+    await bench.catch_up()
+    assert bench.folder.current is not None
 
 
 async def test_what_happens_during_a_build_is_not_lost(database: Any, bench: Bench) -> None:
@@ -132,7 +182,7 @@ async def test_what_happens_during_a_build_is_not_lost(database: Any, bench: Ben
     lin = await a_member(database, "lin")
     await bench.catch_up()
     async with database.look(SYSTEM) as look:
-        mark = await indexer._mark_of_now(look)
+        mark = await building._mark_of_now(look)
     late = await an_item(database, lin)
     await readable(database)
     generation = bench.folder.fresh()

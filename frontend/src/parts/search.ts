@@ -51,8 +51,10 @@ class Combobox {
     this.asking = new AbortController();
     const typed = this.field.value.trim();
     if (!typed) return this.close();
-    const answer = await fetch(`/api/v1/search/suggestions?q=${encodeURIComponent(typed)}`, { signal: this.asking.signal }).catch(() => null);
-    if (answer?.ok) this.show((await answer.json()) as Suggestion[]);
+    const lines = await fetch(`/api/v1/search/suggestions?q=${encodeURIComponent(typed)}`, { signal: this.asking.signal })
+      .then((answer) => (answer.ok ? (answer.json() as Promise<Suggestion[]>) : null))
+      .catch(() => null);
+    if (lines) this.show(lines);
   }
 
   private show(lines: Suggestion[]): void {
@@ -109,6 +111,10 @@ class Combobox {
   }
 
   private close(): void {
+    clearTimeout(this.timer);
+    this.asking.abort();
+    this.at = -1;
+    this.mark([...this.list.children] as HTMLElement[]);
     this.open(false);
   }
 }

@@ -37,17 +37,17 @@ async def trades(request: Req, model: Code = "") -> Response[Any]:
     lines = [
         [
             desk.at(visit, one.traded_at),
-            desk.cell(one.order, f"/orders/{one.order}"),
             desk.cell(one.model or "", f"/console/prices?model={one.model}" if one.model else ""),
             desk.cell(one.variant),
             desk.cell(as_text(one.price.amount, one.price.currency)),
             desk.cell(price_words.reason(visit, one.excluded) if one.excluded else ""),
+            desk.cell(one.order, f"/orders/{one.order}"),
         ]
         for one in found.trades
     ]
     tables = [
         ("不算数的成交", desk.heads(visit, "原因", "笔数"), reasons),
-        ("最近的成交", desk.heads(visit, "时间", "订单", "型号", "哪一种", "单价", "为什么不算"), lines),
+        ("最近的成交", desk.heads(visit, "时间", "型号", "哪一种", "单价", "为什么不算", "订单"), lines),
     ]
     return desk.page(visit, "pages/console_rows.html", "/console/prices", tables=tables, note="")
 

@@ -40,8 +40,8 @@ DEALS = (
     Deal("linxi_packs", "煮蛋器", "emma_bj", "meet", "done"),
     Deal("chaguan_lao", "三花盖碗五只", "linxi_packs", "ship", "paid"),
     Deal("chaguan_lao", "鹤鸣同款竹椅一对", "mumu_studio", "ship", "handed"),
-    Deal("emma_bj", "猫草种植盒", "mumu_studio", "ship", "handed"),
-    Deal("emma_bj", "小鱼缸 三十厘米", "chaguan_lao", "ship", "paid"),
+    Deal("emma_bj", "Shelf of paperbacks, twelve", "mumu_studio", "ship", "handed"),
+    Deal("emma_bj", "Learn to read menus, card set", "chaguan_lao", "ship", "paid"),
     Deal("mumu_studio", "洞洞板整套", "emma_bj", "meet", "paid", "unshipped"),
     Deal("mumu_studio", "羊毛圆地毯", "linxi_packs", "meet", "done"),
 )

@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 
@@ -25,10 +26,24 @@ class Family(Struct):
     names: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    phrases: "Phrases" = field(default_factory=lambda: Phrases())
+
+
+class Phrases(Struct):
+    """Hand-written titles, openings and closings of notes."""
+
+    titles: list[str] = field(default_factory=list)
+    openings: list[str] = field(default_factory=list)
+    closings: list[str] = field(default_factory=list)
+
+    def take(self, line: str) -> None:
+        """Put a line where its mark says. Raises KeyError for another mark."""
+        mark, _, words = line.partition(" ")
+        {"t": self.titles, "o": self.openings, "c": self.closings}[mark].append(words)
 
 
 def families() -> list[Family]:
-    """All families of the page. Raises ValueError for a line of an unknown kind."""
+    """All families of the page. Raises KeyError for a line of an unknown kind."""
     found: list[Family] = []
     for line in lines("combos.txt"):
         mark, _, rest = line.partition(" ")
@@ -42,7 +57,7 @@ def families() -> list[Family]:
         elif mark == "s":
             found[-1].reasons += [reason.strip() for reason in rest.split(";")]
         else:
-            raise ValueError(line)
+            found[-1].phrases.take(line)
     return found
 
 
@@ -54,12 +69,13 @@ def notes(dice: random.Random) -> list[NoteDraft]:
         things = _things(family, dice)
         authors = itertools.cycle(family.authors)
         sizes = itertools.cycle(GROUP)
+        phrases = words.of(family)
         while things:
             size = next(sizes)
             # A lone leftover joins the last group: titles name a first and another last thing.
             size = len(things) if len(things) - size <= 1 else size
             group = [things.pop() for _ in range(size)]
-            drafts.append(words.note(family, next(authors), group))
+            drafts.append(_note(family, next(authors), group, *next(phrases)))
     return drafts
 
 
@@ -111,29 +127,33 @@ def short(title: str, category: str) -> str:
 
 
 class _Words:
-    """Deals titles, openings and closings so that none meets the same partner twice."""
+    """Deals titles, openings and closings so that none meets the same partner twice; a family's own come first."""
 
     def __init__(self, dice: random.Random) -> None:
-        page = lines("phrases.txt")
+        common = Phrases()
+        for line in lines("phrases.txt"):
+            common.take(line)
         self.dice = dice
-        self.titles = _deck([x[2:] for x in page if x.startswith("t ")])
-        bodies = [(x[2:], y[2:]) for x in page if x.startswith("o ") for y in page if y.startswith("c ")]
-        dice.shuffle(bodies)
-        self.bodies = iter(bodies)
+        self.titles = itertools.cycle(common.titles)
+        self.bodies = self._pairs(common)
 
-    def note(self, family: Family, author: str, group: list[ItemDraft]) -> NoteDraft:
-        spoken = [short(item.title, item.category) for item in group]
-        first, last = spoken[0], spoken[-1]
-        title = next(self.titles).format(a=first, b=last, n="零一两三四五"[len(group)])
-        opening, closing = next(self.bodies)
-        names = "、".join(spoken)
-        tag = TAGS.get(family.circle or family.common.category, "闲置")
-        body = [opening.format(names=names, a=first, b=last), f"{closing} #{tag}"]
-        return NoteDraft("sale", author, family.circle, title, body, group)
+    def of(self, family: Family) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Title, opening and closing of each note of this family."""
+        titles = itertools.chain(family.phrases.titles, self.titles)
+        return zip(titles, itertools.chain(self._pairs(family.phrases), self.bodies), strict=False)
+
+    def _pairs(self, phrases: Phrases) -> Iterator[tuple[str, str]]:
+        pairs = list(itertools.product(phrases.openings, phrases.closings))
+        self.dice.shuffle(pairs)
+        return iter(pairs)
 
 
-def _deck(cards: list[str]) -> "itertools.cycle[str]":
-    return itertools.cycle(cards)
+def _note(family: Family, author: str, group: list[ItemDraft], title: str, body: tuple[str, str]) -> NoteDraft:
+    spoken = [short(item.title, item.category) for item in group]
+    said = {"a": spoken[0], "b": spoken[-1], "n": "零一两三四五"[len(group)], "names": "、".join(spoken)}
+    tag = TAGS.get(family.circle or family.common.category, "闲置")
+    text = [body[0].format_map(said), f"{body[1]} #{tag}"]
+    return NoteDraft("sale", author, family.circle, title.format_map(said), text, group)
 
 
 TAGS = {
@@ -150,6 +170,8 @@ TAGS = {
     "road-bike": "运动闲置",
     "music": "乐器",
     "tickets": "转票",
+    "cameras": "器材闲置",
+    "linjiang": "校园闲置",
     "reno": "装修回血",
     "beauty": "未拆美妆",
 }

@@ -27,6 +27,18 @@ _SOLD: tuple[tuple[str, int, int, int, tuple[str, ...]], ...] = (
     ("ipad-mini-6", 230_000, -70, 38, ("64G", "256G")),
     ("adidas-samba-og", 38_000, -40, 22, ("",)),
     ("dji-osmo-pocket-3", 265_000, 10, 6, ("",)),
+    ("iphone-12-mini", 132_000, -110, 30, ("128G",)),
+    ("macbook-air-m1", 315_000, -80, 34, ("256G",)),
+    ("sony-wh-1000xm4", 98_000, -90, 32, ("",)),
+    ("nintendo-switch", 96_000, -70, 36, ("",)),
+    ("ps5", 255_000, -60, 28, ("",)),
+    ("ipad-9", 142_000, -90, 30, ("64G",)),
+    ("sony-a6400", 345_000, 60, 24, ("", "kit")),
+    ("dyson-v10", 108_000, -80, 26, ("",)),
+    ("coach-tabby-26", 188_000, 30, 24, ("",)),
+    ("converse-chuck-70-high", 24_000, -20, 26, ("",)),
+    ("dahon-p8", 118_000, 80, 24, ("",)),
+    ("labubu-have-a-seat", 26_000, -380, 48, ("",)),
 )
 _GRADES = ("new", "like_new", "light_wear", "light_wear", "used", None)
 _WORTH = {"new": 1120, "like_new": 1050, "light_wear": 1000, "used": 900, None: 980}

@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [left + right for left in _LETTERS for right in _LETTERS]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 _NAMED = re.compile(_SHAPE.pattern.encode())
@@ -31,7 +32,7 @@ def named_id(prefix: str, name: str) -> str:
 
 
 def _written(prefix: str, number: int) -> str:
-    return prefix + "_" + "".join(_LETTERS[number >> shift & 31] for shift in range(125, -5, -5))
+    return prefix + "_" + "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -10, -10)])
 
 
 def is_id(prefix: str, text: str) -> bool:

@@ -113,12 +113,18 @@ def grade_words() -> Mapping[str, Words]:
 
 def find(name: str) -> Category | None:
     """The category with this code, name or alias, as an import file may write it."""
-    wanted = name.strip().casefold()
-    for category in all_categories().values():
-        names = (category.code, category.name.zh, category.name.en, *category.aliases)
-        if wanted in (known.casefold() for known in names):
-            return category
-    return None
+    return _by_name().get(name.strip().casefold())
+
+
+@cache
+def _by_name() -> Mapping[str, Category]:
+    """The first category of each name, however it is written."""
+    named = (
+        (known.casefold(), one)
+        for one in reversed(list(all_categories().values()))
+        for known in (one.code, one.name.zh, one.name.en, *one.aliases)
+    )
+    return dict(named)
 
 
 def judge(category: str | None, given: Mapping[str, AttributeValue], today: date, longest: int) -> dict[str, Stored]:

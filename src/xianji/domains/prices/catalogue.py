@@ -71,7 +71,8 @@ def _pack() -> tuple[int, dict[str, Model], Names]:
             model = _model(family, name)
             assert model.code not in models, f"{model.code} stands twice"
             models[model.code] = model
-            said = [model.name, *others, *(pattern.format(one) for pattern in family["say"] for one in (name, *others))]
+            whole = () if family.get("besides") == "pieces" else others
+            said = [model.name, *whole, *(pattern.format(one) for pattern in family["say"] for one in (name, *others))]
             near = [pattern.format(one) for pattern in family.get("near", ()) for one in (name, *others)]
             for names, written in ((enough, said), (inside, near)):
                 for one in written:

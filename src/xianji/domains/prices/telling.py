@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from xianji.kernel.hanzi import simplified
+
 from .catalogue import Model, close, names, plain
 
 
@@ -39,6 +41,9 @@ _OF_KIND = {
     "phone": re.compile(r"耳机|手表"),
     "tablet": re.compile(r"耳机"),
     "camera": re.compile(r"^(?!.*(?:[带含送配加+]|套机).*镜头).*镜头(?!\d|完|无|干净|成像)"),
+    "shoes": re.compile(r"[男女童]装|外套|上衣|短袖|长袖|裤|袜|帽"),
+    "bag": re.compile(r"包[链带扣]|五金[件配]|[钱卡]包|钥匙|丝巾|腰带|皮带|内袋|撑包"),
+    "cosmetic": re.compile(r"小样|中样|空瓶|空盒|分装|体验装|替换装|礼袋|剩|用[过了]|余量|\d成"),
     "console": re.compile(r"交换机|路由|中文|汉化|存档|金手指|会员|账号|下载|兑换|游戏(?!机|本)"),
 }
 # A console is named by everything that is sold for it, so the machine itself must be spoken of.
@@ -50,14 +55,20 @@ _WANTED = re.compile(
     r"\bwtb\b|\bwanted\b|looking for"
 )
 _NOT_ITSELF = re.compile(
-    r"维修|换屏|刷机|解锁(?!正常|都|快)|代[购拍]|出租|租赁|租机|[日月短]租|[定订]金|差价|补差|邮费|专拍|模型|高?仿|复刻|积木|乐高|适用|适配|通用|兼容|"
-    r"专用|同款|平替|海报|挂件|抱枕|\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
+    r"维修|换屏|刷机|解锁(?!正常|都|快)|代[购拍]|出租|租赁|租机|[日月短]租|[定订]金|差价|补差|邮费|专拍|高?仿|复刻|适用|适配|通用|兼容|"
+    r"专用|同款|平替|过鉴定|莆田|原单|顶级版|海报|抱枕|"
+    r"\bfor\b|\bcase\b|\bcover\b|\bcharger\b|\bstrap\b|\bbox only\b|\bparts\b|\brental\b"
 )
+# What a toy may be called, and what only looks like a device.
+_TOY = re.compile(r"模型|积木|乐高|\blego\b|挂件|手办|盲盒")
+_TOYS = ("fandom", "bricks")
 _BROKEN = re.compile(
     r"尸体|不开机|开不了机|爆屏|碎屏|屏碎|屏幕碎|屏裂|进水|报废|配件机|故障|黑屏|花屏|拆机|卡贴|(?<![没不无])坏|"
     r"(?<![没无])(?:有锁|id锁)|板子|\bbroken\b|\bcracked\b|\bfaulty\b"
 )
 _MANY = re.compile(r"打包|批发|整箱|一批|多台|若干|(?<!\d)[2-9二两三四五六七八九十][台部个只双](?!月|机|卡)")
+# A title that shops cut off may have named another model.
+_CUT_OFF = re.compile(r"\s*[a-z\d]*\s*\.{2,}\s*$")
 # A name that goes on is the name of another model.
 _GOES_ON = re.compile(
     r"[\s\-_·/]*(?:(?:pro|max|plus|mini|ultra|air|se|fe|lite|note|fold|flip|edge|s|x|r|t|gt|neo|slim|oled|turbo|ii|iii|iv|v|"
@@ -76,7 +87,7 @@ def model_of(title: str, category: str | None, attributes: Mapping[str, Any]) ->
 
     A category that is not one of the model's says that it is something else.
     """
-    text = plain(title)
+    text = plain(simplified(title))
     if any(pattern.search(text) for pattern in (_WANTED, _NOT_ITSELF, _BROKEN, _MANY)) or _is_part(text):
         return None
     said = _named(text, category)
@@ -84,10 +95,19 @@ def model_of(title: str, category: str | None, attributes: Mapping[str, Any]) ->
     if len(said | filled) != 1:
         return None
     (model,) = said | filled
-    other = _OF_KIND.get(model.kind)
-    if (other is not None and other.search(text)) or (model.kind == "console" and not _MACHINE.search(text)):
+    if _is_other(model.kind, text):
         return None
     return Product(model, _variant(model, text, attributes))
+
+
+def _is_other(kind: str, text: str) -> bool:
+    """Whether something is offered that bears the name of a model of this kind and is not one."""
+    other = _OF_KIND.get(kind)
+    return (
+        (other is not None and other.search(text) is not None)
+        or (kind == "console" and not _MACHINE.search(text))
+        or (kind not in _TOYS and _TOY.search(text) is not None)
+    )
 
 
 def _is_part(text: str) -> bool:
@@ -127,7 +147,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before, last, rest = text[max(0, start - 1) : start], text[end - 1], text[end:]
     if _is_latin(before) and _is_latin(text[start]):
         return False
-    if rest[:1] == "+" or _GOES_ON.match(rest):
+    if rest[:1] == "+" or _GOES_ON.match(rest) or _CUT_OFF.match(rest):
         return False
     if last.isdigit():
         return not (_is_latin(rest[:1]) or re.match(r"\.\d", rest) or _UNIT.match(rest))

@@ -5,7 +5,7 @@ letter they stand for, and letters that were split with blanks or signs as one w
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 from .model import SCREENED_OUT, Finding, Rule
 from .rulebook import rules
@@ -29,18 +29,16 @@ class _Read:
     """The letters that count, each with its place in the text as written."""
 
     def __init__(self, text: str) -> None:
-        letters: list[str] = []
-        self.places: list[int] = []
         halved = text
         for halves, whole in _HALVES:
             halved = halved.replace(halves, "\u200b" + whole)  # a mark that counts for nothing keeps the places
-        for place, written in enumerate(halved):
-            for letter in unicodedata.normalize("NFKC", written).casefold().translate(_STANDS_FOR):
-                if letter.isalnum() or letter in _SPLITS_WORDS:
-                    letters.append(letter)
-                    self.places.append(place)
+        self._letters = [_counting(written) for written in halved]
         self.text = text
-        self.plain = "".join(letters)
+        self.plain = "".join(self._letters)
+
+    @cached_property
+    def places(self) -> list[int]:
+        return [place for place, letters in enumerate(self._letters) for _ in letters]
 
     def spans(self, term: str) -> list[tuple[int, int]]:
         """Where the term stands; Latin letters and digits only as whole words."""
@@ -62,9 +60,33 @@ class _Read:
         return self.text[self.places[span[0]] : self.places[span[1] - 1] + 1]
 
 
+@lru_cache(maxsize=1 << 14)
+def _counting(written: str) -> str:
+    """The letters that count of one that was written."""
+    letters = unicodedata.normalize("NFKC", written).casefold().translate(_STANDS_FOR)
+    return "".join(letter for letter in letters if letter.isalnum() or letter in _SPLITS_WORDS)
+
+
 @cache
 def _plain(word: str) -> str:
     return _Read(word).plain
+
+
+@cache
+def _terms() -> dict[str, list[str]]:
+    """The terms of all rules by their first letter."""
+    found: dict[str, list[str]] = {}
+    for term in {_plain(term) for rule in rules().rule for term in rule.terms}:
+        found.setdefault(term[0], []).append(term)
+    return found
+
+
+def _holds_a_term(plain: str) -> bool:
+    """Most texts hold no term of any rule: one walk says so for all of them."""
+    terms = _terms()
+    return any(
+        plain.startswith(term, place) for place, letter in enumerate(plain) if letter in terms for term in terms[letter]
+    )
 
 
 def judge(text: str, category: str | None = None, talk: bool = False) -> list[Finding]:
@@ -73,7 +95,9 @@ def judge(text: str, category: str | None = None, talk: bool = False) -> list[Fi
     `talk` is what is said without offering or seeking a thing; fewer rules judge it.
     """
     read = _Read(text)
-    found = []
+    found: list[Finding] = []
+    if not _holds_a_term(read.plain):
+        return found
     for rule in rules().rule:
         if talk and not rule.in_talk:
             continue

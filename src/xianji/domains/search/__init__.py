@@ -5,9 +5,10 @@ itself, so a killed indexer loses and doubles nothing; an index of another make 
 Whatever is found is read again from PostgreSQL, so nothing sold, hidden or apart from the reader is ever shown.
 """
 
+from .building import build
 from .finding import find
 from .index import Folder, IndexBusy, Reader
-from .indexer import Follower, behind, build, follow, state_of
+from .indexer import Follower, behind, follow, state_of
 from .model import (
     Ask,
     Card,

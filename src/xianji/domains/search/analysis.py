@@ -14,8 +14,9 @@ from itertools import accumulate, pairwise
 from struct import pack
 from zlib import crc32
 
-import opencc
 import rjieba
+
+from xianji.kernel.hanzi import simplified
 
 from .lexicon import Lexicon, table
 from .sounds import readings, syllables
@@ -88,7 +89,7 @@ def plain(text: str) -> str:
     if _ACCENTED.search(wide):
         apart = unicodedata.normalize("NFKD", wide)
         wide = unicodedata.normalize("NFKC", _ACCENTS.sub("", apart))
-    return _GIGABYTES.sub(r"\1", _simplified(" ".join(wide.split())))
+    return _GIGABYTES.sub(r"\1", simplified(" ".join(wide.split())))
 
 
 def units(text: str) -> list[str]:
@@ -192,18 +193,6 @@ def sense_code(name: str) -> int:
 def kind_code(name: str) -> int:
     """What says that a title names one sort of `name`, as a number no unit and no sense has."""
     return crc32(name.encode()) & 0x1FFFFFFF | 0xC0000000
-
-
-def _simplified(text: str) -> str:
-    """Taiwan's words become the mainland's only where traditional characters say that they are meant."""
-    simple = _converter("t2s")(text)
-    return simple if simple == text else _converter("t2s")(_converter("tw2sp")(text))
-
-
-@cache
-def _converter(name: str) -> Callable[[str], str]:
-    convert: Callable[[str], str] = opencc.OpenCC(name).convert
-    return convert
 
 
 def _words(read: str) -> list[Span]:

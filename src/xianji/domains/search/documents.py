@@ -3,7 +3,8 @@
 Only what anybody may see is one: things on sale, notes in sight, members who are here, circles, topics with notes.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,27 +22,10 @@ _LONGEST_BODY = 4000  # characters of a description or a note that are searched
 _GRADES = {code: place for place, code in enumerate(reversed(list(items.grade_words())), 1)}
 _UNANSWERED = -1
 
-Row = dict[str, Any]
 
-
-async def of(look: Look, kind: str, ids: Sequence[str]) -> list[Doc]:
-    """Those of these rows of a kind that anybody may see, as documents."""
-    return made(kind, await rows_of(look, kind, ids))
-
-
-async def rows_of(look: Look, kind: str, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The same rows as they are read; `made` makes documents of them, in another process if need be."""
-    return [dict(row) for row in await _READ[kind](look, ids)]
-
-
-def made(kind: str, rows: Sequence[Row]) -> list[Doc]:
-    """These rows of a kind as documents."""
-    return [_MADE[kind](row) for row in rows]
-
-
-async def _items(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
+async def of_items(look: Look, ids: Sequence[str]) -> list[Doc]:
     """Those of these things that are on sale."""
-    return await look.db.fetch(
+    rows = await look.db.fetch(
         "select i.id, i.seller, i.title, i.description, i.kind, i.category, i.attributes, i.price, i.condition,"
         " i.handover, i.cell, i.place_label, i.listed_at, m.seller_type, m.city, m.response_minutes, m.sold_count,"
         " (select n.circle from notes n where n.id = i.note and n.state = 'live') as circle"
@@ -49,11 +33,12 @@ async def _items(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
         " where i.id = any(array(select unnest($1::text[]))) and i.state = 'live'",
         list(ids),
     )
+    return await asyncio.to_thread(_all, _item, rows)
 
 
-async def _notes(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
+async def of_notes(look: Look, ids: Sequence[str]) -> list[Doc]:
     """Those of these notes that are in sight, with the names of the things on their boards."""
-    return await look.db.fetch(
+    rows = await look.db.fetch(
         "select n.id, n.author, n.kind, n.title, n.body, n.circle, n.cell, n.place_label, n.published_at, m.city,"
         " m.seller_type, array(select h.topic from note_topics h where h.note = n.id order by h.topic) as topics,"
         " array(select i.title from note_items b join items i on i.id = b.item and i.state = 'live'"
@@ -62,44 +47,52 @@ async def _notes(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
         " where n.id = any(array(select unnest($1::text[]))) and n.state = 'live'",
         list(ids),
     )
+    return await asyncio.to_thread(_all, _note, rows)
 
 
-async def _members(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
+async def of_members(look: Look, ids: Sequence[str]) -> list[Doc]:
     """Those of these members whose account is not deleted."""
-    return await look.db.fetch(
+    rows = await look.db.fetch(
         "select id, handle, name, bio, city, seller_type, response_minutes, sold_count, joined_at from members"
         " where id = any(array(select unnest($1::text[]))) and scrubbed_at is null",
         list(ids),
     )
+    return await asyncio.to_thread(_all, _member, rows)
 
 
-async def _circles(look: Look, ids: Sequence[str]) -> list[asyncpg.Record]:
+async def of_circles(look: Look, ids: Sequence[str]) -> list[Doc]:
     """These circles."""
-    return await look.db.fetch(
+    rows = await look.db.fetch(
         "select id, slug, name, name_en, description, city, created_at from circles"
         " where id = any(array(select unnest($1::text[])))",
         list(ids),
     )
+    return await asyncio.to_thread(_all, _circle, rows)
 
 
-async def _topics(look: Look, names: Sequence[str]) -> list[asyncpg.Record]:
+async def of_topics(look: Look, names: Sequence[str]) -> list[Doc]:
     """Those of these topics that have notes in sight; their ids are their names with a #."""
-    return await look.db.fetch(
+    rows = await look.db.fetch(
         "select name, shown, notes from topics where name = any(array(select unnest($1::text[]))) and notes > 0",
         [name.removeprefix("#") for name in names],
     )
+    return await asyncio.to_thread(_all, _topic, rows)
 
 
-_READ = {"item": _items, "note": _notes, "member": _members, "circle": _circles, "topic": _topics}
-KINDS = tuple(_READ)
+def _all(made: Callable[[asyncpg.Record], Doc], rows: Sequence[asyncpg.Record]) -> list[Doc]:
+    """A thousand readings take as long as a request may: who asks lets others go on meanwhile."""
+    return [made(row) for row in rows]
 
 
-def standing(row: Row) -> str:
+OF = {"item": of_items, "note": of_notes, "member": of_members, "circle": of_circles, "topic": of_topics}
+
+
+def standing(row: asyncpg.Record) -> str:
     """What things and notes carry of their member: when this changes, they are read again."""
     return f"{_seller_kind(row)} {_response(row)} {_credit(row)} {row['city']}"
 
 
-def _item(row: Row) -> Doc:
+def _item(row: asyncpg.Record) -> Doc:
     read = analysis.read(row["title"])
     attributes = [f"{name}={_written(value)}" for name, value in row["attributes"].items()]
     facts = [
@@ -131,7 +124,7 @@ def _item(row: Row) -> Doc:
     )
 
 
-def _note(row: Row) -> Doc:
+def _note(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="note",
@@ -152,7 +145,7 @@ def _note(row: Row) -> Doc:
     )
 
 
-def _member(row: Row) -> Doc:
+def _member(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="member",
@@ -168,7 +161,7 @@ def _member(row: Row) -> Doc:
     )
 
 
-def _circle(row: Row) -> Doc:
+def _circle(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="circle",
@@ -176,26 +169,23 @@ def _circle(row: Row) -> Doc:
         read=analysis.read(f"{row['name']} {row['name_en']} {row['slug']}"),
         body=_body(row["description"]),
         facts=[f"city={_folded(row['city'])}"],
-        phrases=list(phrases.whole("circle", row["name"], row["id"])),
+        phrases=phrases.whole("circle", row["name"], row["id"]),
         listed=row["created_at"],
     )
 
 
-def _topic(row: Row) -> Doc:
+def _topic(row: asyncpg.Record) -> Doc:
     return Doc(
         id=f"#{row['name']}",
         kind="topic",
         title=row["shown"],
         read=analysis.read(row["shown"]),
-        phrases=list(phrases.whole("topic", row["shown"], row["name"])),
+        phrases=phrases.whole("topic", row["shown"], row["name"]),
         credit=row["notes"],
     )
 
 
-_MADE = {"item": _item, "note": _note, "member": _member, "circle": _circle, "topic": _topic}
-
-
-def _facts(row: Row) -> list[str]:
+def _facts(row: asyncpg.Record) -> list[str]:
     places = {_folded(place) for place in (row["city"], row["place_label"]) if place}
     circle = [f"circle={row['circle']}"] if row["circle"] else []
     return [f"seller={_seller_kind(row)}", *circle, *(f"city={place}" for place in sorted(places))]
@@ -206,17 +196,17 @@ def _folded(place: str) -> str:
     return analysis.plain(place)
 
 
-def _seller_kind(row: Row) -> str:
+def _seller_kind(row: asyncpg.Record) -> str:
     return "individual" if row["seller_type"] == "individual" else "professional"
 
 
-def _response(row: Row) -> int:
+def _response(row: asyncpg.Record) -> int:
     """Minutes of usual answering, rounded up to a power of two, so that small changes touch nothing."""
     minutes = row["response_minutes"]
     return _UNANSWERED if minutes is None else 1 << max(minutes - 1, 0).bit_length()
 
 
-def _credit(row: Row) -> int:
+def _credit(row: asyncpg.Record) -> int:
     """How many doublings of sales the member has behind them."""
     return int(row["sold_count"]).bit_length()
 

@@ -1,17 +1,13 @@
-"""Keeping the index true: follow the outbox, or build everything anew.
+"""Keeping the index true: follow the outbox.
 
 An event only says which ids to look at. Their rows as they are now replace what the index holds, so it does not matter
 in which order events come, how often, or how late.
 """
 
 import asyncio
-import os
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 
 import structlog
 
@@ -21,17 +17,13 @@ from xianji.kernel.outbox import Told
 from xianji.kernel.work import SYSTEM, Look
 
 from . import documents
+from .building import build
 from .index import Doc, Folder, IndexBusy, Mark, Reader, Writer, mark_of, print_of, said_of, version
 
 _AT_ONCE = 1000
 _PAUSE_SECONDS = 0.15  # between commits: what happens meanwhile is committed together
 _RETRY_SECONDS = 2.0
-_PIECE = 2000
-_AHEAD = 4  # pieces that are read while one is written
-_MANY = 50_000  # documents from which on other processes are worth their start
 _STEPS_UNWRITTEN = 20
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -113,61 +105,6 @@ async def _follow(follower: Follower, stopping: asyncio.Event) -> None:
         follower.close()
 
 
-async def build(database: Database, folder: Folder, progress: Progress | None = None) -> int:
-    """A new generation from every row there is, which serves once it is whole. Returns how many documents it has.
-
-    What happens meanwhile stands behind the cursor taken before, and is read by whoever follows. Raises `IndexBusy`.
-    """
-    with folder.lock("build"):
-        async with database.look(SYSTEM) as look:
-            mark = await _mark_of_now(look)
-            total = await look.db.fetchval(
-                "select (select count(*) from items where state = 'live') + (select count(*) from members)"
-                " + (select count(*) from notes where state = 'live') + (select count(*) from circles)"
-                " + (select count(*) from topics where notes > 0)"
-            )
-        generation = folder.fresh()
-        writer = Writer(generation)
-        done = 0
-        with _analysts(total) as analysts:
-            async for docs in _read_all(database, analysts):
-                await asyncio.to_thread(_add, writer, docs)
-                done += len(docs)
-                if progress is not None:
-                    progress(done, total)
-        await asyncio.to_thread(writer.commit, mark)
-        await asyncio.to_thread(writer.close)
-        folder.switch(generation)
-        return done
-
-
-def _analysts(total: int) -> Executor:
-    """Who makes documents of rows, which is most of the work: this process where starting others would take longer."""
-    if total < _MANY:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn"))
-
-
-async def _read_all(database: Database, analysts: Executor) -> AsyncIterator[list[Doc]]:
-    """Every row there is as a document, some thousand at a time."""
-    loop = asyncio.get_running_loop()
-    made: deque[asyncio.Future[list[Doc]]] = deque()
-    for kind in documents.KINDS:
-        after = ""
-        while True:
-            async with database.look(SYSTEM) as look:
-                piece = await _next(look, kind, after)
-                rows = await documents.rows_of(look, kind, piece)
-            if not piece:
-                break
-            after = piece[-1]
-            made.append(loop.run_in_executor(analysts, documents.made, kind, rows))
-            if len(made) > _AHEAD:
-                yield await made.popleft()
-    while made:
-        yield await made.popleft()
-
-
 async def behind(look: Look, reader: Reader) -> int:
     """How many events of the outbox the index that serves has not read, or not yet written that it has."""
     cursor = (reader.mark() or Mark()).cursor
@@ -199,28 +136,23 @@ async def _is_usable(database: Database, folder: Folder) -> bool:
         return bool(found == mark.event)
 
 
-async def _mark_of_now(look: Look) -> Mark:
-    cursor, event = await outbox.newest(look)
-    return Mark(*cursor, event, version())
-
-
 async def _changes(look: Look, events: Iterable[Told], writer: Writer) -> tuple[list[Doc], list[str]]:
     """The documents that differ from the index, and the ids of those that are no more."""
     searcher = writer.searcher()
     touched = _named(events)
     await _widen(look, touched)
-    docs: list[Doc] = await documents.of(look, "member", list(touched.members))
+    docs: list[Doc] = await documents.of_members(look, list(touched.members))
     known = said_of(searcher, touched.members)
     moved = [doc.id for doc in docs if doc.id in known and known[doc.id].kept != doc.kept]
     await _add_belongings(look, touched, moved)
-    notes = await documents.of(look, "note", list(touched.notes))
+    notes = await documents.of_notes(look, list(touched.notes))
     before = said_of(searcher, touched.notes)
     named = [one.kept for one in before.values()] + [note.kept for note in notes]
     touched.topics = {f"#{topic}" for kept in named for topic in kept}
     docs += notes
-    docs += await documents.of(look, "item", list(touched.items))
-    docs += await documents.of(look, "circle", list(touched.circles))
-    docs += await documents.of(look, "topic", list(touched.topics))
+    docs += await documents.of_items(look, list(touched.items))
+    docs += await documents.of_circles(look, list(touched.circles))
+    docs += await documents.of_topics(look, list(touched.topics))
     everything = touched.items | touched.notes | touched.members | touched.circles | touched.topics
     held = said_of(searcher, everything)
     changed = [doc for doc in docs if doc.id not in held or held[doc.id].print != print_of(doc)]
@@ -254,33 +186,6 @@ async def _add_belongings(look: Look, touched: Touched, members: list[str]) -> N
     )
     for row in rows:
         (touched.items if row["id"].startswith("itm") else touched.notes).add(row["id"])
-
-
-async def _next(look: Look, kind: str, after: str) -> list[str]:
-    """The next ids of a kind, in order."""
-    match kind:
-        case "item":
-            rows = await look.db.fetch(
-                "select id from items where id > $1 and state = 'live' order by id limit $2", after, _PIECE
-            )
-        case "note":
-            rows = await look.db.fetch(
-                "select id from notes where id > $1 and state = 'live' order by id limit $2", after, _PIECE
-            )
-        case "member":
-            rows = await look.db.fetch("select id from members where id > $1 order by id limit $2", after, _PIECE)
-        case "circle":
-            rows = await look.db.fetch("select id from circles where id > $1 order by id limit $2", after, _PIECE)
-        case _:
-            rows = await look.db.fetch(
-                "select name as id from topics where name > $1 and notes > 0 order by name limit $2", after, _PIECE
-            )
-    return [row["id"] for row in rows]
-
-
-def _add(writer: Writer, docs: Iterable[Doc]) -> None:
-    for doc in docs:
-        writer.add(doc)
 
 
 def _write(writer: Writer, changed: Iterable[Doc], gone: Iterable[str], mark: Mark) -> None:

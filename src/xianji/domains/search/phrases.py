@@ -5,12 +5,14 @@ what begins with a few letters is found by walking from there.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 import tantivy
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 from tantivy import Query
 
 from . import analysis, index
@@ -20,35 +22,38 @@ MARK = "\x1f"
 _LONGEST = 14
 _SHORTEST = 2
 _MOST_WORDS = 12
+_APART = "|"  # between phrases; no letter of any
 _HAN = re.compile(r"[㐀-鿿]")
 _WALK = 3000  # terms looked at from where the typed letters begin
-_BETWEEN = re.compile(r"(?<=[㐀-鿿]) (?=[㐀-鿿])|(?<=[㐀-鿿]) (?=\w)|(?<=\w) (?=[㐀-鿿])")
 
 
 def of(read: Reading) -> list[str]:
     """The phrases of a title: each word with up to two that follow it."""
     words = read.fields["words"].split()[:_MOST_WORDS]
-    ends = ((start, end) for start in range(len(words)) for end in range(start + 1, min(start + 3, len(words)) + 1))
-    found = dict.fromkeys(_joined(words[start:end]) for start, end in ends)
-    return [
-        term
-        for one in found
-        if _SHORTEST <= len(one) <= _LONGEST and not one.isdigit()
-        for term in whole("words", one, "")
-    ]
+    joined = dict.fromkeys(phrase for start in range(len(words)) for phrase in _beginning_at(words[start : start + 3]))
+    found = [one for one in joined if _SHORTEST <= len(one) <= _LONGEST and not one.isdigit()]
+    together = _APART.join(found)  # nearly always they are plain as they stand: one look says so for all of them
+    plain = found if analysis.plain(together) == together else map(analysis.plain, found)
+    return [term for name, one in zip(found, plain, strict=True) for term in _terms("words", one, name, "")]
 
 
-def _joined(words: list[str]) -> str:
-    """Words as they are written: names in letters apart, Chinese together."""
-    return _BETWEEN.sub("", " ".join(words))
+def _beginning_at(words: list[str]) -> Iterator[str]:
+    """The first word, the first two… as they are written: names in letters apart, Chinese together."""
+    phrase = ""
+    for word in words:
+        apart = phrase and not (_HAN.match(phrase[-1]) or _HAN.match(word))
+        phrase = f"{phrase} {word}" if apart else phrase + word
+        yield phrase
 
 
-@lru_cache(maxsize=1 << 16)  # titles share most of their phrases
-def whole(kind: str, name: str, target: str) -> tuple[str, ...]:
+def whole(kind: str, name: str, target: str) -> list[str]:
     """The terms of one name: as it is written, and as it is spelled, in full and by first letters."""
-    plain = analysis.plain(name)
-    typed = dict.fromkeys((plain, spelled(plain), _initials(plain)))
-    return tuple(MARK.join((one, kind, name, target)) for one in typed if one)
+    return _terms(kind, analysis.plain(name), name, target)
+
+
+def _terms(kind: str, plain: str, name: str, target: str) -> list[str]:
+    typed = dict.fromkeys((plain, *_sounds(plain)))
+    return [f"{one}{MARK}{kind}{MARK}{name}{MARK}{target}" for one in typed if one]
 
 
 class Phrase(NamedTuple):
@@ -75,15 +80,26 @@ def beginning_with(searcher: tantivy.Searcher, typed: str, whole: bool = False, 
     return list(islice(living, most))
 
 
-@lru_cache(maxsize=1 << 15)
 def spelled(plain: str) -> str:
     """How Chinese sounds, `xiangji`; nothing for what has no Chinese."""
-    return "".join(lazy_pinyin(plain)).replace(" ", "") if _HAN.search(plain) else ""
+    return _sounds(plain)[0]
 
 
 @lru_cache(maxsize=1 << 15)
-def _initials(plain: str) -> str:
-    return "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).replace(" ", "") if _HAN.search(plain) else ""
+def _sounds(plain: str) -> tuple[str, str]:
+    """How Chinese sounds, in full and by first letters; nothing twice for what has no Chinese."""
+    if not _HAN.search(plain):
+        return "", ""
+    pieces = [_piece(piece) for piece in seg(plain)]
+    return "".join([full for full, _short in pieces]), "".join([short for _full, short in pieces])
+
+
+@lru_cache(maxsize=1 << 16)
+def _piece(piece: str) -> tuple[str, str]:
+    """The same of what pypinyin reads as one: a word it knows, a character, a stretch of others. Reading is slow."""
+    said = (lazy_pinyin(piece), lazy_pinyin(piece, style=Style.FIRST_LETTER))
+    full, short = ("".join(letters).replace(" ", "") for letters in said)
+    return full, short
 
 
 def key(typed: str) -> str:

@@ -104,7 +104,7 @@ async def match_news(database: Database, reader: Reader) -> int:
             return 0
         asks = await saved_store.heard(look)
         news = _news(told) if asks else []
-        docs = await documents.of(look, "item", news) if news else []
+        docs = await documents.of_items(look, news) if news else []
         percent = look.config.get(ALERT_PERCENT)
         now = look.now
     pairs: list[tuple[str, str]] = []

@@ -115,14 +115,26 @@ async def insert(work: Work, fresh: Fresh) -> None:
 
 
 async def insert_plain(work: Work, many: Sequence[Fresh]) -> None:
-    """Write new items of the actor in a few round trips; pictures, price steps and serials are the caller's."""
-    await work.db.executemany(
-        "insert into items (id, seller, kind, state, title, description, price, original_price, currency, stock,"
+    """Write new items of the actor, one statement a table; pictures, price steps and serials are the caller's."""
+    if not many:
+        return
+    await work.db.execute(
+        "insert into items (id, state, relisted_from, kind, title, description, price, original_price, currency, stock,"
         " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
-        " serial_digest, relisted_from, created_at, changed_at, confirmed_at, listed_at, shipping)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22, $23, $23, $23, $24, $25)",
-        [_columns(work, one) for one in many],
+        " serial_digest, shipping, seller, created_at, changed_at, confirmed_at, listed_at)"
+        " select id, state, relisted_from, kind, title, description, price, original_price, currency, stock,"
+        " condition, category, attributes, string_to_array(handover, ','), cell, place_label, bargain, way, deadline,"
+        " serial_kind, serial_digest, shipping, $1, now, now, now, case when state = 'live' then now end"
+        " from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],"
+        " $10::bigint[], $11::text[], $12::integer[], $13::text[], $14::text[], $15::jsonb[], $16::text[],"
+        " $17::bigint[], $18::text[], $19::boolean[], $20::text[], $21::timestamptz[], $22::text[], $23::bytea[],"
+        " $24::bigint[])"
+        " as given (id, state, relisted_from, kind, title, description, price, original_price, currency, stock,"
+        " condition, category, attributes, handover, cell, place_label, bargain, way, deadline, serial_kind,"
+        " serial_digest, shipping), (select $2::timestamptz) as moment (now)",
+        work.actor.me,
+        work.now,
+        *zip(*map(_columns, many), strict=True),
     )
     await _note_prices(work, [(one.item, 1, one.facts.price, "asked", work.now) for one in many])
     await _note_moves(
@@ -139,13 +151,13 @@ async def insert_plain(work: Work, many: Sequence[Fresh]) -> None:
         tell_published(work, one.item, work.actor.me, one.facts)
 
 
-def _columns(work: Work, fresh: Fresh) -> tuple[object, ...]:
+def _columns(fresh: Fresh) -> tuple[object, ...]:
     facts = fresh.facts
     return (
         fresh.item,
-        work.actor.me,
-        facts.kind,
         fresh.state,
+        fresh.relisted_from,
+        facts.kind,
         facts.title,
         facts.description,
         facts.price,
@@ -155,7 +167,7 @@ def _columns(work: Work, fresh: Fresh) -> tuple[object, ...]:
         facts.condition,
         facts.category,
         facts.attributes,
-        list(facts.handover),
+        ",".join(facts.handover),
         facts.cell,
         facts.place_label,
         facts.bargain,
@@ -163,9 +175,6 @@ def _columns(work: Work, fresh: Fresh) -> tuple[object, ...]:
         facts.deadline,
         facts.serial_kind,
         facts.serial_digest,
-        fresh.relisted_from,
-        work.now,
-        work.now if fresh.state == "live" else None,
         facts.shipping,
     )
 
@@ -222,8 +231,10 @@ async def note_price(work: Work, item: str, version: int, price: int, why: str) 
 
 
 async def _note_prices(work: Work, rows: Sequence[tuple[object, ...]]) -> None:
-    await work.db.executemany(
-        "insert into item_prices (item, version, price, why, at) values ($1, $2, $3, $4, $5)", rows
+    await work.db.execute(
+        "insert into item_prices (item, version, price, why, at)"
+        " select * from unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::timestamptz[])",
+        *zip(*rows, strict=True),
     )
 
 
@@ -309,11 +320,13 @@ async def move(work: Work, row: Row, verb: str, who: str, reason: str = "") -> S
 
 
 async def _note_moves(work: Work, rows: Sequence[tuple[object, ...]]) -> None:
-    await work.db.executemany(
-        "insert into item_moves (item, version, verb, from_state, to_state, role, actor, reason, at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        rows,
-    )
+    if rows:
+        await work.db.execute(
+            "insert into item_moves (item, version, verb, from_state, to_state, role, actor, reason, at)"
+            " select * from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[],"
+            " $7::text[], $8::text[], $9::timestamptz[])",
+            *zip(*rows, strict=True),
+        )
 
 
 async def last_verb(work: Work, item: str) -> str | None:
