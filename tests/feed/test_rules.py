@@ -88,6 +88,21 @@ def test_ties_readers_and_the_floor() -> None:
     assert "warm" not in parts(note(shown=80, opened=8))
 
 
+def test_a_followed_topic_gives_and_what_less_is_wanted_of_takes() -> None:
+    one = note(author="m1", categories=("cameras",), topics=("ccd", "diy"))
+    plain = parts(one)
+    follower = msgspec.structs.replace(LOCAL, topics=("diy",))
+    assert parts(one, follower) == plain | {"topic": 14.0}
+    ranked = rules.arrange([one], follower, Weights(), CAPS, 1)[0]
+    assert ("topic", "diy") in [(reason.code, reason.name) for reason in rules.reasons(ranked, follower, 9)]
+    for subject in ("c:cameras", "t:ccd", "m:m1"):
+        assert parts(one, msgspec.structs.replace(LOCAL, less=frozenset((subject,)))) == plain | {"less": -45.0}
+    others = msgspec.structs.replace(LOCAL, less=frozenset(("c:books", "t:cc", "m:m2")))
+    assert parts(one, others) == plain
+    asked_for = note(shown=5000, sources=frozenset(("topic",)))
+    assert page([asked_for, note("b", shown=5000)]) == ["a"]
+
+
 def test_what_many_have_seen_gives_way() -> None:
     known = msgspec.structs.replace(WEIGHTS, known=40)
     taken = [rules.score(note(shown=n), LOCAL, known, CAPS).get("known") for n in (0, 10, 30)]

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tests.items.build import WEST_LAKE, a_member, an_item, thing
-from tests.notes.build import a_note
+from tests.notes.build import a_block, a_note
 from xianji.domains import items, search
 from xianji.domains.items import Place
 from xianji.domains.search import Found
-from xianji.kernel.work import NOBODY, Actor
+from xianji.kernel.config import set_value
+from xianji.kernel.work import NOBODY, SYSTEM, Actor
 
 from .conftest import Bench
 
@@ -92,6 +93,55 @@ async def test_pages_show_each_thing_once_although_others_come_and_go(database: 
         made.remove(gone)
 
 
+async def test_the_order_by_fit_goes_on_behind_what_is_weighed_one_by_one(
+    database: Any, bench: Bench, clock: Any
+) -> None:
+    lin = await a_member(database, "lin")
+    async with database.work(SYSTEM) as work:
+        await set_value(work, "search.window", 4, "made for the test")
+    database.book.forget()
+    made = []
+    for number in range(13):
+        made.append(await an_item(database, lin, thing(f"书桌{number}")))
+        clock.move(seconds=1)
+    await bench.catch_up()
+    seen, cursor = [], None
+    while True:
+        page = await found(bench, text="书桌", limit=3, cursor=cursor)
+        seen += [card.id for card in page.items]
+        if len(seen) == 6:  # on its way through the rest: one comes, one goes
+            await an_item(database, lin, thing("书桌新来的"))
+            gone = next(one for one in made if one not in seen)
+            async with database.work(lin) as work:
+                await items.pause(work, gone)
+            await bench.catch_up()
+        if (cursor := page.next_cursor) is None:
+            break
+    assert len(seen) == len(set(seen)) == 12
+    assert set(seen) == set(made) - {gone}
+    rest = [one for one in reversed(made) if one not in seen[:4] and one != gone]
+    assert seen[4:] == rest  # the newest first
+
+
+async def test_what_is_apart_is_not_counted_either(database: Any, bench: Bench) -> None:
+    lin, shop, reader = [await a_member(database, name) for name in ("lin", "shop", "reader")]
+    await an_item(database, lin, thing("书桌一", category="furniture"))
+    kept = await an_item(database, shop, thing("书桌二", category="digital"))
+    await a_note(database, lin, title="书桌笔记")
+    await a_block(database, reader, lin)
+    await bench.catch_up()
+    for who, count, facets in ((reader, 1, {"digital": 1}), (NOBODY, 2, {"furniture": 1, "digital": 1})):
+        page = await found(bench, who, text="书桌")
+        assert (page.count, len(page.items)) == (count, count)
+        assert {facet.value: facet.count for facet in page.facets["category"]} == facets
+    assert (await found(bench, reader, text="书桌")).items[0].id == kept
+    assert [(await found(bench, who, kind="note", text="书桌")).count for who in (reader, lin)] == [0, 1]
+    assert [(await found(bench, who, kind="member", text="lin")).count for who in (reader, NOBODY)] == [0, 1]
+    hidden = (await found(bench, reader, text="书桌一", category="furniture")).help
+    assert hidden is not None
+    assert [(one.without, one.count) for one in hidden.looser] == [("category", 1)]
+
+
 async def test_facts_order_what_the_words_leave_equal(database: Any, bench: Bench, clock: Any) -> None:
     lin = await a_member(database, "lin")
     worn = await an_item(database, lin, thing("折叠书桌", 80, condition="heavy_wear"))
@@ -125,6 +175,18 @@ async def test_help_where_nothing_is_found(database: Any, bench: Bench) -> None:
     assert [(one.without, one.count) for one in dear.looser] == [("price", 1)]
     misspelt = (await found(bench, text="cannon")).help
     assert misspelt is None or misspelt.did_you_mean == ["canon"]
+
+
+@pytest.mark.parametrize("letters", ["shuzuo", "suzhuo", "shuzhwo", "shu zuo", "suzuo"])
+async def test_what_no_title_sounds_like_is_offered_by_the_nearest_sound(
+    database: Any, bench: Bench, letters: str
+) -> None:
+    lin = await a_member(database, "lin")
+    await an_item(database, lin, thing("折叠书桌"))
+    await bench.catch_up()
+    page = await found(bench, text=letters)
+    assert page.help is not None
+    assert page.help.did_you_mean[0] == "书桌"
 
 
 async def test_lines_while_typing(database: Any, bench: Bench) -> None:

@@ -58,6 +58,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/feed/seen"): {"subjects": []},
     ("POST", "/api/v1/me/feed"): {"personal": False, "history": False},
     ("POST", "/me/feed"): {"personal": "1"},
+    ("POST", "/api/v1/me/less"): {"subject": "c:cameras"},
+    ("POST", "/me/less"): {"subject": "c:cameras"},
+    ("POST", "/api/v1/me/less/take-back"): {"subject": "c:furniture"},
+    ("POST", "/me/less/take-back"): {"subject": "c:furniture"},
     ("POST", "/seen"): {"ids": "{note}"},
     ("POST", "/api/v1/items"): {"title": "台灯", "price": MONEY},
     ("POST", "/api/v1/items/batch"): {"items": [{"title": "台灯", "price": MONEY}]},
@@ -209,10 +213,12 @@ soooooo GET /api/v1/me/blocks
 soooooo GET /api/v1/me/export
 soooooo GET /api/v1/me/notices
 soooooo GET /api/v1/me/feed
+soooooo GET /api/v1/me/less
 soooooo GET /api/v1/me/passkeys
 soooooo GET /api/v1/me/saved-items
 soooooo GET /api/v1/me/searches
 soooooo GET /api/v1/me/selling
+soooooo GET /api/v1/me/topics
 soooooo GET /api/v1/me/sessions
 soooooo GET /api/v1/me/views
 ooooooo GET /api/v1/members/{member}
@@ -222,6 +228,7 @@ ooooooo GET /api/v1/members/{member}/items
 ooooooo GET /api/v1/notes/{note}
 ooooooo GET /api/v1/notes/{note}/comments
 snnnnno GET /api/v1/notes/{note}/reach
+sooooon GET /api/v1/notes/{note}/less
 ooooooo GET /api/v1/notes/{note}/comments/{comment}/replies
 soooooo GET /api/v1/notices
 ooooooo GET /api/v1/openapi.json
@@ -280,6 +287,7 @@ soooooo GET /money
 ooooooo GET /notes/{note}
 snnnnno GET /notes/{note}/edit
 snnnnno GET /notes/{note}/reach
+sooooon GET /notes/{note}/less
 rrrrrrr GET /oembed
 ooooooo GET /open
 soooooo GET /orders
@@ -378,6 +386,10 @@ snnnnon POST /api/v1/me/addresses/{address}/remove
 srrrrrr POST /api/v1/me/delete
 soooooo POST /api/v1/me/notices
 soooooo POST /api/v1/me/feed
+soooooo POST /api/v1/me/less
+sbbbbbb POST /api/v1/me/less/take-back
+snnnnnn POST /api/v1/topics/{topic}/follow
+snnnnnn POST /api/v1/topics/{topic}/unfollow
 sbbbbbb POST /api/v1/me/views/erase
 rrrrrrr POST /api/v1/me/passkeys
 soooooo POST /api/v1/me/passkeys/options
@@ -476,6 +488,10 @@ snnnnon POST /me/addresses/{address}
 snnnnon POST /me/addresses/{address}/remove
 srrrrrr POST /me/delete
 soooooo POST /me/feed
+soooooo POST /me/less
+sbbbbbb POST /me/less/take-back
+snnnnnn POST /topics/{topic}/follow
+sbbbbbb POST /topics/{topic}/unfollow
 sbbbbbb POST /me/views/erase
 srrrrrr POST /me/passkeys
 snnnnon POST /me/passkeys/{passkey}/remove

@@ -99,6 +99,8 @@ WRITTEN = [
     ),
     ("feed", "delete from ties where member = '{buyer}' and other = '{seller}'"),
     ("none", "insert into feed_choices (member, personal) values ('{buyer}', false)"),
+    ("none", "insert into feed_less (member, subject, at, until) values ('{buyer}', 't:相机', now(), 'infinity')"),
+    ("none", "insert into topic_follows (member, topic, at) values ('{buyer}', '相机', now())"),
     ("note feed", "update notes set state = 'removed' where id = '{note}'"),
     ("session", "delete from sessions where member = '{buyer}'"),
     (

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import readable
 from tests.items.build import a_member, an_item, thing
+from tests.notes.build import a_note
 from xianji.domains import items, search
 from xianji.kernel.pages import PAGE_SIZE
 from xianji.kernel.work import NOBODY
@@ -115,3 +116,36 @@ async def test_nothing_found_says_what_to_try(visitor: Any, database: Any, caugh
 async def test_every_kind_has_its_tab(visitor: Any) -> None:
     for kind in ("item", "note", "member", "circle", "topic"):
         assert (await visitor.get("/search", params={"q": "书", "kind": kind})).status_code == 200
+
+
+async def test_each_kind_has_the_wishes_it_knows(visitor: Any, database: Any, caught_up: Any) -> None:
+    lin = await a_member(database, "lin")
+    asks = await a_note(database, lin, title="书桌求一张", kind="wanted")
+    tells = await a_note(database, lin, title="书桌改造", kind="share")
+    await caught_up()
+    fields = {
+        "item": ("low", "condition", "handover", "seller", "days", "km", "free"),
+        "note": ("seller", "days", "km", "free", "wanted"),
+        "member": ("seller",),
+        "circle": (),
+        "topic": (),
+    }
+    for kind, own in fields.items():
+        page = (await visitor.get("/search", params={"q": "书桌", "kind": kind})).text
+        every = {"low", "condition", "handover", "seller", "days", "km", "free", "wanted"}
+        assert {name for name in every if f' name="{name}"' in page} == set(own), kind
+    narrowed = (await visitor.get("/search", params={"q": "书桌", "kind": "note", "wanted": "1"})).text
+    assert (f"/notes/{asks}" in narrowed, f"/notes/{tells}" in narrowed) == (True, False)
+    assert 'href="/search?q=%E4%B9%A6%E6%A1%8C&amp;kind=note"' in narrowed  # without the wish
+    assert "不只看求购" in (await visitor.get("/search", params={"q": "改造", "kind": "note", "wanted": "1"})).text
+    dropped = (await visitor.get("/search", params={"q": "书桌", "kind": "note", "low": "5", "condition": "new"})).text
+    assert f"/notes/{tells}" in dropped
+
+
+async def test_a_deed_without_results_shows_its_card_and_what_else_to_try(visitor: Any, caught_up: Any) -> None:
+    for _ in range(2):
+        page = (await visitor.get("/search", params={"q": "退款"})).text
+        assert '<a class="shortcut" href="/orders">' in page
+        assert "想做这件事，点上面那张卡" in page
+        assert 'href="/market"' in page
+        await caught_up()

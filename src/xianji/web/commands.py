@@ -42,7 +42,8 @@ class Command:
     form once more with what was typed when the verb refuses; such a form also comes back, unsent, when its page was
     older than the session. A form whose session has ended is kept for after signing in. `gather` turns what a
     browser sent into fields (it takes files in, puts times into zones); `shape` makes the input of the fields where
-    a blank means something. `form` is where a browser sends it when that is not `path`, since a form knows only POST.
+    a blank means something. `swap` is what HTMX puts where the form aims, instead of going on. `form` is where a
+    browser sends it when that is not `path`, since a form knows only POST.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Command:
     again: Callable[..., Awaitable[Response[Any]]] | None = None
     gather: Callable[[Visit, Req], Awaitable[forms.Pairs]] | None = None
     shape: Callable[[forms.Pairs, str], msgspec.Struct] | None = None
+    swap: Callable[[Visit, forms.Typed], Response[Any]] | None = None
     form: str = ""
     method: str = "POST"
     status: int = 200
@@ -122,6 +124,8 @@ def _form_route(command: Command, kinds: dict[str, Any]) -> HTTPRouteHandler:
                     return await keep_form(request, visit, pairs)
                 raise
         if visit.htmx:
+            if command.swap is not None:
+                return command.swap(visit, forms.Typed(pairs))
             return Response(None, status_code=204, headers={"HX-Location": answer.location})
         return Response(None, status_code=303, headers={"Location": answer.location})
 

@@ -22,13 +22,13 @@ async def ask_feed(
     circle: str | None = None,
     topic: str | None = None,
 ) -> Told[Any]:
-    """The next cards of a tab. Home is ranked for a member, or for a place; for nobody nowhere, and where it is
-    narrowed, it is what is newest. The other tabs are lists in one plain order each.
+    """The next cards of a tab. Home is ranked, for a member, for a place, or once for everybody who is neither here nor
+    anywhere; where it is narrowed, it is what is newest. The other tabs are lists in one plain order each.
     """
     narrowed = kind or circle or topic
-    if tab == "home" and not narrowed and (visit.actor.member or cell is not None):
+    if tab == "home" and not narrowed:
         told = await visit.ask(HOME, cell, cursor, limit)
-        if cursor is None:
+        if cursor is None and (visit.actor.member or cell is not None):
             page = await visit.house.support.join(visit.actor, cell, told.said)
             if page is not told.said:  # a labelled card is handed out once, and its page is nobody else's
                 return Told(page, told.until)

@@ -1,6 +1,7 @@
 """The ids that stand in addresses."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from msgspec import Meta
 
@@ -8,6 +9,9 @@ from xianji.kernel import ids
 
 # A credential id in hex: authenticators make it, so it is no typed id of ours.
 PasskeyId = Annotated[str, Meta(pattern="^[0-9a-f]{2,2048}$")]
+
+# A topic is known by its name.
+TopicName = Annotated[str, Meta(min_length=1, max_length=100)]
 
 # What amends came of: a refund, or an order itself.
 AmendsSubject = Annotated[str, Meta(pattern="^(ord|rfd)_[0-9a-hjkmnp-tv-z]{26}$")]
@@ -36,5 +40,11 @@ IDS: dict[str, Any] = {
     "session": ids.SessionId,
     "slot": ids.VisitSlotId,
     "subject": AmendsSubject,
+    "topic": TopicName,
     "wanted": ids.WantedId,
 }
+
+
+def topic_address(name: str) -> str:
+    """Where the page of a topic is."""
+    return f"/topics/{quote(name, safe='')}"

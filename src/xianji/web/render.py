@@ -148,6 +148,8 @@ def _of(badge: Any, waiting: int, templates: jinja2.Environment) -> dict[str, st
 # What a page says once after something was done; the address it was sent to ends with `?ok=<word>`.
 _DONE = {
     "carted": "放进购物车了",
+    "less": "记下了，往后少给你看",
+    "taken_back": "撤回了，照常给你看",
     "saved": "保存好了",
     "picture": "头像换好了",
     "verified": "实名认证通过了",
@@ -164,13 +166,17 @@ _DONE = {
 }
 
 
+# Where it leads on from there.
+_NEXT = {"carted": ("/cart", "去结算"), "less": ("/me/views#less", "少看的")}
+
+
 def _notice(reader: Reader) -> dict[str, str] | None:
     query = reader.path.partition("?")[2]
     word = parse_qs(query).get("ok", [""])[0] if query else ""
     if word not in _DONE:
         return None
-    href, action = ("/cart", translate(reader, "去结算")) if word == "carted" else ("", "")
-    return {"text": translate(reader, _DONE[word]), "href": href, "action": action}
+    href, action = _NEXT.get(word, ("", ""))
+    return {"text": translate(reader, _DONE[word]), "href": href, "action": translate(reader, action)}
 
 
 def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response[str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from xianji.domains import items
-from xianji.domains.feed import FeedCard, Reason
+from xianji.domains.feed import FeedCard, Less, Reason
 from xianji.domains.items import ItemCard
 from xianji.domains.media import media_url
 from xianji.domains.notes import Board, BoardThing, NoteCard
@@ -104,6 +104,7 @@ _WHY = {
     "follow": "你关注的人发的",
     "warm": "附近的人常点开",
     "following": "你关注的人发的",
+    "followed_topic": "来自你关注的话题",
     "topic": "和你看的话题有关",
     "circle": "来自你看的圈子",
 }
@@ -125,7 +126,7 @@ def note_card(reader: Reader, card: NoteCard) -> dict[str, Any]:
         "place": where(reader, card.place_label, card.distance_km),
         "why": why(reader, card),
         "label": card.label if isinstance(card, FeedCard) else "",
-        "hide_href": "",
+        "hide_href": f"/notes/{card.id}/less" if isinstance(card, FeedCard) and reader.signed_in else "",
     }
 
 
@@ -197,6 +198,8 @@ def _because(reader: Reader, one: Reason) -> str:
     if one.code == "circle" and one.name:
         name = one.name_en if reader.language == "en" and one.name_en else one.name
         return say(reader, "你加入的圈子「%(name)s」", name=name)
+    if one.code == "topic" and one.name:
+        return say(reader, "你关注的话题「%(name)s」", name=one.name)
     if one.code == "taste":
         return say(reader, "你看过、喜欢过「%(name)s」", name=_subject(reader, one.name))
     return say(reader, _WHY[one.code]) if one.code in _WHY else ""
@@ -207,6 +210,16 @@ def _subject(reader: Reader, name: str) -> str:
     kind, _, key = name.partition(":")
     found = items.all_categories().get(key) if kind == "c" else None
     return (found.name.zh if reader.language == "zh" else found.name.en) if found else key
+
+
+_LESS = {"n": "这一篇「%(name)s」", "m": "%(name)s 发的", "c": "分类「%(name)s」", "t": "话题「%(name)s」"}
+
+
+def less(reader: Reader, one: Less) -> str:
+    """Something a reader may want less of, in their words."""
+    kind = one.subject[0]
+    name = _subject(reader, one.subject) if kind == "c" else one.name
+    return say(reader, _LESS[kind], name=name) if name else say(reader, "已经看不到了")
 
 
 def where(reader: Reader, label: str | None, kilometres: float | None) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from xianji.domains import items
+from xianji.kernel.errors import NOT_FOUND
 from xianji.kernel.work import Look, Work
 
 from . import store
-from .model import COLLECT_KM, FLOOR_HOURS, KEEP_DAYS, Choose, Seen
+from .model import COLLECT_KM, FLOOR_HOURS, KEEP_DAYS, LESS_DAYS, LESS_MOST, Choose, SayLess, Seen
 
 _SHADE_DAYS = 2  # a shaded viewer is only kept to be counted once a day
 
@@ -73,3 +74,26 @@ async def choose(work: Work, wish: Choose) -> None:
 async def erase_views(work: Work, subject: str | None = None) -> None:
     """Forget that I saw this, or all I saw. Counts of notes stay: they hold no names."""
     await store.erase_views(work, work.actor.me, subject)
+
+
+async def say_less(work: Work, ask: SayLess) -> None:
+    """Show me less of a category, a topic or an author from now on, or one note not at all; said again it counts anew.
+
+    Refuses `not_found` for what there is not, and for myself.
+    """
+    kind, _, key = ask.subject.partition(":")
+    known = key in items.all_categories() if kind == "c" else await store.is_there(work, kind, key)
+    if not known:
+        raise NOT_FOUND()
+    until = work.now + timedelta(days=work.config.get(LESS_DAYS))
+    await store.put_less(work, ask.subject, until, work.config.get(LESS_MOST))
+
+
+async def take_less_back(work: Work, ask: SayLess) -> None:
+    """Show me as much of it as before; fine when I never said otherwise."""
+    await work.db.execute("delete from feed_less where member = $1 and subject = $2", work.actor.me, ask.subject)
+
+
+async def end_less(work: Work, member: str) -> None:
+    """What a member wanted less of long enough ago is over."""
+    await work.db.execute("delete from feed_less where member = $1 and until <= $2", member, work.now)

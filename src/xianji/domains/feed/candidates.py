@@ -42,6 +42,9 @@ async def read_reader(look: Look, cell: int | None) -> Reader:
         "  from named where name is not null group by name order by 2 desc limit 30)"
         " select exists (select from me where id is not null) as personal,"
         " (select jsonb_object_agg(name, points) from taste) as taste,"
+        " array(select f.topic from me join topic_follows f on f.member = me.id order by f.at desc, f.topic desc"
+        "  limit 40) as topics,"
+        " array(select l.subject from me join feed_less l on l.member = me.id and l.until > $2) as less,"
         " (select count(*) from (select from items i where i.cell = any($4::bigint[]) and i.state = 'live' limit $5) s)"
         " as supply",
         look.actor.member,
@@ -50,28 +53,27 @@ async def read_reader(look: Look, cell: int | None) -> Reader:
         [] if cell is None else items.cells_within(cell, look.config.get(COLLECT_KM)),
         look.config.get(ENOUGH_SUPPLY),
     )
-    return Reader(cell, row["taste"] or {}, row["supply"], row["personal"])
+    less = frozenset(row["less"])
+    taste = {name: points for name, points in (row["taste"] or {}).items() if name not in less}
+    return Reader(cell, taste, tuple(row["topics"]), less, row["supply"], row["personal"])
 
 
 async def pick(look: Look, reader: Reader, shown: list[str]) -> list[Candidate]:
     """Notes from every source that the reader may see and has not, with what their score is made of."""
     rows = await look.db.fetch(
         "with gone as (select right(subject, 6) from feed_views where viewer = $1 and day >= $7"
-        "  union all select * from unnest($6::text[])),"
-        " picked as ("
+        "  union all select * from unnest($6::text[]) union all select right(subject, 6) from feed_less"
+        "   where member = $1 and subject like 'n:%' and until > $5), picked as ("
         " select n.id, 'near' as source from unnest($2::bigint[]) as a (area) cross join lateral"
         "  (select id from notes where state = 'live' and cell is not null and area_of(cell) = a.area"
-        "   and right(id, 6) not in (table gone)"
-        "   order by published_at desc, id desc limit 12) n"
+        "   and right(id, 6) not in (table gone) order by published_at desc, id desc limit 12) n"
         " union all select i.note, 'taste' from unnest($2::bigint[]) as a (area)"
         "  cross join unnest($3::text[]) as c (name) cross join lateral (select note from items"
-        "   where state = 'live' and cell is not null and note is not null"
-        "   and area_of(cell) = a.area and category = c.name and right(note, 6) not in (table gone)"
-        "   order by listed_at desc limit 3) i"
+        "   where state = 'live' and cell is not null and note is not null and area_of(cell) = a.area"
+        "   and category = c.name and right(note, 6) not in (table gone) order by listed_at desc limit 3) i"
         " union all select i.note, 'taste' from unnest($3::text[]) as c (name) cross join lateral"
         "  (select note from items where state = 'live' and category = c.name and note is not null"
-        "   and right(note, 6) not in (table gone)"
-        "   order by listed_at desc, id desc limit 12) i"
+        "   and right(note, 6) not in (table gone) order by listed_at desc, id desc limit 12) i"
         " union all select t.note, 'taste' from unnest($4::text[]) as c (name) cross join lateral"
         "  (select note from note_topics where topic = c.name order by at desc, note desc limit 12) t"
         " union all select n.id, 'follow' from (select other from ties where member = $9 and kind = 'follows'"
@@ -80,11 +82,18 @@ async def pick(look: Look, reader: Reader, shown: list[str]) -> list[Candidate]:
         " union all select n.id, 'circle' from (select circle from circle_members where member = $9"
         "   order by joined_at desc limit 20) m cross join lateral (select id from notes where circle = m.circle"
         "   and state = 'live' order by published_at desc, id desc limit 6) n"
+        " union all select t.note, 'topic' from unnest($10::text[]) as f (topic) cross join lateral"
+        "  (select note from note_topics where topic = f.topic"
+        "   and right(note, 6) not in (table gone) order by at desc, note desc limit 4) t"
         " union all select r.subject, 'fair' from unnest($2::bigint[] || 0::bigint) as a (area) cross join lateral"
         "  (select subject from feed_reaches where area = a.area and floor_until is not null and floor_until > $5"
         "   order by shown, subject limit 6) r"
         " union all select r.subject, 'warm' from unnest($2::bigint[]) as a (area) cross join lateral"
         "  (select subject from feed_reaches where area = a.area and heat > 0 order by heat desc limit 4) r"
+        " union all (select subject, 'fair' from feed_reaches where cardinality($2::bigint[]) = 0"
+        "   and floor_until > $5 and right(subject, 6) not in (table gone) order by shown, subject limit 24)"
+        " union all (select subject, 'warm' from feed_reaches where cardinality($2::bigint[]) = 0 and heat > 0"
+        "   and subject like 'nte%' and right(subject, 6) not in (table gone) order by heat desc limit 40)"
         " union all (select id, 'new' from notes where state = 'live' and right(id, 6) not in (table gone)"
         "   order by published_at desc, id desc limit 40)),"
         " found as (select p.id, array_agg(distinct p.source) as sources from picked p"
@@ -94,8 +103,8 @@ async def pick(look: Look, reader: Reader, shown: list[str]) -> list[Candidate]:
         "  coalesce(b.categories, '{}') as categories,"
         "  array(select t.topic from note_topics t where t.note = n.id) as topics, r.floor_until > $5 as owed,"
         "  coalesce(r.shown, 0) as shown, coalesce(r.placed, 0) as placed, coalesce(r.near, 0) as near,"
-        "  coalesce(r.opened, 0) as opened"
-        " from found f join notes n on n.id = f.id and n.state = 'live' join members m on m.id = n.author"
+        "  coalesce(r.opened, 0) as opened from found f join notes n on n.id = f.id and n.state = 'live'"
+        " join members m on m.id = n.author"
         " left join feed_reaches r on r.subject = n.id"
         " left join circles c on c.id = n.circle and f.sources @> array['circle']"
         " cross join lateral (select count(*) as things,"
@@ -105,8 +114,7 @@ async def pick(look: Look, reader: Reader, shown: list[str]) -> list[Candidate]:
         "  from note_items k join items i on i.id = k.item where k.note = n.id and k.state = 'shown' and not k.hidden"
         "   and i.state in ('live', 'paused', 'sold', 'expired')) b"
         " where (b.unsold > 0 or b.things = 0 and n.kind not in ('sale', 'stall', 'giveaway'))"
-        " and n.author is distinct from $1"
-        " and not exists (select from apart where member = $1 and other = n.author)"
+        " and n.author is distinct from $1 and not exists (select from apart where member = $1 and other = n.author)"
         " and not exists (select from wanted_posts w where w.note = n.id and w.state <> 'open')",
         look.actor.member,
         [] if reader.cell is None else items.areas_around(reader.cell),
@@ -117,6 +125,7 @@ async def pick(look: Look, reader: Reader, shown: list[str]) -> list[Candidate]:
         (look.now - timedelta(days=look.config.get(SEEN_DAYS))).date(),
         look.config.get(COMMERCIAL_THINGS),
         look.actor.member if reader.personal else None,
+        [topic for topic in reader.topics if f"t:{topic}" not in reader.less],
     )
     return [_candidate(row, reader, look) for row in rows]
 

@@ -21,7 +21,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many points each part of a score can give or take. Distances are kilometres, ages hours.
 
     `near` halves every `near_km`, `fresh` every `fresh_hours`; `taste` is given by half at `taste_half` points of
-    interest, `known` taken by half when `known_half` people have seen a note.
+    interest, `known` taken by half when `known_half` people have seen a note; `less` is taken of what the reader
+    wants less of.
     """
 
     near: float = 30
@@ -33,6 +34,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taste_half: float = 6
     follow: float = 18
     circle: float = 12
+    topic: float = 14
+    less: float = 45
     warm: float = 12
     fair: float = 25
     known: float = 80
@@ -60,20 +63,25 @@ CROWDED = Key("feed.crowded", 3000, "people from whom on a note is left to those
 SEEN_DAYS = Key("feed.seen_days", 7, "days for which what was seen stays out of the home feed")
 KEEP_DAYS = Key("feed.keep_days", 90, "days for which members find what they have seen in their list")
 KEPT_SECONDS = Key("feed.kept_seconds", 5, "how long a ranked page may be given again to the same reader")
+KEPT_FOR_ALL_SECONDS = Key(
+    "feed.kept_for_all_seconds", 30, "the same for the page of everybody without account and place"
+)
 SESSION_CARDS = Key("feed.session_cards", 480, "cards after which one scroll through the home feed ends")
 SEEN_A_MINUTE = Key("feed.seen_a_minute", 240, "cards of one viewer counted in a minute by one process")
 VISITORS_AN_HOUR = Key("feed.visitors_an_hour", 60, "new visitors of one network address a process counts in an hour")
 TASTE_HALF_DAYS = Key(
     "feed.taste_half_days", 14.0, "days after which what somebody did says half as much of their taste"
 )
+LESS_DAYS = Key("feed.less_days", 60, "days for which somebody sees less of what they wanted less of")
+LESS_MOST = Key("feed.less_most", 200, "what one member may want less of at a time; the oldest gives way to the newest")
 LEASE = Key("feed.lease", 20, "impressions of a campaign that a process takes at a time")
 SUPPORT_PLACE = Key("feed.support_place", 5, "the place on a first page where a campaign's labelled card stands")
 TREND_DAYS = Key("feed.trend_days", 3, "days that are compared with as many before them to find what is rising")
 
 # Where a candidate came from.
-Source = Literal["near", "taste", "follow", "circle", "fair", "warm", "new"]
+Source = Literal["near", "taste", "follow", "circle", "topic", "fair", "warm", "new"]
 # Why a card is shown; every one is a part of its score.
-Why = Literal["near", "taste", "follow", "circle", "fair", "warm", "fresh"]
+Why = Literal["near", "taste", "follow", "circle", "topic", "fair", "warm", "fresh"]
 
 # Where a note stands with its first readers: owed, had, the hours passed without them, or nothing was ever owed.
 Floor = Literal["owed", "met", "over", "none"]
@@ -83,11 +91,14 @@ Standing = Literal["open", "crowded", "sold", "held", "paused", "not_shown"]
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """For whom the feed is. `taste` maps "c:<category>" and "t:<topic>" to points of interest; `supply` counts things
-    on sale near enough to collect, up to the number that is enough."""
+    """For whom the feed is. `taste` maps "c:<category>" and "t:<topic>" to points of interest, `topics` they follow;
+    `less` are categories, topics and authors ("m:<member>") they want less of; `supply` counts things on sale near
+    enough to collect, up to the number that is enough."""
 
     cell: int | None = None
     taste: dict[str, float] = {}
+    topics: tuple[str, ...] = ()
+    less: frozenset[str] = frozenset()
     supply: int = 0
     personal: bool = False
 
@@ -189,6 +200,26 @@ class FeedChoices(msgspec.Struct, frozen=True):
 
     personal: bool = True
     history: bool = True
+
+
+# What a reader may want less of: a category, a topic, an author, or one note (`Less.subject`).
+LessSubject = Annotated[
+    str, Meta(pattern=r"^(c:[a-z0-9_-]{1,40}|t:.{1,100}|m:mbr_[0-9a-hjkmnp-tv-z]{26}|n:nte_[0-9a-hjkmnp-tv-z]{26})$")
+]
+
+
+class SayLess(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to show me less of, or, taken back, as much of as before."""
+
+    subject: LessSubject
+
+
+class Less(msgspec.Struct, frozen=True):
+    """Something I may want less of. `name` is how it is called, of a category its code; `until` None: I did not say."""
+
+    subject: str
+    name: str
+    until: datetime | None
 
 
 class ViewLine(msgspec.Struct, frozen=True):

@@ -8,15 +8,24 @@ from . import store
 
 
 async def export_for(look: Look, member: str) -> dict[str, Any]:
-    """What a member saw and opened by day, and what they chose."""
+    """What a member saw and opened by day, what they chose, and what they wanted less of."""
     views = await look.db.fetch(
         "select subject, at, opened from feed_views where viewer = $1 order by at, subject", member
     )
     chosen = await look.db.fetchrow("select personal, history from feed_choices where member = $1", member)
-    return {"feed_views": [dict(row) for row in views], "feed_choices": dict(chosen) if chosen else {}}
+    less = await look.db.fetch(
+        "select subject, at, until from feed_less where member = $1 order by at, subject", member
+    )
+    return {
+        "feed_views": [dict(row) for row in views],
+        "feed_choices": dict(chosen) if chosen else {},
+        "feed_less": [dict(row) for row in less],
+    }
 
 
 async def scrub(work: Work, member: str) -> None:
-    """Forget both; how often notes were shown stays, without names."""
+    """Forget all of it; how often notes were shown stays, without names."""
     await store.erase_views(work, member, None)
     await work.db.execute("delete from feed_choices where member = $1", member)
+    await work.db.execute("delete from feed_less where member = $1", member)
+    await work.db.execute("delete from feed_less where subject = 'm:' || $1", member)

@@ -23,6 +23,7 @@ from .model import (
     FAIR_EVERY,
     FAR_PERCENT,
     FLOOR_SHOWN,
+    KEPT_FOR_ALL_SECONDS,
     KEPT_SECONDS,
     SELLER_MOST,
     SESSION_CARDS,
@@ -50,13 +51,14 @@ async def home(look: Look, cell: int | None, cursor: str | None = None, limit: i
     ranked = rules.arrange(found, reader, look.config.get(WEIGHTS), caps(look, found), limit)
     cards = {card.id: card for card in await notes.note_cards(look, [one.candidate.id for one in ranked], cell)}
     shown += [one.candidate.id[-_TAIL:] for one in ranked]
+    kept = KEPT_SECONDS if look.actor.member or cell is not None else KEPT_FOR_ALL_SECONDS
     left = ranked and (len(ranked) == limit or len(found) > len(ranked))
     more = left and len(shown) < look.config.get(SESSION_CARDS)
     return FeedPage(
         [_card(cards[one.candidate.id], one, reader) for one in ranked if one.candidate.id in cards],
         encode_cursor("".join(shown)) if more else None,
         personal=reader.personal,
-        good_until=look.now + timedelta(seconds=look.config.get(KEPT_SECONDS)),
+        good_until=look.now + timedelta(seconds=look.config.get(kept)),
     )
 
 

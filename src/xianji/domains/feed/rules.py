@@ -25,6 +25,8 @@ def score(one: Candidate, reader: Reader, weights: Weights, caps: Caps) -> dict[
         "taste": weights.taste * _interest(one, reader, weights),
         "follow": weights.follow if "follow" in one.sources else 0.0,
         "circle": weights.circle if "circle" in one.sources else 0.0,
+        "topic": weights.topic if any(name in reader.topics for name in one.topics) else 0.0,
+        "less": -weights.less if reader.less.intersection((*_subjects(one), f"m:{one.author}")) else 0.0,
         "warm": weights.warm * _warmth(one),
         "fair": weights.fair * (1 - one.shown / caps.floor) if is_owed(one, caps) else 0.0,
         "known": -weights.known * one.shown / (one.shown + weights.known_half),
@@ -57,7 +59,7 @@ def is_owed(one: Candidate, caps: Caps) -> bool:
 def may_show(one: Candidate, reader: Reader, caps: Caps) -> bool:
     """What has been seen by very many is left to those who asked for it; what is far is only shown while most of its
     readers could collect it, once the reader has enough to look at close by."""
-    if one.shown >= caps.crowded and not one.sources & {"follow", "circle"}:
+    if one.shown >= caps.crowded and not one.sources & {"follow", "circle", "topic"}:
         return False
     return not stays_home(one, reader, caps) or (one.placed - one.near + 1) * 100 <= caps.far_percent * (one.placed + 1)
 
@@ -160,6 +162,8 @@ def _reason(name: str, one: Candidate, reader: Reader) -> Reason:
         return Reason("near", km=None if one.km is None else round(one.km, 1))
     if name == "circle":
         return Reason("circle", name=one.circle_name, name_en=one.circle_name_en)
+    if name == "topic":
+        return Reason("topic", name=next(topic for topic in one.topics if topic in reader.topics))
     if name == "taste":
         return Reason("taste", name=max(_subjects(one), key=lambda subject: reader.taste.get(subject, 0.0)))
     return Reason(name)  # type: ignore[arg-type]

@@ -144,3 +144,44 @@ async def erase_views(work: Work, member: str, subject: str | None) -> None:
     await work.db.execute(
         "delete from feed_views where viewer = $1 and ($2::text is null or subject = $2)", member, subject
     )
+
+
+async def is_there(work: Work, kind: str, key: str) -> bool:
+    """Whether there is such a topic (t), such a note in sight (n), or such a member (m) besides the actor."""
+    found = await work.db.fetchval(
+        "select case $1::text when 't' then exists (select from topics where name = $2)"
+        " when 'n' then exists (select from notes where id = $2 and state = 'live')"
+        " else exists (select from members where id = $2 and id <> $3 and scrubbed_at is null) end",
+        kind,
+        key,
+        work.actor.me,
+    )
+    return bool(found)
+
+
+async def put_less(work: Work, subject: str, until: datetime, most: int) -> None:
+    """Remember what the actor wants less of; the oldest of more than `most` is forgotten."""
+    await work.db.execute(
+        "insert into feed_less (member, subject, at, until) values ($1, $2, $3, $4)"
+        " on conflict (member, subject) do update set at = excluded.at, until = excluded.until",
+        work.actor.me,
+        subject,
+        work.now,
+        until,
+    )
+    await work.db.execute(
+        "delete from feed_less where member = $1 and subject in"
+        " (select subject from feed_less where member = $1 order by at desc, subject offset $2)",
+        work.actor.me,
+        most,
+    )
+
+
+async def ending_less(look: Look, limit: int) -> list[str]:
+    """Members of whose wishes for less some are over."""
+    rows = await look.db.fetch(
+        "select distinct member from (select member from feed_less where until <= $1 order by until limit $2) l",
+        look.now,
+        limit,
+    )
+    return [row["member"] for row in rows]

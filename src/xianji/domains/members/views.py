@@ -441,6 +441,14 @@ async def _tied(look: Look, member: str, kind: str, cursor: str | None, limit: i
     return Page([card_of(row) for row in shown], more)
 
 
+async def apart_from(look: Look) -> list[str]:
+    """Whom a block keeps apart from me, either way; of nobody there is none."""
+    if look.actor.member is None:
+        return []
+    rows = await look.db.fetch("select other from apart where member = $1 order by other", look.actor.member)
+    return [row["other"] for row in rows]
+
+
 async def blocks_between(look: Look, one: str, other: str) -> bool:
     """Whether either of the two blocks the other."""
     found = await look.db.fetchval(

@@ -7,6 +7,7 @@ no list and on no page.
 """
 
 from .actions.bundling import drop_bundle, set_bundle
+from .actions.following import follow_topic, unfollow_topic
 from .actions.gathering import gather_topic
 from .actions.marking import (
     Marked,
@@ -69,6 +70,7 @@ from .views.lists import (
     cards,
     drafts,
     feed,
+    followed_topics,
     my_notes,
     note_cards,
     public_notes,
@@ -144,6 +146,8 @@ __all__ = [
     "edit_note",
     "export_for",
     "feed",
+    "follow_topic",
+    "followed_topics",
     "gather_topic",
     "hide_comment",
     "hide_note",
@@ -174,6 +178,7 @@ __all__ = [
     "topic_page",
     "topics",
     "topics_named",
+    "unfollow_topic",
     "unlike_comment",
     "unlike_note",
     "unsave_note",

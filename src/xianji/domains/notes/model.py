@@ -34,6 +34,7 @@ GUEST_ITEMS_MOST = Key("notes.guest_items_most", 240, "things that guests may pu
 GUEST_ITEMS_EACH = Key("notes.guest_items_each", 20, "things that one guest may put under one note")
 TOPICS_MOST = Key("notes.topics_most", 10, "different topics in one note")
 TOPIC_LONGEST = Key("notes.topic_longest", 20, "characters in a topic; a longer one is plain text")
+TOPICS_FOLLOWED_MOST = Key("notes.topics_followed_most", 200, "topics one member may follow")
 MENTIONS_MOST = Key("notes.mentions_most", 20, "different members mentioned in one text")
 DRAFTS_MOST = Key("notes.drafts_most", 50, "drafts one member may keep")
 NOTES_A_DAY = Key("notes.notes_a_day", 100, "notes one member may publish in 24 hours")
@@ -65,6 +66,7 @@ TOO_COMMERCIAL = Code("too_commercial", Kind.CONFLICT, field="kind")
 KIND_NOT_WELCOME = Code("kind_not_welcome", Kind.CONFLICT, field="kind")
 GUEST_STALLS_CLOSED = Code("guest_stalls_closed", Kind.CONFLICT, field="item")
 ALREADY_ON_BOARD = Code("already_on_board", Kind.CONFLICT, field="item")
+TOO_MANY_TOPICS_FOLLOWED = Code("too_many_topics_followed", Kind.LIMIT)
 TOO_LATE_TO_RESTORE = Code("too_late_to_restore", Kind.CONFLICT)
 
 

@@ -25,12 +25,14 @@ async def export_for(look: Look, member: str) -> dict[str, Any]:
     cheered = await look.db.fetch(
         "select note, comment, at from comment_likes where member = $1 order by at, comment", member
     )
+    followed = await look.db.fetch("select topic, at from topic_follows where member = $1 order by at, topic", member)
     return {
         "notes": [dict(row) for row in written],
         "comments": [dict(row) for row in said],
         "liked_notes": [dict(row) for row in liked],
         "saved_notes": [dict(row) for row in saved],
         "liked_comments": [dict(row) for row in cheered],
+        "followed_topics": [dict(row) for row in followed],
     }
 
 
@@ -49,6 +51,7 @@ async def scrub(work: Work, member: str) -> None:
         member,
     )
     await work.db.execute("delete from note_topics where note in (select id from notes where author = $1)", member)
+    await work.db.execute("delete from topic_follows where member = $1", member)
     await work.db.execute("update comments set body = '', segments = '[]', media = '{}' where author = $1", member)
     await _undo_marks(work, member)
 

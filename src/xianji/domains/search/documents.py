@@ -26,8 +26,8 @@ _UNANSWERED = -1
 async def of_items(look: Look, ids: Sequence[str]) -> list[Doc]:
     """Those of these things that are on sale."""
     rows = await look.db.fetch(
-        "select i.id, i.title, i.description, i.kind, i.category, i.attributes, i.price, i.condition, i.handover,"
-        " i.cell, i.place_label, i.listed_at, m.seller_type, m.city, m.response_minutes, m.sold_count,"
+        "select i.id, i.seller, i.title, i.description, i.kind, i.category, i.attributes, i.price, i.condition,"
+        " i.handover, i.cell, i.place_label, i.listed_at, m.seller_type, m.city, m.response_minutes, m.sold_count,"
         " (select n.circle from notes n where n.id = i.note and n.state = 'live') as circle"
         " from items i join members m on m.id = i.seller"
         " where i.id = any(array(select unnest($1::text[]))) and i.state = 'live'",
@@ -39,8 +39,8 @@ async def of_items(look: Look, ids: Sequence[str]) -> list[Doc]:
 async def of_notes(look: Look, ids: Sequence[str]) -> list[Doc]:
     """Those of these notes that are in sight, with the names of the things on their boards."""
     rows = await look.db.fetch(
-        "select n.id, n.kind, n.title, n.body, n.circle, n.cell, n.place_label, n.published_at, m.city, m.seller_type,"
-        " array(select h.topic from note_topics h where h.note = n.id order by h.topic) as topics,"
+        "select n.id, n.author, n.kind, n.title, n.body, n.circle, n.cell, n.place_label, n.published_at, m.city,"
+        " m.seller_type, array(select h.topic from note_topics h where h.note = n.id order by h.topic) as topics,"
         " array(select i.title from note_items b join items i on i.id = b.item and i.state = 'live'"
         " where b.note = n.id and b.state = 'shown' and not b.hidden order by b.place, b.item) as things"
         " from notes n join members m on m.id = n.author"
@@ -106,6 +106,7 @@ def _item(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="item",
+        owner=row["seller"],
         title=row["title"],
         read=read,
         body=_body(
@@ -127,6 +128,7 @@ def _note(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="note",
+        owner=row["author"],
         title=row["title"],
         read=analysis.read(" ".join([row["title"], *row["things"][:8]])),
         body=_body(row["body"], *row["things"], *row["topics"]),
@@ -147,6 +149,7 @@ def _member(row: asyncpg.Record) -> Doc:
     return Doc(
         id=row["id"],
         kind="member",
+        owner=row["id"],
         title=row["name"],
         read=analysis.read(f"{row['name']} {row['handle']}"),
         body=_body(row["bio"]),

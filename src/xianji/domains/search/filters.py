@@ -1,6 +1,6 @@
 """Wishes as clauses of a Tantivy query. They narrow and never weigh; each bears the name of the wish it stands for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -37,10 +37,19 @@ def clauses(ask: Ask, now: datetime) -> dict[str, Query]:
     return {name: query for name, query in made.items() if query is not None}
 
 
-def matching(words: Query | None, kind: str, wishes: Iterable[Query]) -> Query:
-    """Documents of a kind that fulfil all wishes; only the words weigh."""
+def among(kind: str, apart: Sequence[str] = ()) -> Query:
+    """Documents of a kind without those of these members."""
+    of_kind = Query.term_query(SCHEMA, "kind", kind)
+    if not apart:
+        return of_kind
+    theirs = Query.term_set_query(SCHEMA, "owner", list(apart))
+    return Query.boolean_query([(Occur.Must, of_kind), (Occur.MustNot, theirs)])
+
+
+def matching(words: Query | None, among: Query, wishes: Iterable[Query]) -> Query:
+    """Documents among some that fulfil all wishes; only the words weigh."""
     parts = [(Occur.Must, words)] if words is not None else []
-    still = [Query.term_query(SCHEMA, "kind", kind), *wishes]
+    still = [among, *wishes]
     return Query.boolean_query([*parts, *((Occur.Must, Query.const_score_query(one, 0.0)) for one in still)])
 
 

@@ -16,7 +16,7 @@ from xianji.kernel.work import Look
 
 from . import filters, helping, index, ordering, shortcuts, words
 from .index import Reader
-from .model import ENOUGH_PERCENT, FACET_MOST, Ask, Card, FacetValue, Found, Kind, Sort
+from .model import ENOUGH_PERCENT, FACET_MOST, Ask, Card, FacetValue, Found, Help, Kind, Sort
 from .ordering import Candidate, Search
 
 _SPARE = 8  # candidates more than a page has, so that a few that are gone cost no second round trip
@@ -49,10 +49,11 @@ async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, 
     cards = [] if cursor else shortcuts.matching(ask.text)
     searcher = reader.searcher()
     if searcher is None:
-        return Found([], None, 0, None, {}, {}, cards, None)
+        return Found([], None, 0, None, {}, {}, cards, Help([], [], []))
     asked = words.read(searcher, ask.text, look.config.get(ENOUGH_PERCENT))
     wishes = filters.clauses(ask, look.now)
-    search = Search(look, searcher, ask, asked, list(wishes.values()))
+    among = filters.among(ask.kind, await members.apart_from(look))
+    search = Search(look, searcher, ask, asked, among, list(wishes.values()))
     sort = _sort(search)
     candidates = _ordered(search, sort, cursor, limit + 1 + _SPARE)
     if asked is None and ask.text.strip():
@@ -102,7 +103,7 @@ def _ordered(search: Search, sort: Sort, cursor: str | None, batch: int) -> Iter
 
 def _after(sort: Sort, cursor: str | None, shown: Sequence[Candidate], last: Candidate) -> str:
     if sort == "best":
-        return ordering.after_fit(cursor, [one.id for one in shown])
+        return ordering.after_fit(cursor, shown)
     return encode_cursor(*last.place)
 
 
@@ -166,5 +167,4 @@ def _facets(search: Search, wishes: dict[str, Query], everything: list[tuple[str
 
 def _counted(search: Search, wished: Sequence[Query]) -> tuple[int, list[tuple[str, int]]]:
     """How many match, and the facts they share."""
-    enough = None if search.words is None else search.words.enough
-    return index.facts(search.searcher, filters.matching(enough, search.ask.kind, wished), _TERMS)
+    return index.facts(search.searcher, search.fulfilling(wished), _TERMS)

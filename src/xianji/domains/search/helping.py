@@ -1,17 +1,20 @@
 """What to try when nothing was found."""
 
 from difflib import get_close_matches
+from itertools import islice
 
 import tantivy
 from tantivy import Query
 
 from xianji.domains import items
 
-from . import analysis, filters, index, phrases
+from . import analysis, index, phrases, sounds
 from .model import Help, Looser
 from .ordering import Search
 
 _MOST = 3
+_SHORTEST, _LONGEST = 3, 24  # letters that may be pinyin
+_WALK = 2000  # spelled names that begin alike, of which the closest are offered
 _SPELLINGS = 200  # names in letters that begin alike, of which the closest is offered
 
 
@@ -21,20 +24,32 @@ def help_for(search: Search, wishes: dict[str, Query]) -> Help:
 
 
 def _looser(search: Search, wishes: dict[str, Query]) -> list[Looser]:
-    enough = None if search.words is None else search.words.enough
     found = []
     for name in wishes:
         rest = [query for wish, query in wishes.items() if wish != name]
-        found.append(Looser(name, index.count(search.searcher, filters.matching(enough, search.ask.kind, rest))))
+        found.append(Looser(name, index.count(search.searcher, search.fulfilling(rest))))
     return sorted((one for one in found if one.count), key=lambda one: -one.count)[:_MOST]
 
 
 def _did_you_mean(search: Search) -> list[str]:
     plain = analysis.plain(search.ask.text)
     sounding = phrases.beginning_with(search.searcher, phrases.spelled(plain), whole=True)
-    found = [one.name for one in sounding]
+    found = [one.name for one in sounding] or _nearly_sounding(search.searcher, plain.replace(" ", ""))
     found.append(" ".join(_closest(search.searcher, unit) for unit in plain.split()))
     return [name for name in dict.fromkeys(found) if name and analysis.plain(name) != plain][:_MOST]
+
+
+def _nearly_sounding(searcher: tantivy.Searcher, letters: str) -> list[str]:
+    """Names that are spelled nearly like these letters: as people mix up sounds, or with a slip in the second half."""
+    if not (letters.isascii() and letters.isalpha() and _SHORTEST <= len(letters) <= _LONGEST):
+        return []
+    spellings = sounds.mixed_up(letters)
+    start = letters[: max(2, len(letters) // 2)]
+    written = (term.partition(phrases.MARK)[0] for term, _ in searcher.terms_with_prefix("phrases", start, limit=_WALK))
+    near = {one for one in written if one.isascii() and abs(len(one) - len(letters)) < 3}
+    spellings += get_close_matches(letters, sorted(near), _MOST, 0.8)
+    found = (one.name for spelling in spellings for one in phrases.beginning_with(searcher, spelling, True, _MOST))
+    return list(islice(dict.fromkeys(found), _MOST))
 
 
 def _closest(searcher: tantivy.Searcher, unit: str) -> str:

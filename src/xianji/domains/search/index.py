@@ -45,13 +45,15 @@ class IndexBusy(Exception):
 class Doc(msgspec.Struct, frozen=True):
     """One row as it is found: `read` is its title, `body` its other words, `facts` are `name=value`, `cells` its grid.
 
-    `phrases` are what may be suggested, `kept` what the indexer needs to know of the row when it changes.
+    `owner` is the member whose it is, `phrases` may be suggested, `kept` is what the indexer needs to know of the row
+    when it changes.
     """
 
     id: str
     kind: str
     title: str
     read: Reading
+    owner: str = ""
     body: str = ""
     facts: list[str] = []
     cells: list[str] = []
@@ -119,7 +121,7 @@ def _tie(id: str, bits: int) -> int:
 def schema() -> tantivy.Schema:
     """The fields of every document. Numbers are fast fields; facts and cells are whole terms."""
     made = tantivy.SchemaBuilder()
-    for name in ("id", "kind", "cells", "phrases"):
+    for name in ("id", "kind", "owner", "cells", "phrases"):
         made.add_text_field(name, tokenizer_name="raw", index_option="basic")
     made.add_text_field("facts", tokenizer_name="raw", index_option="basic", fast=True)
     for name in (*analysis.FIELDS, "body"):
@@ -373,6 +375,7 @@ def _stored(doc: Doc) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("id", doc.id)
     made.add_text("kind", doc.kind)
+    made.add_text("owner", doc.owner)
     for name, terms in (*doc.read.fields.items(), ("body", doc.body)):
         made.add_text(name, terms)
     for name in ("facts", "cells", "phrases"):

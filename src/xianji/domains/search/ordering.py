@@ -44,41 +44,59 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search over one commit of the index: `wished` are the clauses of all wishes."""
+    """One search over one commit of the index: `wished` are the clauses of all wishes, `among` says of what at all."""
 
     look: Look
     searcher: tantivy.Searcher
     ask: Ask
     words: Words | None
+    among: Query
     wished: Sequence[Query]
 
     @property
     def matching(self) -> Query:
         """Everything that is counted."""
-        return filters.matching(None if self.words is None else self.words.enough, self.ask.kind, self.wished)
+        return self.fulfilling(self.wished)
+
+    def fulfilling(self, wishes: Iterable[Query]) -> Query:
+        """Everything that would be counted if these were the wishes."""
+        return filters.matching(None if self.words is None else self.words.enough, self.among, wishes)
 
 
 def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
-    """The best first; what earlier pages have shown is left out."""
+    """The best first; behind those that are weighed one by one whatever else matches, the newest first.
+
+    What earlier pages have shown is left out: of the weighed by the codes in the cursor, of the rest by its number.
+    """
     assert search.words is not None, "without words nothing fits better than anything else"
-    seen = set(_codes(cursor))
-    query = filters.matching(search.words.weigh, search.ask.kind, search.wished)
-    found = search.searcher.search(query, search.look.config.get(WINDOW), count=False).hits
-    if found:
-        yield from (one for one in _weighed(search, search.words, found) if _code(one.id) not in seen)
+    codes, last = _behind_fit(cursor)
+    seen, window = set(codes), search.look.config.get(WINDOW)
+    full = True
+    if last is None:
+        query = filters.matching(search.words.weigh, search.among, search.wished)
+        found = search.searcher.search(query, window, count=False).hits
+        full = len(found) == window
+        best = [one for one in _weighed(search, search.words, found) if _code(one.id) not in seen] if found else []
+        seen.update(_code(one.id) for one in best)
+        yield from best
+    if full:
+        rest = _by_number(search, "by_new", Order.Desc, last, window)
+        yield from (one for one in rest if _code(one.id) not in seen)
 
 
-def after_fit(cursor: str | None, shown: Iterable[str]) -> str:
-    """The cursor behind these ids and all that stood before."""
-    codes = b"".join(code.to_bytes(_CODE, "big") for code in (*_codes(cursor), *(_code(one) for one in shown)))
-    return encode_cursor("best", codes)
+def after_fit(cursor: str | None, shown: Sequence[Candidate]) -> str:
+    """The cursor behind these and all that stood before; only what was weighed is remembered one by one."""
+    codes, last = _behind_fit(cursor)
+    codes += [_code(one.id) for one in shown if not one.place]
+    last = next((one.place[0] for one in reversed(shown) if one.place), last)
+    return encode_cursor("best", b"".join(code.to_bytes(_CODE, "big") for code in codes), last)
 
 
-def _codes(cursor: str | None) -> list[int]:
+def _behind_fit(cursor: str | None) -> tuple[list[int], int | None]:
     if cursor is None:
-        return []
-    codes = decode_cursor(cursor, tuple[str, bytes])[1]
-    return [int.from_bytes(codes[at : at + _CODE], "big") for at in range(0, len(codes), _CODE)]
+        return [], None
+    _, codes, last = decode_cursor(cursor, tuple[str, bytes, int | None])
+    return [int.from_bytes(codes[at : at + _CODE], "big") for at in range(0, len(codes), _CODE)], last
 
 
 def _code(id: str) -> int:
@@ -132,7 +150,10 @@ def _metres(cell: int, others: Iterable[int]) -> list[int | None]:
 
 def by_number(search: Search, field: str, order: Order, cursor: str | None, batch: int) -> Iterator[Candidate]:
     """By one number of each document, which no other has; goes on behind the number in the cursor."""
-    last = decode_cursor(cursor, tuple[int])[0] if cursor else None
+    return _by_number(search, field, order, decode_cursor(cursor, tuple[int])[0] if cursor else None, batch)
+
+
+def _by_number(search: Search, field: str, order: Order, last: int | None, batch: int) -> Iterator[Candidate]:
     while True:
         query = search.matching if last is None else _behind(search.matching, field, order, last)
         hits = search.searcher.search(query, batch, count=False, order_by_field=field, order=order).hits
@@ -158,10 +179,9 @@ def by_distance(search: Search, cursor: str | None) -> Iterator[Candidate]:
     """
     assert search.ask.cell is not None
     last = decode_cursor(cursor, tuple[int, int]) if cursor else (-1, 0)
-    enough = None if search.words is None else search.words.enough
     for rings in _RINGS:
         near = filters.in_cells(items.around(search.ask.cell, rings)[0])
-        query = filters.matching(enough, search.ask.kind, [*search.wished, near])
+        query = search.fulfilling([*search.wished, near])
         hits = search.searcher.search(query, _MOST_NEAR, count=False, order_by_field="by_new").hits
         cells = index.numbers(search.searcher, "cell", [address for _, address in hits])
         placed = zip(_metres(search.ask.cell, cells), hits, strict=True)

@@ -144,7 +144,9 @@ def _matches(
     pairs = []
     for ask, searches in wishes:
         asked = words.read(known, ask.text, percent)
-        query = filters.matching(asked.enough if asked else None, ask.kind, filters.clauses(ask, now).values())
+        query = filters.matching(
+            asked.enough if asked else None, filters.among(ask.kind), filters.clauses(ask, now).values()
+        )
         hits = small.search(query, len(docs), count=False).hits
         found = [index.said(small, address).id for _, address in hits]
         pairs += [(search, item) for search in searches for item in found]

@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import cache
+from itertools import islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,35 @@ def syllables(letters: str) -> tuple[str, ...]:
         ]
         best.append(min(ways, key=len) if ways else None)
     return best[-1] or () if len(best) == len(letters) + 1 else ()
+
+
+# Sounds that people write for each other, as their own speech has them.
+_MIXED = (
+    ("zh", "z"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("ang", "an"),
+    ("eng", "en"),
+    ("ing", "in"),
+    ("l", "n"),
+    ("f", "h"),
+    ("r", "l"),
+)
+
+
+def mixed_up(letters: str, most: int = 100) -> list[str]:
+    """Other spellings of pinyin by sounds that are often taken for each other: `suzuo` → `shuzuo`, `shuzhuo` …"""
+    ways = [[one, *_mixed_up(one)] for one in syllables(letters)]
+    return ["".join(way) for way in islice(product(*ways), 1, most)]
+
+
+def _mixed_up(syllable: str) -> list[str]:
+    made = []
+    for pair in _MIXED:
+        for one, two in (pair, pair[::-1]):
+            made += [two + syllable.removeprefix(one)] if syllable.startswith(one) else []
+            made += [syllable.removesuffix(one) + two] if syllable.endswith(one) else []
+    return [other for other in dict.fromkeys(made) if other in _known() and other != syllable]
 
 
 @cache

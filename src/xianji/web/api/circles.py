@@ -28,6 +28,7 @@ from xianji.web import circle_rules
 from xianji.web.answers import reads
 from xianji.web.circle_rules import RulesShown
 from xianji.web.commands import Command
+from xianji.web.paths import topic_address
 from xianji.web.visit import Req, visit_of
 
 
@@ -96,6 +97,13 @@ async def get_topic(request: Req, name: FromPath[str]) -> TopicPage:
         return await notes.topic_page(look, name)
 
 
+@reads("/api/v1/me/topics", operation_id="list_my_topics", tags=["topics"])
+async def list_my_topics(request: Req) -> list[TopicPage]:
+    """The topics I follow, the newest first."""
+    async with visit_of(request).look() as look:
+        return await notes.followed_topics(look)
+
+
 @reads("/api/v1/topics/{name:str}/items", operation_id="list_topic_items", tags=["topics"])
 async def list_topic_items(request: Req, name: FromPath[str], cursor: FromQuery[str | None] = None) -> Page[ItemCard]:
     """Things on sale in the notes of a topic."""
@@ -113,6 +121,14 @@ async def _again(look: Look, _: Any, circle: str) -> CirclePage:
 
 async def _places(look: Look, _: Any, circle: str) -> list[MeetingPlace]:
     return await circles.meeting_places_of(look, circle)
+
+
+async def _topic(look: Look, _: Any, topic: str) -> TopicPage:
+    return await notes.topic_page(look, topic)
+
+
+def _to_topic(_: Any, topic: str) -> str:
+    return topic_address(topic)
 
 
 def _to_circle(_: Any, circle: str) -> str:
@@ -214,6 +230,24 @@ COMMANDS: list[Command] = [
         returns=CirclePage,
         tag="circles",
     ),
+    Command(
+        "follow_topic",
+        "/topics/{topic}/follow",
+        notes.follow_topic,
+        view=_topic,
+        returns=TopicPage,
+        then=_to_topic,
+        tag="topics",
+    ),
+    Command(
+        "unfollow_topic",
+        "/topics/{topic}/unfollow",
+        notes.unfollow_topic,
+        view=_topic,
+        returns=TopicPage,
+        then=_to_topic,
+        tag="topics",
+    ),
 ]
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -222,6 +256,7 @@ ROUTES: list[ControllerRouterHandler] = [
     get_topic,
     list_circle_items,
     list_circles,
+    list_my_topics,
     list_places,
     list_topic_items,
     list_topics,

@@ -1,21 +1,23 @@
 """The feed: notes for one reader, near, or of those one follows; what was seen, and what the feed may use of it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
+from litestar import Response
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from xianji.domains import feed
-from xianji.domains.feed import Choose, FeedChoices, FeedPage, Reach, ViewLine
+from xianji.domains.feed import Choose, FeedChoices, FeedPage, Less, Reach, SayLess, ViewLine
 from xianji.domains.notes import NoteCard, NoteKind
 from xianji.kernel.pages import Page
 from xianji.kernel.work import Look, Work
+from xianji.web import render
 from xianji.web.answers import reads
 from xianji.web.commands import Command
 from xianji.web.feeding import Tab, ask_feed
-from xianji.web.forms import Pairs
+from xianji.web.forms import Pairs, Typed
 from xianji.web.here import cell_from
 from xianji.web.saw import count
 from xianji.web.visit import Req, Visit, visit_of
@@ -86,6 +88,20 @@ async def list_views(request: Req, cursor: FromQuery[str | None] = None) -> Page
         return await feed.my_views(look, cursor)
 
 
+@reads("/api/v1/me/less", operation_id="list_my_less", tags=["feed"])
+async def list_less(request: Req) -> list[Less]:
+    """What I want to see less of in the home feed, the last first."""
+    async with visit_of(request).look() as look:
+        return await feed.my_less(look)
+
+
+@reads("/api/v1/notes/{note:str}/less", operation_id="get_note_less", tags=["feed"])
+async def get_note_less(request: Req, note: FromPath[str]) -> list[Less]:
+    """What of a note I may want less of: itself, its author, its categories, its topics."""
+    async with visit_of(request).look() as look:
+        return await feed.less_of(look, known("nte", note))
+
+
 @reads("/api/v1/notes/{note:str}/reach", operation_id="get_note_reach", tags=["feed"])
 async def get_note_reach(request: Req, note: FromPath[str]) -> Reach:
     """How far my note got, and what keeps it."""
@@ -102,6 +118,14 @@ async def get_item_reach(request: Req, item: FromPath[str]) -> Reach:
 
 async def _chosen(look: Look, *_: object) -> FeedChoices:
     return await feed.choices(look)
+
+
+async def _my_less(look: Look, *_: object) -> list[Less]:
+    return await feed.my_less(look)
+
+
+def _less_done(visit: Visit, _: Typed) -> Response[Any]:
+    return render.page(visit, "pages/less_done.html")
 
 
 def _ticked(pairs: Pairs, _currency: str) -> Choose:
@@ -128,7 +152,36 @@ COMMANDS: list[Command] = [
         tag="feed",
     ),
     Command("take_seen", "/feed/seen", _take_seen, SeenNow, outside=True, tag="feed"),
+    Command(
+        "say_less",
+        "/me/less",
+        feed.say_less,
+        SayLess,
+        view=_my_less,
+        returns=list[Less],
+        then=lambda _: "/?ok=less",
+        swap=_less_done,
+        tag="feed",
+    ),
+    Command(
+        "take_less_back",
+        "/me/less/take-back",
+        feed.take_less_back,
+        SayLess,
+        view=_my_less,
+        returns=list[Less],
+        then=lambda _: "/me/views?ok=taken_back",
+        tag="feed",
+    ),
     Command("erase_views", "/me/views/erase", _erase, Erase, then=lambda _: "/me/views?ok=removed", tag="feed"),
 ]
 
-ROUTES: list[ControllerRouterHandler] = [get_feed, get_note_reach, get_item_reach, get_choices, list_views]
+ROUTES: list[ControllerRouterHandler] = [
+    get_feed,
+    get_note_less,
+    get_note_reach,
+    get_item_reach,
+    get_choices,
+    list_less,
+    list_views,
+]

@@ -12,6 +12,7 @@ from xianji.domains.circles import CircleCard, CirclePage
 from xianji.kernel.work import Look
 from xianji.web import render, shapes
 from xianji.web.going import see_other
+from xianji.web.paths import topic_address
 from xianji.web.visit import Req, Visit, visit_of
 
 Shown = Literal["notes", "items"]
@@ -126,6 +127,7 @@ async def show_topic(
         visit,
         "pages/topic.html",
         topic=topic,
+        here=topic_address(topic.name),
         tabs=[
             {"text": shapes.say(visit, text), "href": _topic(topic.name, one), "on": one == shown, "count": count}
             for one, text, count in tabs
@@ -138,7 +140,7 @@ async def show_topic(
 def _topic(name: str, shown: str, cursor: str | None = None) -> str:
     asked = {"shown": shown if shown != "notes" else None, "cursor": cursor}
     query = urlencode({key: value for key, value in asked.items() if value})
-    return f"/topics/{quote(name)}" + (f"?{query}" if query else "")
+    return topic_address(name) + (f"?{query}" if query else "")
 
 
 @get("/saved", include_in_schema=False)

@@ -19,7 +19,7 @@ from xianji.web.visit import Reader, Req, Visit, visit_of
 
 from .sign_in import fields
 
-_TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注的人"))
+_TABS: tuple[tuple[Tab, str], ...] = (("home", "推荐"), ("nearby", "附近"), ("following", "关注"))
 KINDS: tuple[tuple[NoteKind, str], ...] = (
     ("stall", "摊位"),
     ("sale", "出闲置"),

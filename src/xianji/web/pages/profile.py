@@ -1,5 +1,6 @@
 """A member's public page: what they sell, what they write, and the ties to them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -10,6 +11,7 @@ from xianji.domains import items, members, notes
 from xianji.domains.members import MemberCard, MemberPage
 from xianji.kernel.pages import Page
 from xianji.web import render, shapes
+from xianji.web.paths import topic_address
 from xianji.web.visit import Req, Visit, visit_of
 
 _SHOWN: tuple[Any, ...] = ("live", "sold")
@@ -109,13 +111,18 @@ async def followers(request: Req, who: FromPath[str], cursor: FromQuery[str] = "
 
 @get("/u/{who:str}/following", include_in_schema=False)
 async def following(request: Req, who: FromPath[str], cursor: FromQuery[str] = "") -> Response[Any]:
-    """Whom this member follows."""
+    """Whom this member follows; of topics only they themselves read."""
     visit = visit_of(request)
     async with visit.look() as look:
         shown = await members.member_page(look, who)
         found = await members.following(look, shown.card.id, cursor or None)
+        topics = await notes.followed_topics(look) if shown.is_me and not cursor else []
     here = f"/u/{shown.card.handle}"
-    return people(visit, found, "在关注", here, f"{here}/following")
+    chips = [
+        {"text": f"#{topic.shown}", "href": topic_address(topic.name), "on": False, "count": topic.notes}
+        for topic in topics
+    ]
+    return people(visit, found, "在关注", here, f"{here}/following", topics=chips)
 
 
 @get("/settings/blocks", include_in_schema=False)
@@ -128,14 +135,21 @@ async def blocks(request: Req, cursor: FromQuery[str] = "") -> Response[Any]:
 
 
 def people(
-    visit: Visit, found: Page[MemberCard], title: str, back: str, here: str, unblock: bool = False
+    visit: Visit,
+    found: Page[MemberCard],
+    title: str,
+    back: str,
+    here: str,
+    unblock: bool = False,
+    topics: Sequence[dict[str, Any]] = (),
 ) -> Response[Any]:
-    """A list of members."""
+    """A list of members, below the chips of topics."""
     return render.sheet(
         visit,
         "pages/people.html",
         title=title,
         back=back,
+        topics=topics,
         people=[{**shapes.seller(visit, card), "ties": f"/members/{card.id}"} for card in found.items],
         more_href=f"{here}?cursor={found.next_cursor}" if found.next_cursor else None,
         unblock=unblock,

@@ -1,7 +1,7 @@
 """The page of search: words and wishes in the address, what fits below, and help where nothing does."""
 
 from typing import Any, cast, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -14,6 +14,7 @@ from xianji.web import questions, render, shapes, things_form
 from xianji.web.api.search import FURTHEST_KM, LONGEST
 from xianji.web.forms import Typed
 from xianji.web.here import cell_of
+from xianji.web.paths import topic_address
 from xianji.web.visit import Req, Visit, visit_of
 
 from .circles import circle_card
@@ -36,8 +37,21 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
 _SELLERS = (("", "都行"), ("individual", "个人卖家"), ("professional", "职业卖家"))
 _DAYS = (("", "不限时间"), ("1", "1 天内"), ("3", "3 天内"), ("7", "7 天内"), ("14", "14 天内"))
 _RADII = (("", "不限距离"), ("1", "1 km"), ("3", "3 km"), ("5", "5 km"), ("10", "10 km"), ("50", "50 km"))
-# Fields of the form in the order of the address; words, kind, category and order have controls of their own.
-_NARROWING = ("low", "high", "condition", "handover", "seller", "city", "circle", "days", "km", "free", "attribute")
+# Fields of the form of each kind in the order of the address; words, kind, category and order have their own controls.
+_NARROWING: dict[Kind, tuple[str, ...]] = {
+    "item": ("low", "high", "condition", "handover", "seller", "city", "circle", "days", "km", "free", "attribute"),
+    "note": ("seller", "city", "circle", "days", "km", "free", "wanted"),
+    "member": ("seller", "city"),
+    "circle": ("city",),
+    "topic": (),
+}
+_ORDERS: dict[Kind, tuple[Sort, ...]] = {
+    "item": ("best", "new", "near", "price_asc", "price_desc"),
+    "note": ("best", "new", "near"),
+    "member": ("best", "new"),
+    "circle": ("best", "new"),
+    "topic": (),
+}
 # Wishes of `Ask` and the fields that hold them, for "look without this".
 _FIELDS = {
     "category": ("category",),
@@ -49,6 +63,7 @@ _FIELDS = {
     "circle": ("circle",),
     "city": ("city",),
     "free": ("free",),
+    "wanted": ("wanted",),
     "days": ("days",),
     "radius_km": ("km",),
 }
@@ -62,6 +77,7 @@ _WITHOUT = {
     "circle": "不限圈子",
     "city": "不限城市",
     "free": "不只看免费送",
+    "wanted": "不只看求购",
     "days": "不限时间",
     "radius_km": "不限距离",
 }
@@ -71,13 +87,14 @@ _WITHOUT = {
 async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Response[Any]:
     """What fits the words and wishes of the address; with `cursor` over htmx only the next cards."""
     visit = visit_of(request)
-    typed = Typed([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
+    typed = _fitting([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     ask, errors = read_ask(visit, typed, cell_of(request))
     found = (await questions.found(visit, ask, cursor)).said
     async with visit.look() as look:
         circle = next(iter(await circles.cards(look, [ask.circle])), None) if ask.circle else None
     if found.shortcuts and not found.count:  # a deed was meant, and what shares a character with it was not
-        found = msgspec.structs.replace(found, items=[], next_cursor=None, help=None)
+        found = msgspec.structs.replace(found, items=[], next_cursor=None)
+    choices = _choices(visit, ask, found, circle.name if circle else "")
     more = _address(typed, cursor=found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx and ask.kind in ("item", "note"):
         return render.page(visit, "pages/feed_more.html", cards=_cards(visit, found), more=more)
@@ -88,10 +105,15 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
         errors=errors,
         ask=ask,
         kinds=[_link(visit, text, _address(typed, kind=kind, category=""), kind == ask.kind) for kind, text in _KINDS],
-        sorts=[_link(visit, text, _address(typed, sort=one), one == ask.sort) for one, text in _SORTS],
+        sorts=[
+            _link(visit, text, _address(typed, sort=one), one == ask.sort)
+            for one, text in _SORTS
+            if one in _ORDERS[ask.kind]
+        ],
+        fields=[name for name in _NARROWING[ask.kind] if name != "city" or choices["cities"]],
         categories=_categories(visit, ask, typed, found),
-        **_choices(visit, ask, found, circle.name if circle else ""),
-        narrowed=sum(1 for name in _NARROWING if typed.get(name, "").strip()),
+        **choices,
+        narrowed=sum(1 for name in _NARROWING[ask.kind] if typed.get(name, "").strip()),
         everything=_address(Typed([("q", ask.text), ("kind", ask.kind), ("category", ask.category or "")])),
         lost=ask.cell is None and (ask.sort == "near" or bool(typed.get("km"))),
         count=found.count,
@@ -104,13 +126,21 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
     )
 
 
+def _fitting(pairs: list[tuple[str, str]]) -> Typed:
+    """What was asked, without the wishes that this kind does not know: going from things to people drops the price."""
+    typed = Typed(pairs)
+    kind = _kind(typed)
+    own = {"q", "kind", "sort", *(("category",) if kind == "item" else ()), *_NARROWING[kind]}
+    return Typed([pair for pair in pairs if pair[0] in own])
+
+
 def read_ask(visit: Visit, typed: Typed, cell: int | None) -> tuple[Ask, dict[str, str]]:
     """The address as a question, and what in it could not be read; that part does not narrow."""
     only, errors = read_filter(visit, typed)
-    days, km = typed.get("days", ""), typed.get("km", "")
+    kind, days, km = _kind(typed), typed.get("days", ""), typed.get("km", "")
     ask = Ask(
         text=typed.get("q", "")[:LONGEST],
-        kind=cast(Kind, _known(typed.get("kind"), get_args(Kind), "item")),
+        kind=kind,
         category=only.category,
         attributes=tuple(typed.all("attribute")[:20]),
         low=only.low,
@@ -121,12 +151,17 @@ def read_ask(visit: Visit, typed: Typed, cell: int | None) -> tuple[Ask, dict[st
         circle=typed.get("circle") or None,
         city=typed.get("city", "").strip() or None,
         free=only.free,
+        wanted=kind == "note" and typed.get("wanted", "") == "1",
         days=cast(Any, int(days) if days in dict(_DAYS) and days else None),
         cell=cell,
         radius_km=min(int(km), FURTHEST_KM) if km.isascii() and km.isdigit() and int(km[:6]) > 0 else None,
         sort=cast(Sort, _known(typed.get("sort"), get_args(Sort), "best")),
     )
     return ask, errors
+
+
+def _kind(typed: dict[str, str]) -> Kind:
+    return cast(Kind, _known(typed.get("kind"), get_args(Kind), "item"))
 
 
 def _known(given: str | None, words: tuple[str, ...], otherwise: str | None) -> str | None:
@@ -206,7 +241,7 @@ def _cards(visit: Visit, found: Found) -> list[dict[str, Any]]:
 
 
 def _topic(_: Visit, topic: Any) -> dict[str, Any]:
-    return {"href": f"/topics/{quote(topic.name, safe='')}", "name": topic.shown, "notes": topic.notes}
+    return {"href": topic_address(topic.name), "name": topic.shown, "notes": topic.notes}
 
 
 def _help(visit: Visit, typed: Typed, found: Found) -> dict[str, Any] | None:
@@ -249,7 +284,7 @@ def _asked(typed: Typed, **other: str) -> list[tuple[str, str]]:
     plain = {"q": "", "kind": "item", "category": "", "sort": "best"}
     said = {name: other.get(name, typed.get(name, "")) for name in plain}
     asked = [(name, value) for name, value in said.items() if value != plain[name]]
-    asked += [(name, value) for name in _NARROWING for value in typed.all(name)]
+    asked += [(name, value) for name in _NARROWING[_kind(said)] for value in typed.all(name)]
     return [pair for pair in asked if pair[1]]
 
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from xianji.domains import feed
-from xianji.domains.feed import ViewLine
+from xianji.domains.feed import Less, ViewLine
 from xianji.web import render, shapes
+from xianji.web.api.items import known
 from xianji.web.saw import greet, saw
 from xianji.web.visit import Req, Visit, visit_of
 
@@ -31,6 +32,7 @@ async def my_views(request: Req, cursor: FromQuery[str | None] = None) -> Respon
     async with visit.look() as look:
         found = await feed.my_views(look, cursor)
         chosen = await feed.choices(look)
+        less = await feed.my_less(look)
         days = look.config.get(feed.KEEP_DAYS)
     return render.sheet(
         visit,
@@ -41,7 +43,25 @@ async def my_views(request: Req, cursor: FromQuery[str | None] = None) -> Respon
         more=f"/me/views?cursor={found.next_cursor}" if found.next_cursor else "",
         chosen=chosen,
         days=days,
+        less=[_said(visit, one) for one in less],
     )
+
+
+@get("/notes/{note:str}/less", include_in_schema=False)
+async def choose_less(request: Req, note: FromPath[str]) -> Response[Any]:
+    """What of a note its reader may want less of; over htmx only the choices, for the menu of its card."""
+    visit = visit_of(request)
+    async with visit.look() as look:
+        found = await feed.less_of(look, known("nte", note))
+        days = look.config.get(feed.LESS_DAYS)
+    choices = [_said(visit, one) for one in found]
+    if visit.htmx:
+        return render.page(visit, "pages/less_choices.html", choices=choices)
+    return render.sheet(visit, "pages/less.html", title="少看这类", back="/", choices=choices, days=days)
+
+
+def _said(visit: Visit, one: Less) -> dict[str, Any]:
+    return {"subject": one.subject, "text": shapes.less(visit, one), "until": one.until}
 
 
 def _line(visit: Visit, one: ViewLine) -> dict[str, Any]:
@@ -57,4 +77,4 @@ def _line(visit: Visit, one: ViewLine) -> dict[str, Any]:
     }
 
 
-ROUTES: list[ControllerRouterHandler] = [take_seen, my_views]
+ROUTES: list[ControllerRouterHandler] = [take_seen, my_views, choose_less]

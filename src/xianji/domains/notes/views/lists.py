@@ -36,8 +36,8 @@ async def feed(
         return await _nearby(look, cell, kind, cursor, limit)
     place = decode_cursor(cursor, tuple[datetime, str]) if cursor else (None, "")
     if tab == "following":
-        rows, why = await _following(look, kind, place, limit + 1), "following"
-    elif topic is not None:
+        return _page(await _following(look, kind, place, limit + 1), None, cell, limit)
+    if topic is not None:
         rows, why = await _of_topic(look, rules.topic_key(topic), kind, place, limit + 1), "topic"
     elif circle is not None:
         rows, why = await _of_circle(look, circle, kind, place, limit + 1), "circle"
@@ -138,16 +138,26 @@ async def _of_topic(look: Look, topic: str, kind: str | None, place: Place, limi
 
 
 async def _following(look: Look, kind: str | None, place: Place, limit: int) -> list[asyncpg.Record]:
-    """The newest of each followed author by the author's index, then the newest of those."""
+    """The newest of each followed author and topic, each by its index, then the newest of those."""
     return await look.db.fetch(
-        "with picked as (select n.id, n.published_at as at from ties f cross join lateral (select id, published_at"
+        "with written as (select n.id, n.published_at as at from ties f cross join lateral (select id, published_at"
         " from notes where author = f.other and state = 'live' and ($5::text is null or kind = $5)"
         " and ($1::timestamptz is null or (published_at, id) < ($1, $2))"
         " order by published_at desc, id desc limit $4) n"
         " where f.member = $3 and f.kind = 'follows'"
         " and not exists (select from apart where member = $3 and other = f.other)"
-        " order by n.published_at desc, n.id desc limit $4)"
-        " select c.*, p.at, exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
+        " order by n.published_at desc, n.id desc limit $4),"
+        " tagged as (select n.id, n.at from topic_follows f cross join lateral (select n.id, h.at"
+        " from note_topics h join notes n on n.id = h.note and n.state = 'live' and n.author <> $3"
+        " where h.topic = f.topic and ($1::timestamptz is null or (h.at, h.note) < ($1, $2))"
+        " and ($5::text is null or n.kind = $5)"
+        " and not exists (select from apart where member = $3 and other = n.author)"
+        " order by h.at desc, h.note desc limit $4) n where f.member = $3),"
+        " picked as (select id, at, bool_and(by_topic) as by_topic"
+        " from (select id, at, false as by_topic from written union all select id, at, true from tagged) n"
+        " group by id, at order by at desc, id desc limit $4)"
+        " select c.*, p.at, case when by_topic then 'followed_topic' else 'following' end as why,"
+        " exists (select from note_likes l where l.note = c.id and l.member = $3) as liked"
         " from picked p join note_cards c on c.id = p.id order by p.at desc, p.id desc",
         *place,
         look.actor.member,
@@ -244,22 +254,36 @@ async def topic_page(look: Look, name: str) -> TopicPage:
         "select t.name, t.shown, t.notes, (select count(*) from note_topics h join notes n on n.id = h.note"
         " and n.state = 'live' join note_items b on b.note = n.id and b.state = 'shown'"
         " and not b.hidden and b.way <> 'link' join items i on i.id = b.item and i.state = 'live'"
-        " where h.topic = t.name) as things"
+        " where h.topic = t.name) as things,"
+        " exists (select from topic_follows f where f.topic = t.name and f.member = $2) as followed"
         " from topics t where t.name = $1",
         rules.topic_key(name),
+        look.actor.member,
     )
     if row is None:
         raise NOT_FOUND()
     return TopicPage(**row)
 
 
+async def followed_topics(look: Look) -> list[TopicPage]:
+    """The topics I follow, the newest first; `things` is not counted here and is 0."""
+    rows = await look.db.fetch(
+        "select t.name, t.shown, t.notes, 0 as things, true as followed"
+        " from topic_follows f join topics t on t.name = f.topic where f.member = $1 order by f.at desc, f.topic desc",
+        look.actor.me,
+    )
+    return [TopicPage(**row) for row in rows]
+
+
 async def topics(look: Look, start: str = "", limit: int = PAGE_SIZE) -> list[TopicPage]:
     """The largest topics whose name begins with `start`, for suggestions; `things` is not counted here and is 0."""
     rows = await look.db.fetch(
-        "select name, shown, notes, 0 as things from topics where notes > 0 and starts_with(name, $1)"
-        " order by notes desc, name limit $2",
+        "select t.name, t.shown, t.notes, 0 as things,"
+        " exists (select from topic_follows f where f.topic = t.name and f.member = $3) as followed"
+        " from topics t where t.notes > 0 and starts_with(t.name, $1) order by t.notes desc, t.name limit $2",
         rules.topic_key(start),
         limit,
+        look.actor.member,
     )
     return [TopicPage(**row) for row in rows]
 
@@ -267,7 +291,11 @@ async def topics(look: Look, start: str = "", limit: int = PAGE_SIZE) -> list[To
 async def topics_named(look: Look, names: Sequence[str]) -> list[TopicPage]:
     """Those of these topics that have notes in sight, in the order of `names`; `things` is not counted and is 0."""
     rows = await look.db.fetch(
-        "select name, shown, notes, 0 as things from topics where notes > 0 and name = any($1::text[])", list(names)
+        "select t.name, t.shown, t.notes, 0 as things,"
+        " exists (select from topic_follows f where f.topic = t.name and f.member = $2) as followed"
+        " from topics t where t.notes > 0 and t.name = any($1::text[])",
+        list(names),
+        look.actor.member,
     )
     found = {row["name"]: TopicPage(**row) for row in rows}
     return [found[name] for name in dict.fromkeys(names) if name in found]
@@ -294,9 +322,10 @@ async def topic_items(look: Look, name: str, cursor: str | None = None, limit: i
     return Page(await items.cards(look, [row["item"] for row in shown]), more)
 
 
-def _page(rows: list[asyncpg.Record], why: str, cell: int | None, limit: int) -> Page[NoteCard]:
+def _page(rows: list[asyncpg.Record], why: str | None, cell: int | None, limit: int) -> Page[NoteCard]:
+    """Cards that are all here for one reason, or, with None, each for its row's own."""
     more = encode_cursor(rows[limit - 1]["at"], rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page([card_of(row, why, cell) for row in rows[:limit]], more)
+    return Page([card_of(row, row["why"] if why is None else why, cell) for row in rows[:limit]], more)
 
 
 def card_of(row: asyncpg.Record, why: str, cell: int | None) -> NoteCard:

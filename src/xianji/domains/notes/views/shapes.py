@@ -155,12 +155,13 @@ class CircleCounts(msgspec.Struct, frozen=True):
 
 
 class TopicPage(msgspec.Struct, frozen=True):
-    """A topic: how it is written, and how many notes and things stand under it."""
+    """A topic: how it is written, how many notes and things stand under it, whether the reader follows it."""
 
     name: str
     shown: str
     notes: int
     things: int
+    followed: bool = False
 
 
 def pictures_of(stored: list[dict[str, Any]]) -> list[Picture]:
