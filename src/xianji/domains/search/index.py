@@ -30,7 +30,10 @@ from . import analysis
 from .analysis import Reading
 
 # What decides how a row is written into the index; when any of it differs, every index is built anew.
-_MAKERS = ("analysis.py", "documents.py", "index.py", "lexicon.py", "lexicon.toml", "phrases.py", "sounds.py")
+_MAKERS = (
+    ("xianji.domains.search", "analysis.py documents.py index.py lexicon.py lexicon.toml phrases.py sounds.py"),
+    ("xianji.kernel", "hanzi.py"),
+)
 _HEAP = 64_000_000
 _SMALL_HEAP = 15_000_000
 _MARK = "mark"
@@ -101,7 +104,8 @@ class Mark(msgspec.Struct, frozen=True):
 @cache
 def version() -> str:
     """What an index must have been built with to be of use now."""
-    return hashlib.sha256(b"".join((files(__package__) / name).read_bytes() for name in _MAKERS)).hexdigest()[:16]
+    made = b"".join((files(package) / name).read_bytes() for package, names in _MAKERS for name in names.split())
+    return hashlib.sha256(made).hexdigest()[:16]
 
 
 def by_time(moment: datetime) -> int:
