@@ -94,7 +94,7 @@ async def find_near(tab: Tab, note: str) -> str:
     """From the front page to the stall's thing by what is near; returns the thing's address."""
     page = tab.page
     await page.goto("/")
-    await page.get_by_role("link", name="附近").click()
+    await page.get_by_role("link", name="附近", exact=True).click()
     await page.get_by_role("button", name="用我现在的位置").click()
     found = page.locator(f'.card-link[href="{urlparse(note).path}"]')
     await expect(found).to_be_visible()
