@@ -25,7 +25,7 @@ import rjieba
 import tantivy
 from tantivy import Occur, Query
 
-from xianji.domains.search import analysis, ordering, words
+from xianji.domains.search import analysis, filters, ordering, words
 from xianji.domains.search.index import Doc, Folder, Mark, Reader, Writer
 from xianji.domains.search.model import ENOUGH_PERCENT, Ask
 from xianji.domains.search.ordering import Search
@@ -85,7 +85,7 @@ def product(place: Path, titles: dict[str, str]) -> Find:
         asked = words.read(searcher, text, look.config.get(ENOUGH_PERCENT))
         if asked is None:
             return []
-        search = Search(look, searcher, Ask(text=text), asked, [])
+        search = Search(look, searcher, Ask(text=text), asked, filters.among("item"), [])
         return [one.id for one in islice(ordering.by_fit(search, None), DEEP)]
 
     return find
