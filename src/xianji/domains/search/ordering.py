@@ -76,9 +76,10 @@ def by_fit(search: Search, cursor: str | None) -> Iterator[Candidate]:
         query = filters.matching(search.words.weigh, search.among, search.wished)
         found = search.searcher.search(query, window, count=False).hits
         full = len(found) == window
-        best = [one for one in _weighed(search, search.words, found) if _code(one.id) not in seen] if found else []
-        seen.update(_code(one.id) for one in best)
-        yield from best
+        for one in _weighed(search, search.words, found) if found else ():
+            if (code := _code(one.id)) not in seen:
+                seen.add(code)
+                yield one
     if full:
         rest = _by_number(search, "by_new", Order.Desc, last, window)
         yield from (one for one in rest if _code(one.id) not in seen)
