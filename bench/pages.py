@@ -52,8 +52,8 @@ def variant(signed_in: bool, gzip: bool) -> str:
 
 
 def _after(path: str) -> str:
-    """The path of a cold look: where it names nothing, it begins at some place in the feed."""
-    return path if "{id}" in path else path + ("&" if "?" in path else "?") + "cursor={id}"
+    """The path of a cold look: where it names nothing, it begins at some place in the plain list of what is on sale."""
+    return path if "{id}" in path else path + ("&" if "?" in path else "?") + "kind=sale&cursor={id}"
 
 
 def _looks(name: str, api: str, page: str, of: str) -> list[Look]:

@@ -86,5 +86,5 @@ def test_a_cold_look_asks_for_others_in_each_turn() -> None:
     assert len(prepared.paths(warm)) == len(prepared.paths(cold)) == SAMPLES
     assert prepared.paths(cold, 1) != prepared.paths(cold, 2)
     feed = next(look for look in pages.ALL if look.name == "feed JSON, cold")
-    assert prepared.paths(feed)[0].startswith("/api/v1/feed?tab=home&cursor=nte_")
+    assert prepared.paths(feed)[0].startswith("/api/v1/feed?tab=home&kind=sale&cursor=nte_")
     assert {look.variant for look in pages.ALL if look.cold} == {"nobody"}
