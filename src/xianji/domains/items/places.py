@@ -22,8 +22,14 @@ def metres_between(one: int, other: int) -> int:
     """Distance of two cells' centres, whole metres; 0 within one cell."""
     if one == other:
         return 0
-    metres: float = h3.great_circle_distance(h3.cell_to_latlng(one), h3.cell_to_latlng(other), unit="m")
+    metres: float = h3.great_circle_distance(_centre(one), _centre(other), unit="m")
     return round(metres)
+
+
+@lru_cache(maxsize=1 << 15)  # some 6 MB: readers and things stand in the same cells again and again
+def _centre(cell: int) -> tuple[float, float]:
+    lat, lon = h3.cell_to_latlng(cell)
+    return lat, lon
 
 
 def kilometres(metres: int) -> float:
