@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.refunds.build import a_picture, a_waybill
+from tests.refunds.test_amends import appealed
 from tests.stories.town import form_of, shown
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
@@ -75,7 +76,7 @@ class Hands:
         assert answer.status_code == 303, shown(answer.text)
         assert answer.headers["location"] == f"/refunds/{refund}"
 
-    async def rule(self, refund: str, **fields: str) -> None:
+    async def rule(self, refund: str, **fields: Any) -> None:
         """The moderator rules."""
         client, ask = self.client("moderator"), {"reason": "看过两边的照片", "rule": "RF1", **fields}
         if self.entrance == "json":
@@ -164,6 +165,28 @@ async def test_refused_escalated_and_ruled(world: World, entrance: str) -> None:
     assert await hands.end(refund) == ("refunded", "refunded", verbs)
     page = (await hands.client("seller").get(f"/refunds/{refund}")).text
     assert "看过两边的照片" in page, "both read why"
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+async def test_a_wrong_refund_is_taken_back_by_a_ruling(world: World, entrance: str) -> None:
+    hands = Hands(world, entrance)
+    first = await hands.desk.disputed(await hands.desk.delivered())
+    await hands.rule(first, outcome="refund_full")
+    await hands.desk.settle()
+    again = await appealed(hands.desk, first, hands.desk.seller)
+    moderator = browser(world.site)
+    moderator.cookies.set("xianji_session", world.tokens["moderator"])
+    asked = (await moderator.get(f"/console/refunds/{again}")).text
+    found = [f'value="{name}"' in asked for name in ("refund_full", "refund_part", "return", "release", "repay")]
+    assert found == [False, False, False, True, True]
+    amount: Any = {"amount": 5_000, "currency": "CNY"} if entrance == "json" else "50"
+    await hands.rule(again, outcome="repay", amount=amount)
+    assert await hands.end(again) == ("closed", "refunded", ["reopen", "rule_repay"])
+    for role in ("buyer", "seller"):
+        reader = browser(world.site)
+        reader.cookies.set("xianji_session", world.tokens[role])
+        assert "裁定买家退还 ¥50：" in (await reader.get(f"/refunds/{again}")).text
+        assert ("还欠 ¥50" in (await reader.get("/money")).text) == (role == "buyer")
 
 
 @pytest.mark.parametrize("entrance", ENTRANCES)
