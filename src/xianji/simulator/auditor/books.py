@@ -215,9 +215,19 @@ async def for_finance(db: Any) -> set[str]:
     return {row["part"] for row in rows}
 
 
+async def _out_of_time(db: Any, told: Sequence[Told]) -> set[str]:
+    """Orders whose release came after the provider's hold had run out unheard: it was refused, and finance has it."""
+    rows = await db.fetch(
+        "select part from payment_calls where kind = 'release' and state = 'failed' and code = 'not_enough_held'"
+    )
+    refused = {row["part"] for row in rows}
+    return {part.part for part in told if part.over and part.part in refused}
+
+
 async def unlike_provider(db: Any, told: Sequence[Told]) -> list[str]:
     """At rest: nothing is under way, and both say the same of every order but those that wait for a person."""
-    wrong, apart, sums = [], await for_finance(db), await sums_by_order(db)
+    wrong, sums = [], await sums_by_order(db)
+    apart = await for_finance(db) | await _out_of_time(db, told)
     short = await db.fetchval(
         "select coalesce(sum(short), 0)::bigint from refunds where order_id <> all($1::text[])", list(apart)
     )
