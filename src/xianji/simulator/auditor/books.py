@@ -216,10 +216,8 @@ async def for_finance(db: Any) -> set[str]:
 
 
 async def _out_of_time(db: Any, told: Sequence[Told]) -> set[str]:
-    """Orders whose release came after the provider's hold had run out unheard: it was refused, and finance has it."""
-    rows = await db.fetch(
-        "select part from payment_calls where kind = 'release' and state = 'failed' and code = 'not_enough_held'"
-    )
+    """Orders of which a release or refund came after the hold had run out unheard: it was refused, finance has it."""
+    rows = await db.fetch("select part from payment_calls where state = 'failed' and code = 'not_enough_held'")
     refused = {row["part"] for row in rows}
     return {part.part for part in told if part.over and part.part in refused}
 
