@@ -17,6 +17,8 @@ _SENSIBLE = {
     "delivered": ("return", "partial", "keep_goods", "exchange"),
     "completed": ("return", "partial", "keep_goods"),
 }
+_RULINGS = ("refund_full", "refund_part", "return", "release", "split_freight", "repay")
+_AGAIN = ("refund_full", "release", "repay", "repay", "repay")  # what an appeal opened anew is mostly about money gone
 _OPEN = ("waiting_seller", "waiting_buyer", "waiting_return", "returning", "waiting_replacement", "refused", "disputed")
 
 
@@ -138,7 +140,7 @@ async def rule(world: World) -> None:
     refund = await _a_refund(world, state)
     if refund is None:
         return
-    outcome = world.random.choice(("refund_full", "refund_part", "return", "release", "split_freight", "repay"))
+    outcome = world.random.choice(_AGAIN if refund["again_of"] else _RULINGS)
     part, freight = Money(refund["total"] * world.random.choice((20, 50, 100)) // 100), Money(1_201)
     ask = refunds.RuleOn(
         outcome=outcome,  # type: ignore[arg-type]
@@ -184,7 +186,7 @@ async def pass_on(world: World) -> None:
 async def _a_refund(world: World, *states: str) -> Any:
     async with world.database.look(SYSTEM) as look:
         rows = await look.db.fetch(
-            "select r.id, r.state, r.buyer, r.seller, r.amount, o.total from refunds r"
+            "select r.id, r.state, r.buyer, r.seller, r.amount, r.again_of, o.total from refunds r"
             " join orders o on o.id = r.order_id where r.state = any($1::text[]) order by r.id desc limit 20",
             list(states),
         )
