@@ -6,7 +6,7 @@ from typing import Any
 from tests.build import a_member
 from tests.conftest import readable
 from tests.orders.build import ADDRESS, Market, a_market
-from xianji.domains import members, orders, refunds
+from xianji.domains import members, moderation, orders, refunds
 from xianji.kernel.db import Database
 from xianji.kernel.money import Money
 from xianji.kernel.work import SYSTEM, Actor
@@ -108,6 +108,21 @@ class Desk(Market):
         await self.refuse(refund)
         await self.escalate(refund)
         return refund
+
+    async def appealed(self, refund: str, side: Actor) -> str:
+        """The dispute about a ruling that this side's appeal found wrong."""
+        async with self.database.look(self.operator) as look:
+            (case,) = [one for one in (await moderation.queue(look, "acted")).items if one.subject == refund]
+        async with self.database.work(side) as work:
+            await moderation.appeal(work, case.id, moderation.Appeal("照片里不是我的那一台"))
+        person = await a_member(self.database)
+        other = Actor(person.member, person.session, frozenset({"moderator"}))
+        async with self.database.work(other) as work:
+            await moderation.decide(work, case.id, moderation.Decision("restore", "确实不是同一台"))
+        await self.react()
+        async with self.database.look(self.operator) as look:
+            (again,) = (await refunds.disputed(look)).items
+        return again.id
 
     async def refund(self, id: str, actor: Actor | None = None) -> refunds.RefundPage:
         """The refund as the buyer (or another) sees it."""

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.build import a_member
-from xianji.domains import moderation, orders, refunds
+from xianji.domains import orders, refunds
 from xianji.kernel.errors import Refusal
 from xianji.kernel.money import Money
 from xianji.kernel.work import Actor
@@ -36,22 +35,7 @@ async def wrongly_refunded(desk: Desk) -> tuple[str, str]:
     first = await desk.disputed(order)
     await desk.rule(first, "refund_full")
     await desk.settle()
-    return order, await appealed(desk, first, desk.seller)
-
-
-async def appealed(desk: Desk, refund: str, side: Actor) -> str:
-    async with desk.database.look(desk.operator) as look:
-        (case,) = [one for one in (await moderation.queue(look, "acted")).items if one.subject == refund]
-    async with desk.database.work(side) as work:
-        await moderation.appeal(work, case.id, moderation.Appeal("照片里不是我的那一台"))
-    person = await a_member(desk.database)
-    other = Actor(person.member, person.session, frozenset({"moderator"}))
-    async with desk.database.work(other) as work:
-        await moderation.decide(work, case.id, moderation.Decision("restore", "确实不是同一台"))
-    await desk.react()
-    async with desk.database.look(desk.operator) as look:
-        (again,) = (await refunds.disputed(look)).items
-    return again.id
+    return order, await desk.appealed(first, desk.seller)
 
 
 async def test_a_claim_after_the_hold_ran_out_is_owed_by_the_seller_and_passed_on(desk: Desk) -> None:
@@ -119,7 +103,7 @@ async def test_a_ruling_to_repay_may_itself_be_found_wrong(desk: Desk) -> None:
     order, again = await wrongly_refunded(desk)
     await desk.rule(again, "repay", amount=Money(5_000))
     await desk.settle()
-    third = await appealed(desk, again, desk.buyer)
+    third = await desk.appealed(again, desk.buyer)
     page = await desk.refund(third, desk.operator)
     assert (page.most.amount, page.back.amount) == (5_000, 7_900)
     asked = list(desk.provider.asked)

@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from tests.refunds.build import a_picture, a_waybill
-from tests.refunds.test_amends import appealed
 from tests.stories.town import form_of, shown
 from xianji.kernel.db import Database
 from xianji.kernel.work import SYSTEM
@@ -173,7 +172,7 @@ async def test_a_wrong_refund_is_taken_back_by_a_ruling(world: World, entrance: 
     first = await hands.desk.disputed(await hands.desk.delivered())
     await hands.rule(first, outcome="refund_full")
     await hands.desk.settle()
-    again = await appealed(hands.desk, first, hands.desk.seller)
+    again = await hands.desk.appealed(first, hands.desk.seller)
     moderator = browser(world.site)
     moderator.cookies.set("xianji_session", world.tokens["moderator"])
     asked = (await moderator.get(f"/console/refunds/{again}")).text

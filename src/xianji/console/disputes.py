@@ -108,7 +108,7 @@ def _hint(visit: Visit, shown: RefundPage) -> str:
     """How much the field beside the ruling may hold."""
     most = render.translate(visit, "退一部分时填，最多 %(most)s。", most=order_words.amount(visit, shown.most))
     back = render.translate(visit, "退还时填，最多 %(back)s。", back=order_words.amount(visit, shown.back))
-    return " ".join(text for text, open in ((most, shown.most.amount), (back, shown.back.amount)) if open)
+    return " ".join(text for text, left in ((most, shown.most.amount), (back, shown.back.amount)) if left)
 
 
 ROUTES: list[ControllerRouterHandler] = [queue, one_refund, rule]

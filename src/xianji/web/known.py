@@ -27,7 +27,8 @@ T = TypeVar("T")
 _MOST_BYTES = 24 * 1024 * 1024  # of packed answers, for one process; as structs they take some times that
 _LONGEST = timedelta(minutes=10)
 _NEVER = 2**62
-_pack = msgspec.msgpack.Encoder(enc_hook=lambda _: None).encode  # what is no data names no ids
+_pack = msgspec.msgpack.Encoder().encode
+_pack_asked = msgspec.msgpack.Encoder(enc_hook=lambda _: None).encode  # an index that is asked names no ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Known:
         told = Told(said, until)
         # What was touched while this was read may have been heard already, and would not be heard again.
         if changes == self._changes and look.now < until:
-            named = ids.named_in(told.packed + _pack((what, actor.member)))
+            named = ids.named_in(told.packed + _pack_asked((what, actor.member)))
             self._keep(key, told, named.union(question.lists))
         return told
 

@@ -101,15 +101,16 @@ _PAYOUTS = {
     "sent": "支付机构已经原路退回。",
     "owed": "卖家账户里的钱不够，还差 %(owed)s。这是卖家欠的，等有钱了自动补给买家。",
 }
-# Amends by who owes them: the seller of a refund that was granted, the buyer of one that was closed by a ruling.
+# Amends by the state of their refund: of one that was granted the seller owes, of one that a ruling closed the buyer.
 _AMENDS = {
-    (
-        "amends_owed",
-        "refunded",
-    ): "钱已到卖家手里，支付机构退不回来：卖家欠买家 %(amends)s，从之后的货款里扣，由平台转给买家。",
-    ("amends_paid", "refunded"): "卖家欠买家的 %(amends)s，平台已经转给买家。",
-    ("amends_owed", "closed"): "裁定买家退还 %(amends)s：买家欠着，从买家之后卖东西的货款里扣，由平台转给卖家。",
-    ("amends_paid", "closed"): "裁定买家退还的 %(amends)s，平台已经转给卖家。",
+    "refunded": {
+        "amends_owed": "钱已到卖家手里，支付机构退不回来：卖家欠买家 %(amends)s，从之后的货款里扣，由平台转给买家。",
+        "amends_paid": "卖家欠买家的 %(amends)s，平台已经转给买家。",
+    },
+    "closed": {
+        "amends_owed": "裁定买家退还 %(amends)s：买家欠着，从买家之后卖东西的货款里扣，由平台转给卖家。",
+        "amends_paid": "裁定买家退还的 %(amends)s，平台已经转给卖家。",
+    },
 }
 OUTCOMES = {
     "refund_full": "全额退款",
@@ -166,7 +167,7 @@ def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
 
 def payout(visit: Visit, page: RefundPage) -> str:
     """Where the money is on its way; empty before there is any."""
-    text = _PAYOUTS.get(page.payout) or _AMENDS.get((page.payout, page.state), "")
+    text = {**_PAYOUTS, **_AMENDS.get(page.state, {})}.get(page.payout, "")
     sums = {"owed": amount(visit, page.owed), "amends": amount(visit, page.amends)}
     return render.translate(visit, text, **sums) if text else ""
 

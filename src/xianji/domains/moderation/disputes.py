@@ -34,7 +34,7 @@ async def close_dispute(work: Work, refund: str, rule: str, reason: str, by: str
 
 
 async def reopen(work: Work, row: asyncpg.Record, decision: Decision) -> None:
-    """The ruling was wrong: a new dispute, linked to the old refund, for as long as there is something to refund."""
+    """The ruling was wrong: a new dispute about the same order, linked to the old refund, which stays as it ended."""
     if row["subject_kind"] == KIND and decision.verb == "restore":
         await refunds.reopen(work, row["subject"], decision.reason)
 

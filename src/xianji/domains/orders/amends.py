@@ -44,12 +44,12 @@ async def amends(look: Look) -> list[Amends]:
     """Amends to be passed on, the oldest first; for finance."""
     look.actor.need_role(FINANCE)
     rows = await look.db.fetch(
-        "select t.reference as order, substr(t.id, length('amends:') + 1) as subject,"
+        "select t.reference as order, split_part(t.id, ':', 2) as subject,"
         " split_part(t.kind, '_', 1) as kind, c.owner as creditor, d.owner as debtor, t.amount, t.currency,"
         " -d.balance as owes, t.at from ledger_transfers t"
         " join ledger_accounts c on c.key = t.credit join ledger_accounts d on d.key = t.debit"
         " where t.kind = any($1::text[]) and not exists (select from ledger_transfers p"
-        " where p.reference = t.reference and p.id = 'amends_paid:' || substr(t.id, length('amends:') + 1))"
+        " where p.reference = t.reference and p.id = replace(t.id, 'amends:', 'amends_paid:'))"
         " order by t.at, t.reference",
         [f"{kind}_owed" for kind in get_args(AmendsKind)],
     )

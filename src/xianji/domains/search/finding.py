@@ -39,7 +39,9 @@ _TERMS = 400  # facts counted at once
 
 
 async def find(look: Look, reader: Reader, ask: Ask, cursor: str | None = None, limit: int = PAGE_SIZE) -> Found:
-    """A page of what fits `ask`, with facets, and help when there is nothing. One round trip, seldom two.
+    """A page of what fits `ask`, with facets, and help when there is nothing.
+
+    One round trip, seldom two, and one more for a member: whom a block keeps apart from them.
 
     What is wanted stands in notes. Without words `best` is `new`; without a place `near` is `best`.
     Refuses `cursor_not_valid`.

@@ -1,4 +1,4 @@
-"""Deposits over the API and as forms: offered on a thing, given up on an order; amends passed on by finance."""
+"""Deposits over the API and as forms: offered on a thing, given up on an order."""
 
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -45,13 +45,6 @@ COMMANDS: list[Command] = [
         then=lambda _, order: f"/orders/{order}",
         again=deposits.forfeit_again,
         tag="orders",
-    ),
-    Command(
-        "note_amends_paid",
-        "/console/orders/{order}/amends/{subject}",
-        orders.note_amends_paid,
-        then=lambda *_: "/console/money?ok=decided",
-        tag="console",
     ),
 ]
 

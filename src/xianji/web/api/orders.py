@@ -1,4 +1,4 @@
-"""Orders over the API, and the forms that do the same: buy, pay, hand over, end."""
+"""Orders over the API, and the forms that do the same: buy, pay, hand over, end; amends passed on by finance."""
 
 from typing import Annotated, Literal
 
@@ -190,6 +190,13 @@ COMMANDS: list[Command] = [
         returns=OrderPage,
         then=_to_order,
         tag="orders",
+    ),
+    Command(
+        "note_amends_paid",
+        "/console/orders/{order}/amends/{subject}",
+        orders.note_amends_paid,
+        then=lambda *_: "/console/money?ok=decided",
+        tag="console",
     ),
 ]
 

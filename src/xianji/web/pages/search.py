@@ -90,11 +90,10 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
     typed = _fitting([(name, value) for name, value in request.query_params.multi_items() if isinstance(value, str)])
     ask, errors = read_ask(visit, typed, cell_of(request))
     found = (await questions.found(visit, ask, cursor)).said
-    async with visit.look() as look:
-        circle = next(iter(await circles.cards(look, [ask.circle])), None) if ask.circle else None
+    circle = await _circle_name(visit, ask.circle) if ask.circle else ""
     if found.shortcuts and not found.count:  # a deed was meant, and what shares a character with it was not
         found = msgspec.structs.replace(found, items=[], next_cursor=None)
-    choices = _choices(visit, ask, found, circle.name if circle else "")
+    choices = _choices(visit, ask, found, circle)
     more = _address(typed, cursor=found.next_cursor) if found.next_cursor else None
     if cursor and visit.htmx and ask.kind in ("item", "note"):
         return render.page(visit, "pages/feed_more.html", cards=_cards(visit, found), more=more)
@@ -124,6 +123,11 @@ async def show_search(request: Req, cursor: FromQuery[str | None] = None) -> Res
         more=more,
         asked=_asked(typed),
     )
+
+
+async def _circle_name(visit: Visit, circle: str) -> str:
+    async with visit.look() as look:
+        return next((card.name for card in await circles.cards(look, [circle])), "")
 
 
 def _fitting(pairs: list[tuple[str, str]]) -> Typed:

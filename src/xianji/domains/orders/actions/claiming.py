@@ -27,8 +27,7 @@ async def claim_back(work: Work, order: Order, refund: str, amount: int) -> None
     """
     moved = await ledger.moved(work, order.id)
     if not await _provider_can(work, order, moved):
-        owed = Money(amount, order.currency)
-        await ledger.transfer(work, [Leg("claim_owed", order.id, f"amends:{refund}", owed, order.seller, order.buyer)])
+        await _owe(work, order, "claim_owed", refund, amount, order.seller, order.buyer)
         return
     share = rules.claim_shares(order, moved, amount)
     await ledger.transfer(work, rules.claim_legs(order, refund, share))
@@ -44,8 +43,13 @@ async def _provider_can(work: Work, order: Order, moved: dict[str, int]) -> bool
 
 async def repay(work: Work, order: Order, refund: str, amount: int) -> None:
     """The buyer of an order that is over owes its seller `amount` of what was refunded: a ruling found it wrong."""
+    await _owe(work, order, "repay_owed", refund, amount, order.buyer, order.seller)
+
+
+async def _owe(work: Work, order: Order, kind: str, refund: str, amount: int, debtor: str, creditor: str) -> None:
+    """The one owes it to the other, for what a refund came to."""
     owed = Money(amount, order.currency)
-    await ledger.transfer(work, [Leg("repay_owed", order.id, f"amends:{refund}", owed, order.buyer, order.seller)])
+    await ledger.transfer(work, [Leg(kind, order.id, f"amends:{refund}", owed, debtor, creditor)])
 
 
 async def still_owed(work: Work, order: Order, refund: str) -> list[tuple[str, int]]:

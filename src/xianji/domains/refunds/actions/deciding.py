@@ -62,7 +62,8 @@ async def rule(work: Work, id: str, ask: RuleOn) -> None:
         raise RULING_OWN_REFUND()
     verb = _VERBS.get(ask.outcome, "rule_refund")
     rules.MACHINE.decide(refund.state, verb, "operator")
-    refundable = order.paid - await orders.refunded_so_far(work, order)
+    back = await orders.refunded_so_far(work, order)
+    refundable = order.paid - back
     facts = {"outcome": ask.outcome, "rule": ask.rule, "currency": order.currency}
     match ask.outcome:
         case "return":
@@ -72,7 +73,7 @@ async def rule(work: Work, id: str, ask: RuleOn) -> None:
         case "release":
             await move(work, order, refund, verb, "operator", Step(reason, [], facts))
         case "repay":
-            amount = rules.judge_repay(in_currency(ask.amount, order), order, order.paid - refundable)
+            amount = rules.judge_repay(in_currency(ask.amount, order), order, back)
             await move(work, order, refund, verb, "operator", Step(reason, [], {**facts, "amount": amount}))
             await orders.repay(work, order, refund.id, amount)
         case _:
