@@ -126,3 +126,18 @@ async def test_nothing_is_repaid_while_the_order_goes_on_or_when_nothing_went_ba
     assert await no(desk, desk.operator, "rule", over, ask) == "nothing_to_repay"
     assert [(await desk.refund(one)).state for one in (going_on, over)] == ["disputed", "disputed"]
     assert await owed(desk) == []
+
+
+async def test_with_nothing_left_the_seller_cannot_take_the_goods_back_again(desk: Desk) -> None:
+    first = await desk.asked(await desk.completed(), "return")
+    await desk.agree(first)
+    await desk.ship_back(first)
+    swapped = refunds.RefuseReceived("swapped", "不是那台", await desk.evidence(desk.seller))
+    await desk.do(desk.seller, "refuse_received", first, swapped)
+    await desk.rule(first, "refund_full")
+    await desk.settle()
+    again = await desk.appealed(first, desk.seller)
+    page = await desk.refund(again, desk.seller)
+    assert (page.kind, page.state, page.amount.amount, page.actions) == ("return", "disputed", 0, [])
+    assert await no(desk, desk.seller, "agree", again, refunds.Agree()) == "move_not_open"
+    assert (await desk.refund(again)).state == "disputed"

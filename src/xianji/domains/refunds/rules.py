@@ -270,7 +270,7 @@ def fits(refund: Refund, verb: str) -> bool:
         case "agree":
             return refund.kind not in COMES_BACK and refund.amount > 0
         case "agree_return":
-            return refund.kind in COMES_BACK
+            return refund.kind in COMES_BACK and (refund.amount > 0 or refund.kind == "exchange")
         case "agree_replacement" | "receive_exchange":
             return refund.kind == "exchange"
         case "receive":
