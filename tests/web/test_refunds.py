@@ -184,7 +184,10 @@ async def test_a_wrong_refund_is_taken_back_by_a_ruling(world: World, entrance: 
     for role in ("buyer", "seller"):
         reader = browser(world.site)
         reader.cookies.set("xianji_session", world.tokens[role])
-        assert "裁定买家退还 ¥50：" in (await reader.get(f"/refunds/{again}")).text
+        page = (await reader.get(f"/refunds/{again}")).text
+        assert "裁定买家退还 ¥50：" in page
+        assert "站方裁定买家退还。" in page
+        assert "没有退钱" not in page
         assert ("裁定退还里没扣够的" in (await reader.get("/money")).text) == (role == "buyer")
 
 

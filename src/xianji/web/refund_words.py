@@ -112,6 +112,7 @@ _AMENDS = {
         "amends_paid": "裁定买家退还的 %(amends)s，平台已经转给卖家。",
     },
 }
+_BY_AMENDS = {"refunded": "退款同意了，钱由卖家欠着，平台来转交。", "closed": "站方裁定买家退还。"}
 OUTCOMES = {
     "refund_full": "全额退款",
     "refund_part": "退一部分",
@@ -156,6 +157,8 @@ def head(visit: Visit, page: RefundPage | RefundCard) -> dict[str, Any]:
     word = _MINE.get((page.state, page.waiting.code.rpartition("_")[2]), word)
     until = when(visit, page.waiting.until) if page.waiting.until else ""
     sentence = catalogue("waiting")[page.waiting.code][visit.language].format(until=until)
+    if page.payout in ("amends_owed", "amends_paid"):
+        sentence = render.translate(visit, _BY_AMENDS[page.state])
     otherwise = _OTHERWISE.get(page.waiting.otherwise, "")
     return {
         "kind": colour,
