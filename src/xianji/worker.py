@@ -56,7 +56,7 @@ async def run(database: Database, ports: Ports, stopping: asyncio.Event, found: 
     """All loops of the worker until `stopping` is set; each finishes the piece it is in."""
     engine = Engine(database, reactions.TABLE)
     loops = [
-        asyncio.create_task(_react(engine, stopping)),
+        asyncio.create_task(_repeat(lambda: _react(engine, stopping), _IDLE_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: do_due(database, reactions.DUE), _DUE_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _tidy(database), _TIDY_SECONDS, stopping)),
         asyncio.create_task(_repeat(lambda: _work_off(database, ports, stopping), _IDLE_SECONDS, stopping)),
@@ -90,13 +90,10 @@ async def do_due(database: Database, dues: Sequence[Due]) -> int:
 
 
 async def _react(engine: Engine, stopping: asyncio.Event) -> None:
+    """Follow the events, more closely for a while after some came, until `stopping` is set."""
     pause = _IDLE_SECONDS
     while not stopping.is_set():
-        try:
-            pause = _BUSY_SECONDS if await engine.drain() else min(_IDLE_SECONDS, pause * 1.5)
-        except LOST as lost:
-            structlog.get_logger().warning("worker_lost_database", why=str(lost))
-            pause = _IDLE_SECONDS
+        pause = _BUSY_SECONDS if await engine.drain() else min(_IDLE_SECONDS, pause * 1.5)
         await _pause(stopping, pause)
 
 

@@ -1,11 +1,13 @@
 """Lending connections: no more than agreed, the last one again, none that was interrupted or lost."""
 
 import asyncio
+import contextlib
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
 
-from xianji.kernel.db import Database
+from xianji.kernel.db import LOST, Database
 from xianji.kernel.pool import Pool
 
 
@@ -79,6 +81,42 @@ async def test_a_connection_the_server_ended_is_replaced(pool: Pool) -> None:
             await asyncio.sleep(0)
     found = {await backend(pool) for _ in range(3)}
     assert ended not in found
+
+
+@contextlib.asynccontextmanager
+async def a_network_that_hides_the_end(dsn: str):
+    """The address over a wire that carries every word, and that the server hung up only once the event is set."""
+    address, shown = urlsplit(dsn), asyncio.Event()
+    socket = f"{parse_qs(address.query)['host'][0]}/.s.PGSQL.{address.port or 5432}"
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while content := await reader.read(65536):
+            writer.write(content)
+        await shown.wait()
+        writer.close()
+
+    async def connect(asked: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        answered, ask = await asyncio.open_unix_connection(socket)
+        with contextlib.suppress(OSError):
+            await asyncio.gather(carry(asked, ask), carry(answered, answer))
+
+    async with await asyncio.start_server(connect, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"postgresql://{address.username or 'postgres'}@127.0.0.1:{port}{address.path}?sslmode=disable", shown
+
+
+async def test_a_statement_after_the_last_words_of_a_server_finds_it_lost(dsn: str) -> None:
+    """The end of a killed server can arrive a while after its last words."""
+    async with a_network_that_hides_the_end(dsn) as (wire, shown):
+        pool = Pool(wire, 1, {"timezone": "UTC"}, prepare)
+        over, other = await backend(pool), await asyncpg.connect(dsn)
+        assert await other.fetchval("select pg_terminate_backend($1, 5000)", over)
+        await other.close()
+        with pytest.raises(LOST):
+            await backend(pool)
+        assert await backend(pool) != over
+        shown.set()
+        await pool.close()
 
 
 async def test_one_snapshot_serves_until_a_version_begins(database: Database, clock) -> None:

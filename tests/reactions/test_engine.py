@@ -1,8 +1,12 @@
 """Events reach reactions in order, at least once, and once in effect; a stuck one is parked, not lost."""
 
+import asyncio
+
+import asyncpg
 import msgspec
 
 from tests.conftest import readable
+from xianji import worker
 from xianji.kernel import outbox
 from xianji.kernel.db import Database
 from xianji.kernel.outbox import Cursor
@@ -113,3 +117,18 @@ async def test_two_engines_at_once_do_everything_once(database: Database) -> Non
     async with database.look(SYSTEM) as look:
         assert await look.db.fetchval("select count(*) from rate_windows") == 20
     assert sorted(heard) == list(range(20))
+
+
+async def test_a_loop_of_the_worker_goes_on_after_whatever_went_wrong() -> None:
+    """A loop that ends would be missed only when somebody waits for it in vain."""
+    stopping, met = asyncio.Event(), [asyncpg.InternalClientError(), ConnectionRefusedError(), KeyError("nobody")]
+
+    async def fail() -> None:
+        if not met:
+            stopping.set()
+            return
+        raise met.pop()
+
+    await asyncio.wait_for(worker._repeat(fail, 0.0, stopping), 20)
+    assert met == []
+    assert stopping.is_set()

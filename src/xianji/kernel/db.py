@@ -13,8 +13,9 @@ from .crypto import Keys
 from .pool import Connection, Pool
 from .work import Actor, Look, Work
 
-# What a statement raises when the database has gone away, or is not back yet.
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What a statement raises when the database has gone away, or is not back yet. The internal error is asyncpg's answer
+# on a connection that was told it is over and whose end has not arrived.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _SETTINGS = {
     "application_name": "xianji",

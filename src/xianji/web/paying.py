@@ -3,12 +3,11 @@
 The callback and the return page end in the same verb, so whichever comes first books and the other finds it done.
 """
 
-import asyncpg
 import structlog
 
 from xianji.domains import orders, payments
 from xianji.domains.payments import PaymentProvider
-from xianji.kernel.db import Database
+from xianji.kernel.db import LOST, Database
 from xianji.kernel.errors import Code, Kind, Refusal
 from xianji.kernel.work import SYSTEM
 
@@ -66,5 +65,5 @@ async def book(database: Database, provider: str, event_id: str) -> None:
     try:
         async with database.work(SYSTEM) as work:
             await orders.apply_payment_fact(work, provider, event_id)
-    except (Refusal, asyncpg.PostgresError, OSError) as why:
+    except (Refusal, *LOST) as why:
         structlog.get_logger().warning("fact_not_booked_at_once", event=event_id, why=repr(why))
