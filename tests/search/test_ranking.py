@@ -60,6 +60,9 @@ def _order(text: str, *titles: str) -> list[str]:
         ("繁體字帖", "繁体字帖", "字帖 行楷"),
         ("帕曼莎沙发", "帕蔓莎 沙发", "沙发 真皮 帕"),  # the wrong character sounds right
         ("耐克旗舰店", "耐克 跑鞋", "旗舰店 手机"),  # what says nothing weighs little
+        ("吉他", "卡马吉他 初学", "木吉他指板贴纸 吉他配件 琴颈装饰"),  # what belongs to a thing is not the thing
+        ("iphone 13", "苹果 13 128G 国行 iPhone13 自用", "iPhone13 适用 透明 保护套"),
+        ("相机", "尼康相机 送相机包", "佳能相机 相机包 单肩斜挎"),  # what is given along counts for nothing
     ],
 )
 def test_the_better_title_stands_first(asked: str, better: str, worse: str) -> None:

@@ -18,7 +18,7 @@ import rjieba
 
 from xianji.kernel.hanzi import simplified
 
-from .lexicon import Lexicon, table
+from .lexicon import ACCESSORY, Lexicon, table
 from .sounds import readings, syllables
 
 MOST_UNITS = 64
@@ -38,6 +38,8 @@ _MODEL = re.compile(r"[a-z0-9]+(?:[-./+ ]?[a-z0-9]+)*")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ACCENTED = re.compile(r"[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _GIGABYTES = re.compile(r"(?<=[0-9])\s*([gt])b\b")
+
+_GIVEN = frozenset("送赠带附含配加")
 
 Span = tuple[int, int]
 
@@ -102,8 +104,9 @@ def read(text: str) -> Reading:
     line = plain(text)
     parts = _UNIT.findall(line)
     words = [parts[start:end] for start, end in _words(line)]
-    senses = list(dict.fromkeys(name for name, _span in lexicon().senses(parts)))
-    kinds = list(dict.fromkeys(kind for name in senses for kind in lexicon().broader(name)))
+    found = lexicon().senses(parts)
+    senses = list(dict.fromkeys(name for name, _span in found))
+    kinds = list(dict.fromkeys(kind for name, span in found for kind in _kinds(name, parts[: span[0]])))
     terms = {
         "chars": parts,
         "grams": grams(parts),
@@ -193,6 +196,12 @@ def sense_code(name: str) -> int:
 def kind_code(name: str) -> int:
     """What says that a title names one sort of `name`, as a number no unit and no sense has."""
     return crc32(name.encode()) & 0x1FFFFFFF | 0xC0000000
+
+
+def _kinds(name: str, before: list[str]) -> list[str]:
+    """What a thing in a title is a sort of. What is given along (`相机 送相机包`) makes the title no accessory's."""
+    along = not _GIVEN.isdisjoint(before[-2:])
+    return [kind for kind in lexicon().broader(name) if not (along and kind == ACCESSORY)]
 
 
 def _words(read: str) -> list[Span]:

@@ -14,15 +14,20 @@ DATA = Path(__file__).with_name("lexicon.toml")
 
 BRAND = "品牌"
 """The kind every brand is a sort of."""
+ACCESSORY = "附件"
+"""The kind of what belongs to another thing and is often named together with it: covers, films, straps, spare parts."""
+MARKS = frozenset({BRAND, ACCESSORY})
+"""Kinds whose sorts are not alike: that both are brands makes neither a substitute for the other."""
 
 Found = list[tuple[str, tuple[int, int]]]
 
 
 class Table(TypedDict):
-    """The file: groups as lines of names (or comments), sorts of each kind, words that say nothing about the thing."""
+    """The file: groups of names (or comments) as lines, accessories, sorts of each kind, words that say nothing."""
 
     same: str
     brands: str
+    accessories: str
     kinds: dict[str, str]
     noise: str
 
@@ -40,6 +45,7 @@ class Lexicon:
             for name in group:
                 self._name(name, self._key(group[0]))
         self._sorts(BRAND, [group[0] for group in brands])
+        self._sorts(ACCESSORY, table["accessories"].split())
         for kind, sorts in table["kinds"].items():
             self._sorts(kind, sorts.split())
         self._noise = {self._key(word) for word in table["noise"].split()}

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import sounds
-from .analysis import SENSES_FROM, Asked, Span, code, grams, kind_code, lexicon, models, sense_code
-from .lexicon import BRAND
+from .analysis import SENSES_FROM, Asked, Sense, Span, code, grams, kind_code, lexicon, models, sense_code
+from .lexicon import ACCESSORY, BRAND, MARKS
 
 DATA = Path(__file__).with_name("ranking.toml")
 
@@ -91,7 +91,7 @@ def clauses(question: Question) -> list[Clause]:
     for sense in asked.senses:
         sought.append(Clause("senses", sense.name, share["senses"]))
         sought.append(Clause("kinds", sense.name, share["kinds"]))
-        sought += [Clause("senses", kind, share["broader"]) for kind in lexicon().broader(sense.name) if kind != BRAND]
+        sought += [Clause("senses", kind, share["broader"]) for kind in _alike(sense)]
     sought += [Clause("sounds", sound, share["spelled"]) for sound in _spelled(asked.units)]
     letters = (
         unit for at, unit in enumerate(asked.units) if at in question.unknown and unit.isascii() and unit.isalpha()
@@ -115,7 +115,7 @@ def explain(question: Question, trace: bytes, found: float) -> dict[str, float]:
 
 FEATURES = (
     "covered", "exact", "sense", "most", "run", "words", "whole", "least", "first", "last", "thing", "brand", "letters",
-    "clash", "rival", "length", "rare", "late", "found",
+    "clash", "rival", "part", "length", "rare", "late", "found",
 )  # fmt: skip
 """Shares between 0 and 1, except `length` (logarithm of the title's units) and `found` (the index's score for each unit
 of weight). Their meaning stands at each column of `features`."""
@@ -151,6 +151,7 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
         _share(covered, weight, [at for at, unit in enumerate(asked.units) if unit[0] != "'" and unit.isascii()]),
         _clash(asked, exact),
         _rival(titles, covered, brands),
+        _part(asked, titles),
         np.log1p(length),
         by_word @ rarity / (rarity.sum() + 1e-9),  # words by how rare they are, however common their units
         _late(places, length),
@@ -201,9 +202,8 @@ def _ways(asked: Asked) -> dict[int, list[tuple[Span, float]]]:
     ways: dict[int, list[tuple[Span, float]]] = {}
     for sense in asked.senses:
         named = [(sense_code(sense.name), strength["same"]), (kind_code(sense.name), strength["sort"])]
-        for kind in lexicon().broader(sense.name):
-            if kind != BRAND:
-                named += [(sense_code(kind), strength["broader"]), (kind_code(kind), strength["sibling"])]
+        for kind in _alike(sense):
+            named += [(sense_code(kind), strength["broader"]), (kind_code(kind), strength["sibling"])]
         for number, value in named:
             ways.setdefault(number, []).append((sense.span, value))
     return ways
@@ -298,6 +298,18 @@ def _rival(titles: NDArray[np.uint32], covered: Shares, brands: list[int]) -> Sh
     if not brands:
         return np.zeros(titles.shape[1])
     return np.asarray((1 - covered[:, brands].max(axis=1)) * (titles == kind_code(BRAND)).any(axis=0))
+
+
+def _part(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
+    """1 where the title sells what belongs to a thing and the question names none: a 相机包 for a 相机."""
+    if any(ACCESSORY in lexicon().broader(sense.name) for sense in asked.senses):
+        return np.zeros(titles.shape[1])
+    return np.asarray((titles == kind_code(ACCESSORY)).any(axis=0), float)
+
+
+def _alike(sense: Sense) -> list[str]:
+    """The kinds whose sorts may stand in for each other."""
+    return [kind for kind in lexicon().broader(sense.name) if kind not in MARKS]
 
 
 def _spelled(units: Sequence[str]) -> list[str]:
