@@ -203,6 +203,18 @@ async def test_lines_while_typing(database: Any, bench: Bench) -> None:
         assert search.suggest(look, bench.reader, "") == []
 
 
+async def test_lines_are_written_as_most_titles_write_them(database: Any, bench: Bench) -> None:
+    lin = await a_member(database, "lin")
+    for title in ("iPhone15 Pro 白", "iPhone 15 Pro 黑", "IPHONE 15 PRO 蓝", "MacBook Air 银"):
+        await an_item(database, lin, thing(title))
+    await bench.catch_up()
+    async with database.look(NOBODY) as look:
+        lines = search.suggest(look, bench.reader, "iph")
+        assert ("iPhone 15 Pro", "/search?q=iPhone+15+Pro") in [(line.text, line.href) for line in lines]
+        assert [line.text for line in lines if line.text != line.text.replace("iphone", "")] == []
+        assert search.suggest(look, bench.reader, "macb")[0].text in ("MacBook", "MacBook Air")
+
+
 HOSTILE = (
     "x" * 500,
     "书" * 500,

@@ -5,6 +5,8 @@ what begins with a few letters is found by walking from there.
 """
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -23,7 +25,9 @@ _LONGEST = 14
 _SHORTEST = 2
 _MOST_WORDS = 12
 _APART = "|"  # between phrases; no letter of any
+_LATIN = re.compile(r"[a-z]")
 _HAN = re.compile(r"[㐀-鿿]")
+_TITLES = 9  # that say how a name is written
 _WALK = 3000  # terms looked at from where the typed letters begin
 
 
@@ -78,6 +82,27 @@ def beginning_with(searcher: tantivy.Searcher, typed: str, whole: bool = False, 
     likely = sorted(found, key=lambda one: (-found[one][0], len(one.name), one.name))
     living = (one for one in likely if index.count(searcher, Query.term_query(index.SCHEMA, "phrases", found[one][1])))
     return list(islice(living, most))
+
+
+def as_written(searcher: tantivy.Searcher, name: str) -> str:
+    """Words of titles in the letters in which most of a few living titles write them: `iPhone 15` for `iphone 15`."""
+    if not _LATIN.search(name):
+        return name
+    query = Query.term_query(index.SCHEMA, "phrases", _terms("words", name, name, "")[0])
+    titles = [index.said(searcher, address).title for _, address in searcher.search(query, _TITLES).hits]
+    bare = "".join(filter(str.isalnum, name))
+    forms = Counter(form for title in titles if (form := _form(bare, title)))
+    if not forms:
+        return name
+    letters = iter(forms.most_common(1)[0][0])
+    return "".join(next(letters) if one.isalnum() else one for one in name)
+
+
+def _form(bare: str, title: str) -> str:
+    """How the title writes these letters and figures, without what stands between them; nothing where it differs."""
+    written = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title)))
+    at = written.lower().find(bare) if len(written.lower()) == len(written) else -1
+    return written[at : at + len(bare)] if at >= 0 else ""
 
 
 def spelled(plain: str) -> str:

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
+from tantivy import Searcher
+
 from xianji.domains import items
 from xianji.kernel.words import Language
 from xianji.kernel.work import Look
@@ -18,24 +20,25 @@ def suggest(look: Look, reader: Reader, typed: str, language: Language = "zh") -
     if not start:
         return []
     searcher = reader.searcher()
-    found = phrases.beginning_with(searcher, start) if searcher else []
+    found = [_line(searcher, one) for one in phrases.beginning_with(searcher, start)] if searcher else []
     doors = [
         Suggestion(one.zh if language == "zh" else one.en, "shortcut", one.href)
         for one in shortcuts.beginning_with(typed)
     ]
-    lines = [*doors[:2], *_categories(start, language)[:2], *(_line(one) for one in found)]
+    lines = [*doors[:2], *_categories(start, language)[:2], *found]
     once = {(line.text, line.href): line for line in reversed(lines)}
     return [line for line in lines if once.get((line.text, line.href)) is line][: look.config.get(SUGGESTIONS)]
 
 
-def _line(found: Phrase) -> Suggestion:
+def _line(searcher: Searcher, found: Phrase) -> Suggestion:
     match found.kind:
         case "topic":
             return Suggestion(f"#{found.name}", "topic", f"/topics/{quote(found.target, safe='')}")
         case "circle":
             return Suggestion(found.name, "circle", f"/circles/{found.target}")
         case _:
-            return Suggestion(found.name, "words", "/search?" + urlencode({"q": found.name}))
+            name = phrases.as_written(searcher, found.name)
+            return Suggestion(name, "words", "/search?" + urlencode({"q": name}))
 
 
 def _categories(start: str, language: Language) -> list[Suggestion]:
