@@ -49,7 +49,7 @@ def test_the_fields_of_a_title() -> None:
         "grams": "索_尼 尼_a a_7 7_m m_4 4_单 单_机",
         "words": "索尼 a7m4 单机",
         "senses": "索尼 a7m4 单机",
-        "kinds": "品牌",
+        "kinds": "品牌 相机",
         "models": "a7 a7m a7m4 7m 7m4 m4",
         "sounds": "suo'ni dan'ji shan'ji",
         "initials": "sn dj",
@@ -173,3 +173,33 @@ def test_a_phrase_sounds_as_pinyin_reads_it_whole() -> None:
         short = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).replace(" ", "")
         said = {plain, spelled, short} if any("㐀" <= letter <= "鿿" for letter in plain) else {plain}
         assert {f"{one}{phrases.MARK}words{phrases.MARK}{name}{phrases.MARK}" for one in said} <= told, name
+
+
+@pytest.mark.parametrize(
+    ("title", "owner"),
+    [
+        ("佳能相机包", {"相", "机"}),  # all of an accessory's name but its last word
+        ("手表表带", {"手", "表"}),  # and the thing named right before it
+        ("掌机底座 黑", {"掌", "机", "底"}),
+        ("佳能相机包邮", set()),  # no bag at all
+        ("佳能相机 包装齐全", set()),
+        ("佳能相机", set()),
+    ],
+)
+def test_what_only_owns_an_accessory_is_marked(title: str, owner: set[str]) -> None:
+    parts, read = analysis.units(title), analysis.read(title)
+    codes = struct.unpack(f"<{len(read.trace) // 4}I", read.trace)[: len(parts)]
+    marked = {part for part, number in zip(parts, codes, strict=True) if number & analysis.OWNER}
+    assert marked == owner
+    assert [number & ~analysis.OWNER for number in codes] == [analysis.code(part) for part in parts]
+
+
+def test_what_is_given_along_makes_no_accessory_of_a_title() -> None:
+    assert lexicon.ACCESSORY in analysis.read("佳能 相机包").fields["kinds"].split()
+    assert lexicon.ACCESSORY not in analysis.read("佳能相机 送相机包").fields["kinds"].split()
+
+
+def test_what_a_thing_is_filed_under_says_its_sort_when_it_is_one_name() -> None:
+    assert "相机" in analysis.read("老蛙 广角附加镜", "相机").fields["kinds"].split()
+    assert analysis.read("胶卷收纳册", "手机数码").fields == analysis.read("胶卷收纳册").fields
+    assert "相机" not in analysis.read("皮质相机背带", "相机").fields["kinds"].split()  # an accessory is none

@@ -62,6 +62,9 @@ def _order(text: str, *titles: str) -> list[str]:
         ("耐克旗舰店", "耐克 跑鞋", "旗舰店 手机"),  # what says nothing weighs little
         ("吉他", "卡马吉他 初学", "木吉他指板贴纸 吉他配件 琴颈装饰"),  # what belongs to a thing is not the thing
         ("iphone 13", "苹果 13 128G 国行 iPhone13 自用", "iPhone13 适用 透明 保护套"),
+        ("手机", "红米Note12 8+256", "手持挂烫机 白"),  # a sort of it stands before its characters apart
+        ("游戏机", "Switch OLED 白色", "掌机收纳包"),
+        ("相机", "尼康 D90 单机", "相机包 帆布"),
         ("相机", "尼康相机 送相机包", "佳能相机 相机包 单肩斜挎"),  # what is given along counts for nothing
     ],
 )

@@ -18,7 +18,7 @@ import rjieba
 
 from xianji.kernel.hanzi import simplified
 
-from .lexicon import ACCESSORY, Lexicon, table
+from .lexicon import ACCESSORY, BRAND, Found, Lexicon, table
 from .sounds import readings, syllables
 
 MOST_UNITS = 64
@@ -28,6 +28,9 @@ MOST_SENSES = 16
 MOST_TYPED = 500
 SENSES_FROM = 1 << 31
 """Codes of senses and kinds begin here, those of units end before."""
+OWNER = 1 << 30
+OWNER_SENSE = 1 << 29
+"""Set in the code of a unit, of a sense, that only names the owner of an accessory: 相机 in 相机包."""
 
 FIELDS = ("chars", "grams", "words", "senses", "kinds", "models", "sounds", "initials")
 """The fields of the index that `read` fills."""
@@ -99,14 +102,20 @@ def units(text: str) -> list[str]:
     return _UNIT.findall(plain(text))
 
 
-def read(text: str) -> Reading:
-    """Read what is written on a thing."""
+def read(text: str, filed: str = "") -> Reading:
+    """Read what is written on a thing.
+
+    `filed` names what it is filed under: one name (相机, but not 手机数码) says what sort of thing it is.
+    """
     line = plain(text)
     parts = _UNIT.findall(line)
-    words = [parts[start:end] for start, end in _words(line)]
+    spans = _words(line)
+    words = [parts[start:end] for start, end in spans]
     found = lexicon().senses(parts)
     senses = list(dict.fromkeys(name for name, _span in found))
     kinds = list(dict.fromkeys(kind for name, span in found for kind in _kinds(name, parts[: span[0]])))
+    if ACCESSORY not in kinds:
+        kinds += [name for name in lexicon().called(units(filed)) if name not in kinds]
     terms = {
         "chars": parts,
         "grams": grams(parts),
@@ -117,8 +126,10 @@ def read(text: str) -> Reading:
         "sounds": sounds(parts),
         "initials": initials(words),
     }
-    codes = [code(part) for part in parts[:MOST_UNITS]]
-    codes += [sense_code(name) for name in senses[:MOST_SENSES]]
+    owners = _owners(found, spans)
+    codes = [code(part) | OWNER * (at in owners) for at, part in enumerate(parts[:MOST_UNITS])]
+    things = {name for name, span in found if span[1] - 1 not in owners}
+    codes += [sense_code(name) | OWNER_SENSE * (name not in things) for name in senses[:MOST_SENSES]]
     codes += [kind_code(name) for name in kinds[:MOST_SENSES]]
     return Reading({name: " ".join(terms[name]) for name in FIELDS}, pack(f"<{len(codes)}I", *codes))
 
@@ -202,6 +213,22 @@ def _kinds(name: str, before: list[str]) -> list[str]:
     """What a thing in a title is a sort of. What is given along (`相机 送相机包`) makes the title no accessory's."""
     along = not _GIVEN.isdisjoint(before[-2:])
     return [kind for kind in lexicon().broader(name) if not (along and kind == ACCESSORY)]
+
+
+def _owners(found: Found, words: list[Span]) -> set[int]:
+    """The units that only say what an accessory belongs to: the 相机 of 相机包, the 手表 before 表带.
+
+    Of an accessory's own name these are all before its last word, or before its last unit if it is one word.
+    """
+    owners: set[int] = set()
+    before: Span = (0, 0)
+    for name, (start, end) in found:
+        if ACCESSORY in lexicon().broader(name):
+            last = max((begin for begin, _end in words if start < begin < end), default=end - 1)
+            owners.update(range(start, last), range(*before) if before[1] == start else ())
+        if BRAND not in lexicon().broader(name):  # a 佳能 相机包 is by 佳能
+            before = (start, end)
+    return owners
 
 
 def _words(read: str) -> list[Span]:

@@ -93,7 +93,8 @@ def standing(row: asyncpg.Record) -> str:
 
 
 def _item(row: asyncpg.Record) -> Doc:
-    read = analysis.read(row["title"])
+    category = items.all_categories().get(row["category"] or "")
+    read = analysis.read(row["title"], category.name.zh if category else "")
     attributes = [f"{name}={_written(value)}" for name, value in row["attributes"].items()]
     facts = [
         *_facts(row),
@@ -110,7 +111,9 @@ def _item(row: asyncpg.Record) -> Doc:
         title=row["title"],
         read=read,
         body=_body(
-            row["description"], _category(row["category"]), *(_written(one) for one in row["attributes"].values())
+            row["description"],
+            *((category.name.zh, category.name.en) if category else ()),
+            *(_written(one) for one in row["attributes"].values()),
         ),
         facts=facts,
         cells=_cells(row["cell"]),
@@ -213,11 +216,6 @@ def _credit(row: asyncpg.Record) -> int:
 
 def _cells(cell: int | None) -> list[str]:
     return [] if cell is None else [str(h3.cell_to_parent(cell, resolution)) for resolution in RESOLUTIONS]
-
-
-def _category(code: str | None) -> str:
-    found = items.all_categories().get(code or "")
-    return " ".join((found.name.zh, found.name.en)) if found else ""
 
 
 def _written(value: Any) -> str:

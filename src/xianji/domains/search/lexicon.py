@@ -60,6 +60,10 @@ class Lexicon:
             end = min(start, end - 1)
         return found[::-1]
 
+    def called(self, parts: Sequence[str]) -> list[str]:
+        """The senses of what is one name as a whole."""
+        return self._names.get("".join(parts), [])
+
     def broader(self, sense: str) -> list[str]:
         """The kinds this sense is a sort of."""
         return self._broader.get(sense, [])

@@ -20,7 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import sounds
-from .analysis import SENSES_FROM, Asked, Sense, Span, code, grams, kind_code, lexicon, models, sense_code
+from .analysis import (
+    OWNER,
+    OWNER_SENSE,
+    SENSES_FROM,
+    Asked,
+    Sense,
+    Span,
+    code,
+    grams,
+    kind_code,
+    lexicon,
+    models,
+    sense_code,
+)
 from .lexicon import ACCESSORY, BRAND, MARKS
 
 DATA = Path(__file__).with_name("ranking.toml")
@@ -124,10 +137,16 @@ of weight). Their meaning stands at each column of `features`."""
 def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shares:
     """One row per title, one column per name in `FEATURES`."""
     asked, weight, rarity = question.asked, question.weight, question.rarity
-    titles = _titles(traces)
+    accessory = _accessory(asked)
+    titles, owner = _titles(traces, accessory)
     places, meant = _matched(asked, titles)
-    exact = _bits(np.bitwise_or.reduce(places, axis=0), len(weight))
+    anywhere = _bits(np.bitwise_or.reduce(places, axis=0), len(weight))
+    places[owner] = 0
+    exact = np.maximum(
+        _bits(np.bitwise_or.reduce(places, axis=0), len(weight)), anywhere * settings()["units"]["owner"]
+    )
     runs = _runs(places, len(weight))
+    exact = exact * _together(asked, runs)
     covered = np.maximum(np.maximum(exact, meant), _heard(asked, titles) * settings()["units"]["heard"])
     whole = weight.sum() + 1e-9
     worth = np.array([weight[slice(*span)].sum() for span in asked.words])
@@ -151,7 +170,7 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
         _share(covered, weight, [at for at, unit in enumerate(asked.units) if unit[0] != "'" and unit.isascii()]),
         _clash(asked, exact),
         _rival(titles, covered, brands),
-        _part(asked, titles),
+        np.zeros(len(covered)) if accessory else (titles == kind_code(ACCESSORY)).any(axis=0).astype(float),
         np.log1p(length),
         by_word @ rarity / (rarity.sum() + 1e-9),  # words by how rare they are, however common their units
         _late(places, length),
@@ -160,11 +179,21 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
     return np.stack(columns, axis=1)
 
 
-def _titles(traces: Sequence[bytes]) -> NDArray[np.uint32]:
-    """Traces as one array, a column per title, zeros below: what is done to all titles runs along the memory."""
+def _titles(traces: Sequence[bytes], accessory: bool) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """Traces as one array, a column per title, zeros below: what is done to all titles runs along the memory.
+
+    And which units only name the owner of an accessory: the 相机 of 相机包 is no 相机, and 相机 is none of its senses,
+    unless an accessory is what is asked for.
+    """
     width = max(4, max(map(len, traces), default=4))
     rows = np.frombuffer(b"".join(trace.ljust(width, b"\0") for trace in traces), "<u4").reshape(len(traces), -1)
-    return np.ascontiguousarray(rows.T)
+    titles = np.ascontiguousarray(rows.T)
+    owner = (titles >= OWNER) & (titles < SENSES_FROM)
+    titles = np.where(owner, titles ^ np.uint32(OWNER), titles)
+    if accessory:
+        sense = titles >> np.uint32(29) == (SENSES_FROM | OWNER_SENSE) >> 29
+        return np.where(sense, titles ^ np.uint32(OWNER_SENSE), titles), np.zeros(titles.shape, bool)
+    return titles, owner
 
 
 def _matched(asked: Asked, titles: NDArray[np.uint32]) -> tuple[Bits, Shares]:
@@ -245,6 +274,15 @@ def _runs(places: Bits, width: int) -> Shares:
     return runs
 
 
+def _together(asked: Asked, runs: Shares) -> Shares:
+    """Less than 1 for a character of a name the lexicon knows that stands without its neighbour: 手 and 机 apart."""
+    joined = runs > 1
+    joined[:, 1:] |= joined[:, :-1]
+    named = {at for sense in asked.senses for at in range(*sense.span) if sense.span[1] - sense.span[0] > 1}
+    joined[:, [at for at, unit in enumerate(asked.units) if at not in named or unit.isascii()]] = True
+    return np.where(joined, 1.0, settings()["units"]["lone"])
+
+
 def _longest(runs: Shares, weight: Shares) -> Shares:
     """The weight of the weightiest unbroken run."""
     sums = np.concatenate([[0.0], np.cumsum(weight)])
@@ -300,11 +338,9 @@ def _rival(titles: NDArray[np.uint32], covered: Shares, brands: list[int]) -> Sh
     return np.asarray((1 - covered[:, brands].max(axis=1)) * (titles == kind_code(BRAND)).any(axis=0))
 
 
-def _part(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
-    """1 where the title sells what belongs to a thing and the question names none: a 相机包 for a 相机."""
-    if any(ACCESSORY in lexicon().broader(sense.name) for sense in asked.senses):
-        return np.zeros(titles.shape[1])
-    return np.asarray((titles == kind_code(ACCESSORY)).any(axis=0), float)
+def _accessory(asked: Asked) -> bool:
+    """Whether the question asks for what belongs to a thing."""
+    return any(ACCESSORY in lexicon().broader(sense.name) for sense in asked.senses)
 
 
 def _alike(sense: Sense) -> list[str]:
