@@ -140,13 +140,10 @@ def features(question: Question, traces: Sequence[bytes], found: Shares) -> Shar
     accessory = _accessory(asked)
     titles, owner = _titles(traces, accessory)
     places, meant = _matched(asked, titles)
-    anywhere = _bits(np.bitwise_or.reduce(places, axis=0), len(weight))
+    owned = _anywhere(places, len(weight)) * settings()["units"]["owner"]
     places[owner] = 0
-    exact = np.maximum(
-        _bits(np.bitwise_or.reduce(places, axis=0), len(weight)), anywhere * settings()["units"]["owner"]
-    )
     runs = _runs(places, len(weight))
-    exact = exact * _together(asked, runs)
+    exact = np.maximum(_anywhere(places, len(weight)), owned) * _together(asked, runs)
     covered = np.maximum(np.maximum(exact, meant), _heard(asked, titles) * settings()["units"]["heard"])
     whole = weight.sum() + 1e-9
     worth = np.array([weight[slice(*span)].sum() for span in asked.words])
@@ -259,6 +256,11 @@ def _heard(asked: Asked, titles: NDArray[np.uint32]) -> Shares:
 def _bits(numbers: Bits, width: int) -> Shares:
     """Rows of bits as rows of zeros and ones."""
     return (numbers[:, None] >> np.arange(width, dtype=np.uint32) & 1).astype(float)
+
+
+def _anywhere(places: Bits, width: int) -> Shares:
+    """1 for each unit that stands at any place of the title."""
+    return _bits(np.bitwise_or.reduce(places, axis=0), width)
 
 
 def _runs(places: Bits, width: int) -> Shares:
