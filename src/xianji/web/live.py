@@ -82,12 +82,12 @@ class Follower:
         self._open -= 1
 
     async def _follow(self) -> None:
-        async with self._database.look(NOBODY) as look:
-            cursor = await outbox.head(look)
+        cursor: outbox.Cursor | None = None
         pause = _IDLE_SECONDS
         while self._open and not self.stopping.is_set():
             try:
                 async with self._database.look(NOBODY) as look:
+                    cursor = cursor or await outbox.head(look)
                     told = await outbox.read(look, cursor, 500)
             except LOST as lost:
                 structlog.get_logger().warning("follower_lost_database", why=str(lost))
