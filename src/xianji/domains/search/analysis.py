@@ -114,7 +114,7 @@ def read(text: str, filed: str = "") -> Reading:
     found = lexicon().senses(parts)
     senses = list(dict.fromkeys(name for name, _span in found))
     kinds = list(dict.fromkeys(kind for name, span in found for kind in _kinds(name, parts[: span[0]])))
-    if ACCESSORY not in kinds:
+    if filed and ACCESSORY not in kinds:
         kinds += [name for name in lexicon().called(units(filed)) if name not in kinds]
     terms = {
         "chars": parts,
@@ -127,7 +127,9 @@ def read(text: str, filed: str = "") -> Reading:
         "initials": initials(words),
     }
     owners = _owners(found, spans)
-    codes = [code(part) | OWNER * (at in owners) for at, part in enumerate(parts[:MOST_UNITS])]
+    codes = [code(part) for part in parts[:MOST_UNITS]]
+    for at in owners.intersection(range(len(codes))):
+        codes[at] |= OWNER
     things = {name for name, span in found if span[1] - 1 not in owners}
     codes += [sense_code(name) | OWNER_SENSE * (name not in things) for name in senses[:MOST_SENSES]]
     codes += [kind_code(name) for name in kinds[:MOST_SENSES]]
