@@ -42,7 +42,7 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ACCENTED = re.compile(r"[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _GIGABYTES = re.compile(r"(?<=[0-9])\s*([gt])b\b")
 
-_GIVEN = frozenset("送赠带附含配加")
+_GIVEN = frozenset("送赠带附含配加")  # one of the two characters before something that comes along
 
 Span = tuple[int, int]
 
