@@ -1,8 +1,10 @@
 """The home folder, its lock, and the port."""
 
+import fcntl
 import os
 import socket
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,21 @@ def test_a_home_that_is_a_file_is_refused(ground):
     (ground / "file").write_text("")
     with pytest.raises(HostRefusal, match="cannot be used"):
         Home(ground / "file" / "home", ground / "state").prepare()
+
+
+def test_who_is_refused_waits_for_the_name_of_the_one_that_was_faster(home):
+    """The lock is taken before the name is written; what stands there until then is somebody who is gone."""
+    home.prepare()
+    with home.lock.open("w+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write('{"pid": 4194305, "run": "gone"}')
+        file.flush()
+        told = b'{"pid": %7d, "run": "here"}' % os.getpid()
+        faster = threading.Timer(0.1, os.pwrite, (file.fileno(), told, 0))
+        faster.start()
+        with pytest.raises(HostRefusal, match=f"process {os.getpid()}"), HomeLock(home):
+            pass
+        faster.join()
 
 
 def test_the_lock_refuses_the_second_and_frees_for_the_third(home):

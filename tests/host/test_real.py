@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -166,12 +167,11 @@ def process_named(run, *words):
     """The supervisor's own child whose command line has these words."""
     found = []
     for pid in descendants(run.process.pid):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline") as file:
-            line = file.read().split("\0")
-        with open(f"/proc/{pid}/stat") as file:
-            parent = int(file.read().rpartition(")")[2].split()[1])
-        if parent == run.process.pid and set(words) <= set(line):
-            found.append(pid)
+        with contextlib.suppress(OSError):
+            line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            if parent == run.process.pid and set(words) <= set(line):
+                found.append(pid)
     (pid,) = found
     return pid
 

@@ -6,12 +6,14 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from xianji.host import processes
 from xianji.host.refusal import HostRefusal
 
 DEFAULT_PORT = 8000
@@ -108,7 +110,7 @@ class HomeLock:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             with file:
-                pid = _holder(file).get("pid", "?")
+                pid = _living_holder(file)
             raise HostRefusal(
                 f"这个数据文件夹已经有一个闲集在运行（进程 {pid}）：{self._home.path}",
                 f"Xianji is already running in this data folder (process {pid}): {self._home.path}",
@@ -171,6 +173,16 @@ def check_port(host: str, port: int) -> None:
                 f"Port {port} cannot be used ({error.strerror}). Choose another with XIANJI_PORT.",
                 f"XIANJI_PORT={port + 1 if port < 65535 else DEFAULT_PORT} make run",
             ) from error
+
+
+def _living_holder(file: IO[str]) -> object:
+    """Who holds the lock; "?" when it does not say so in a second. It takes the lock first and writes its name then."""
+    for _ in range(100):
+        pid = _holder(file).get("pid")
+        if isinstance(pid, int) and processes.is_alive(pid):
+            return pid
+        time.sleep(0.01)
+    return "?"
 
 
 def _holder(file: IO[str]) -> dict[str, object]:
