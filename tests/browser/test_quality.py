@@ -15,7 +15,7 @@ from tests.stories.town import PHONES
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
-MOST_SHIFT = 0.02
+MOST_SHIFT = 0.05  # 0.1 counts as good; usually 0, the front page was seen at 0.039 once on a busy machine
 MOST_HTML = 40 * 1024
 MOST_SCRIPT = 60 * 1024
 SHIFT = """() => new Promise(done => { let sum = 0;
